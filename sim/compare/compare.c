@@ -14,15 +14,15 @@ enum { MODES_WRITTEN = 8 };
 
 /* The running sums of a column's gap. */
 struct sums {
-    double *gap, *size; /* of squares over modes, at the pair's times */
-    double *error;      /* the same of the interpolation's */
-    double *block;      /* holds these */
+    double *gap, *size; /* squared, summed over modes, at the pair's times */
+    double *error;      /* the same for the error of the interpolation */
+    double *block;      /* holds all of these */
     double squares;
     size_t counted, inside;
-    size_t values, left_out; /* of all times and modes */
+    size_t values, left_out; /* number over all times and modes */
 };
 
-/* Adds the sampled column; the single run is the one that is not the ensemble's mean.
+/* Adds the sampled column; the single run is the one that is not the mean of the ensemble.
  * alive: where the mode counts; NULL: everywhere. */
 static void add_column(const struct ssldyn_pair *pair, const bool alive[], struct ssldyn_gap *gap,
                        struct sums *sums)
@@ -38,7 +38,7 @@ static void add_column(const struct ssldyn_pair *pair, const bool alive[], struc
         const double difference = pair->value_a[i] - pair->value_b[i];
         sums->gap[i] += difference * difference;
         sums->size[i] += pair->value_b[i] * pair->value_b[i];
-        /* at the start all members are equal: nothing to stand out from */
+        /* at the start all members are equal, so there is no spread to compare with */
         if (pair->members == 0 || !isfinite(difference) || !(pair->sd[i] > 0.0)) {
             continue;
         }
@@ -162,7 +162,7 @@ static enum ssldyn_status compare_all(struct ssldyn_pair *pair, struct sums *sum
         struct ssldyn_gap *gap = &comparison->gaps[comparison->gap_count];
         if (length > 0) {
             status = compare_column(pair, what, length, sums, gap, sheet, err);
-            /* what one of the two does not define at any time is not compared */
+            /* a column that one of the runs never defines is not compared */
             comparison->gap_count += isfinite(gap->largest) ? 1U : 0U;
         }
     }
@@ -179,7 +179,7 @@ enum ssldyn_status ssldyn_compare_run(const char *a, const char *b, struct ssldy
 {
     struct ssldyn_pair pair;
     struct sums sums = {0};
-    struct ssldyn_sheet none = {0}; /* a sheet that keeps nothing */
+    struct ssldyn_sheet none = {0}; /* an empty sheet keeps nothing */
     memset(comparison, 0, sizeof *comparison);
     enum ssldyn_status status = ssldyn_compare_pair_open(a, b, &pair, err);
     if (status == SSLDYN_OK) {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Not measured along an eigenvector of F, which has to be one for all else. */
+/* Not measured along an eigenvector of F; all other stems are. */
 static const char *const free_stems[] = {"s", "wpe", "c", "wp", "w", "wa"};
 
 static bool is_among(const char *name, size_t count, const char *const names[])
@@ -26,7 +26,7 @@ static bool is_among(const char *name, size_t count, const char *const names[])
     return false;
 }
 
-/* Adds what is not there yet; time is what the rows have in common. */
+/* Adds the names that are not in the list yet, except time, which is the common axis. */
 static void add_names(struct ssldyn_pair_columns *columns, size_t from, size_t count,
                       const struct ssldyn_column column[])
 {
@@ -87,7 +87,7 @@ static enum ssldyn_status read_below(const char *run, const char *name,
     return status;
 }
 
-/* The members of the ensemble that a run directory holds, 0 when it is a single run or its
+/* The number of members of the ensemble in a run directory; 0 if it is a single run or its
  * spec.conf cannot be read. ENOMEM. */
 static enum ssldyn_status find_members(const char *run, size_t *members, struct ssldyn_error *err)
 {
@@ -139,7 +139,7 @@ static enum ssldyn_status place_times(struct ssldyn_pair *pair, const char *a, c
 {
     const size_t last_a = pair->a.table.rows - 1;
     const size_t last_b = pair->b.table.rows - 1;
-    /* ends that differ by rounding alone are the same */
+    /* ends that differ only by rounding are the same */
     const double end_a = ssldyn_compare_series_time(&pair->a, last_a);
     const double end_b = ssldyn_compare_series_time(&pair->b, last_b);
     const double slack = 1e-15 * fmax(fabs(end_a), fabs(end_b));
@@ -171,7 +171,7 @@ static enum ssldyn_status place_times(struct ssldyn_pair *pair, const char *a, c
     return SSLDYN_OK;
 }
 
-/* Column of a scalar, or of a stem's mode. */
+/* The index of a column, or of a stem's mode. */
 static size_t column_of(const struct ssldyn_pair_columns *columns,
                         const struct ssldyn_series *series, size_t what, size_t mode)
 {
@@ -205,7 +205,7 @@ enum ssldyn_status ssldyn_compare_pair_sample(struct ssldyn_pair *pair, size_t w
     return status;
 }
 
-/* Where the modes of both runs stand above noise. */
+/* Times at which the modes of both runs are above the noise. */
 static enum ssldyn_status find_alive(struct ssldyn_pair *pair, struct ssldyn_error *err)
 {
     const size_t in_a = ssldyn_compare_series_modes(&pair->a, "s");

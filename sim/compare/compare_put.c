@@ -1,4 +1,4 @@
-/* What a comparison comes to: its values, and the verdict. */
+/* The results of a comparison: its values, and the verdict. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/compare.h"
 
@@ -43,8 +43,8 @@ void ssldyn_compare_put(const struct ssldyn_comparison *comparison, struct ssldy
     }
 }
 
-/* Drawn from the state itself rather than from small differences such as balance or commutator,
- * whose relative gaps say little. */
+/* Whether the column is a quantity of the state, as opposed to small differences such as balance
+ * or commutator, whose relative gaps mean little. */
 static bool is_primary(const struct ssldyn_gap *gap)
 {
     static const char names[][8] = {"loss", "norm_w", "norm_wp", "s", "p"};

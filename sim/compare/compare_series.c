@@ -39,8 +39,8 @@ size_t ssldyn_compare_series_modes(const struct ssldyn_series *series, const cha
     return modes;
 }
 
-/* One row's modes in descending order of s, the first stem: a trace of modes keeps each in its
- * place, one of matrices sorts them. columns: stems x modes. */
+/* Sorts the modes of one row by descending s, the first stem: a trace of modes keeps the order
+ * of the modes, one of matrices sorts them. columns: stems x modes. */
 static void sort_row(double row[], size_t modes, size_t stems, const size_t *columns)
 {
     for (size_t i = 1; i < modes; i++) {
@@ -60,7 +60,7 @@ static void sort_row(double row[], size_t modes, size_t stems, const size_t *col
     }
 }
 
-/* The columns of a stem's modes, where it has as many as s: 1, else 0. */
+/* Adds the columns of a stem if it has as many modes as s; returns 1 if added, else 0. */
 static size_t add_stem(const struct ssldyn_series *series, const char *stem, size_t modes,
                        size_t columns[])
 {
@@ -141,7 +141,7 @@ void ssldyn_compare_series_clear(struct ssldyn_series *series)
     memset(series, 0, sizeof *series);
 }
 
-/* A stretch of finite rows [from, to), interpolated where there are enough of them. */
+/* Interpolates one run of consecutive finite rows [from, to), if there are enough of them. */
 static enum ssldyn_status sample_stretch(size_t rows, const double t[], const double y[],
                                          size_t count, const double times[], double values[],
                                          struct ssldyn_error *err)
@@ -172,7 +172,7 @@ static enum ssldyn_status sample_stretch(size_t rows, const double t[], const do
     return SSLDYN_OK;
 }
 
-/* Every finite stretch of rows. */
+/* Interpolates all runs of consecutive finite rows. */
 static enum ssldyn_status sample_rows(size_t rows, const double t[], const double y[], size_t count,
                                       const double times[], double values[],
                                       struct ssldyn_error *err)
@@ -194,7 +194,8 @@ static enum ssldyn_status sample_rows(size_t rows, const double t[], const doubl
     return status;
 }
 
-/* t of all rows, then one column, then room for four times as many numbers; NULL: no memory. */
+/* t of all rows, then one column, then workspace of four times as many numbers; NULL: out of
+ * memory. */
 static double *copy_column(const struct ssldyn_series *series, size_t column)
 {
     const size_t rows = series->table.rows;
@@ -259,17 +260,17 @@ enum ssldyn_status ssldyn_compare_series_uncertainty(const struct ssldyn_series 
         const size_t above = below + 1 < rows ? below + 1 : below;
         const bool at_row =
             fabs(times[i] - t[below]) <= slack || fabs(times[i] - t[above]) <= slack;
-        /* the first and the last row cannot be left out: fmax takes the other */
+        /* the first and the last row cannot be left out; fmax ignores their NaN */
         errors[i] = at_row ? 0.0 : 0.25 * fmax(missed[below], missed[above]);
     }
     free(t);
     return status;
 }
 
-/* Shares of the largest eigenvalue, now and of the whole run, below which s_j is noise. Rounding of
- * F leaves 1e-16 of the largest, an integrator at rtol 1e-9 an error of that size in W and so of
- * 1e-18 in s; at 1e-12 an eigenvector turns by no more than 1e-3 for either. Where all of F has
- * decayed the absolute tolerance of W, 1e-14, leaves 1e-28. */
+/* Below these shares of the largest eigenvalue, at the same time and over the whole run, s_j is
+ * noise. Rounding of F leaves 1e-16 of the largest; an integrator at rtol 1e-9 leaves an error
+ * of that size in W, hence 1e-18 in s; at 1e-12 either turns an eigenvector by at most 1e-3. If
+ * all of F has decayed, the absolute tolerance of W, 1e-14, leaves 1e-28. */
 static const double noise_now = 1e-12;
 static const double noise_ever = 1e-24;
 

@@ -1,4 +1,4 @@
-/* Curves over common times, into a trace.tsv. */
+/* Collects curves at common times and writes them as a trace.tsv. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/compare_sheet.h"
 

@@ -1,5 +1,5 @@
-/* A table of curves over common times on its way to a trace.tsv: columns as they come, with names
- * and meanings of their own. */
+/* A table of curves at common times, to be written as a trace.tsv: columns in any order, with
+ * their names and meanings. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_COMPARE_COMPARE_SHEET_H
 #define SSLDYN_SIM_COMPARE_COMPARE_SHEET_H
@@ -13,19 +13,19 @@ enum { SSLDYN_SHEET_NAME = 48 };
 
 struct ssldyn_sheet {
     size_t rows, count, capacity;
-    struct ssldyn_column *columns; /* owned, like the rest */
+    struct ssldyn_column *columns; /* owned, like the following */
     char (*names)[SSLDYN_SHEET_NAME];
     double *values; /* capacity x rows, column after column */
 };
 
-/* Room for capacity columns of rows numbers. ENOMEM; clear it in any case. A sheet of zeros takes
- * nothing and may be kept from and cleared. */
+/* Allocates capacity columns of rows numbers. ENOMEM; clear it in every case. A zeroed sheet
+ * ignores what it is given to keep, and may be cleared. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_compare_sheet_create(size_t rows, size_t capacity,
                                                                  struct ssldyn_sheet *sheet,
                                                                  struct ssldyn_error *err);
 void ssldyn_compare_sheet_clear(struct ssldyn_sheet *sheet);
 
-/* Copies a column called name followed by ending; meaning is borrowed. */
+/* Copies a column under the name `name` followed by `ending`; meaning is borrowed. */
 void ssldyn_compare_sheet_keep(struct ssldyn_sheet *sheet, const char *name, const char *ending,
                                const char *meaning, const double values[]);
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The rungs from the top. */
+/* The rungs from the top down. */
 enum rung {
     RUNG_SGD,
     RUNG_MAP,
@@ -26,7 +26,7 @@ enum rung {
     RUNG_M2_SYMMETRIC,
     RUNG_M3,
     RUNG_M4,
-    RUNG_ALIGNED, /* below M1 where the loss couples the modes */
+    RUNG_ALIGNED, /* below M1 if the loss couples the modes */
     RUNG_NEXT,
     RUNG_LEADING,
     RUNGS
@@ -49,14 +49,15 @@ static const struct {
     {"leading", "very many modes: the leading term", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_LEADING},
 };
 
-/* What the reduced rungs start from. */
+/* The start of the reduced rungs. */
 struct reduced_start {
     size_t modes;
-    double *tau, *s, *p, *parabola; /* modes each; p on the parabola's side of it */
-    double *ratio;                  /* tau of each mode by itself */
+    double *tau, *s, *p, *parabola; /* one entry per mode each; p, and the value on the parabola
+                                     * of the same sign */
+    double *ratio;                  /* tau of each mode separately */
 };
 
-/* Why the spec has no reduced rungs, or NULL. */
+/* Why the reduced rungs do not apply to the spec, or NULL. */
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
@@ -89,7 +90,7 @@ static void project(size_t n, const double Wp[], const double U[], double p[])
     }
 }
 
-/* The ratio of target and network along each eigenvector, 0 where the network has nothing there. */
+/* The ratio of target and network along each eigenvector, 0 if the network vanishes along it. */
 static void project_target(const struct ssldyn_start *start, const double U[],
                            struct reduced_start *out, double product[])
 {
@@ -143,7 +144,7 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
                            : size > 0.0 ? ssldyn_dense_dot(n1 * n2, start.Wa, start.W) / size
                                         : 0.0;
         for (size_t j = 0; j < n2; j++) {
-            out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding around zero */
+            out->s[j] = fmax(out->s[j], 0.0); /* more modes than n1: rounding errors around zero */
             out->parabola[j] =
                 0.5 * (sqrt(problem->parameters.rates.alpha_p * out->s[j]) + out->p[j]);
             out->tau[j] = tau;
@@ -159,7 +160,7 @@ static enum ssldyn_status measure_start(const struct ssldyn_problem *problem,
     return status;
 }
 
-/* Where SGD drew from a set, the rungs below take the moments that it left. */
+/* If SGD drew from a set, the rungs below use the moments that it wrote. */
 static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *below,
                                        struct ssldyn_inputs *inputs, struct ssldyn_error *err)
 {
@@ -181,7 +182,7 @@ static enum ssldyn_status take_moments(const char *output, struct ssldyn_spec *b
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
 }
 
-/* The problem of a rung below SGD; it borrows what the reduced rungs start from. */
+/* The problem of a rung below SGD; it borrows the start of the reduced rungs. */
 static struct ssldyn_problem make_problem(const struct ssldyn_problem *top, enum rung rung,
                                           const struct reduced_start *from,
                                           const struct ssldyn_timetable *timetable)
@@ -214,7 +215,8 @@ static struct ssldyn_problem make_problem(const struct ssldyn_problem *top, enum
     return problem;
 }
 
-/* What a rung's spec.conf says: the experiment's settings with the rung's problem. */
+/* The contents of a rung's spec.conf: the settings of the experiment with the problem of the
+ * rung. */
 struct rung_settings {
     const struct ssldyn_spec *spec;
     const struct ssldyn_problem *problem;
@@ -224,7 +226,7 @@ static void print_settings(const void *settings, FILE *stream)
 {
     const struct rung_settings *rung = settings;
     char infinite[] = "inf";
-    struct ssldyn_spec spec = *rung->spec; /* borrows */
+    struct ssldyn_spec spec = *rung->spec; /* borrows the arrays */
     spec.problem = *rung->problem;
     spec.batch = spec.problem.sgd.batch > 0 ? spec.batch : infinite;
     spec.closure = spec.problem.closure == SSLDYN_ALIGNED_LEADING ? SSLDYN_CLOSURE_LEADING
@@ -233,7 +235,7 @@ static void print_settings(const void *settings, FILE *stream)
     ssldyn_spec_print(&spec, stream);
 }
 
-/* Runs a problem in the way of spec's command. */
+/* Runs a problem as the command of the spec does. */
 static enum ssldyn_status run_problem(const struct ssldyn_spec *spec,
                                       const struct ssldyn_problem *problem, const char *path,
                                       struct ssldyn_error *err)
@@ -312,7 +314,7 @@ static enum ssldyn_status take_timetable(const struct ssldyn_problem *top, const
     return status;
 }
 
-/* The settings that the flows share: the experiment's, with a time that is known better than by a
+/* The settings shared by the flows: those of the experiment, with an end time in place of a
  * number of steps. */
 static enum ssldyn_status flow_settings(const struct ssldyn_spec *top, struct ssldyn_spec *flows,
                                         struct ssldyn_error *err)
@@ -325,19 +327,19 @@ static enum ssldyn_status flow_settings(const struct ssldyn_spec *top, struct ss
     return ssldyn_settings_reset(&flows->given, ssldyn_option_find("train-steps"), err);
 }
 
-/* Whether a rung is one of the loss. */
+/* Whether a rung applies to the loss. */
 static bool belongs(enum rung rung, const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_loss *const loss = ssldyn_losses_of(parameters);
     if (rung == RUNG_M2_SYMMETRIC && parameters->symmetric) {
-        return false; /* assumed from the start */
+        return false; /* already assumed from the start */
     }
     return rung <= RUNG_M1 ||
            (loss->linear ? rung <= RUNG_M4
                          : rung == RUNG_ALIGNED || (rung > RUNG_ALIGNED && loss->normalized));
 }
 
-/* The rungs below SGD, as far down as their assumptions can be imposed. */
+/* The rungs below SGD, down to the last whose assumptions can be imposed. */
 static enum ssldyn_status descend(const struct ssldyn_spec *top, const char *output,
                                   struct ssldyn_ladder *ladder, struct ssldyn_error *err)
 {
@@ -385,7 +387,7 @@ enum ssldyn_status ssldyn_ladder_run(const struct ssldyn_spec *spec, const char 
     if (status != SSLDYN_OK) {
         return status;
     }
-    /* with --steps the time is known only now, and sizes where files bring them */
+    /* with --steps the time becomes known only here, and sizes if files define them */
     status = ssldyn_inputs_load(&top, &inputs, err);
     if (status == SSLDYN_OK) {
         status = add_rung(&top, &top.problem, RUNG_SGD, output, ladder, err);

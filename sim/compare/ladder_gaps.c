@@ -17,9 +17,9 @@ struct spectra {
     size_t rungs, modes, count;
     double *times;
     double *s, *p;
-    double *share; /* s over its sum at the time */
-    bool *alive;   /* s_j above the noise of F */
-    double *gap;   /* one gap in time */
+    double *share; /* s divided by the sum over modes at the same time */
+    bool *alive;   /* s_j is above the noise of F */
+    double *gap;   /* one gap as a function of time */
 };
 
 static double *at(const struct spectra *spectra, double *values, size_t rung, size_t mode)
@@ -101,7 +101,7 @@ static enum ssldyn_status read_all(const char *output, const struct ssldyn_ladde
     return status;
 }
 
-/* Relative gap between two rungs in time, into spectra->gap; see ladder.h. */
+/* Relative gap between two rungs as a function of time, into spectra->gap; see ladder.h. */
 static void gap_between(struct spectra *spectra, double *values, size_t above, size_t below,
                         double *largest, double *mean, double *end)
 {

@@ -1,4 +1,4 @@
-/* The trace of a run that is being written. */
+/* The trace of a run in progress. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/live_trace.h"
 
@@ -27,7 +27,7 @@ char *ssldyn_live_trace_find(const char *work)
     return found;
 }
 
-/* The end of the run as its spec says, NaN where it does not. */
+/* The planned end of the run from its spec, NaN if it has none. */
 static double planned_end(const char *directory)
 {
     struct ssldyn_spec spec;

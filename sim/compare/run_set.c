@@ -1,4 +1,4 @@
-/* Several runs side by side. */
+/* A set of runs to compare. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/run_set.h"
 
@@ -17,8 +17,8 @@
 
 enum { MOST_RUNS = 4096, DEEPEST = 5, LONGEST_PATH = 4096 };
 
-/* Takes no memory, so that a run is not overlooked where that runs out. A longer path is one that
- * the system refuses. */
+/* Allocates nothing, so that no run is missed when memory runs out. A longer path would be
+ * refused by the system. */
 static bool holds(const char *directory, const char *name)
 {
     char path[LONGEST_PATH];
@@ -91,7 +91,7 @@ static enum ssldyn_status add(struct ssldyn_run_set *set, const char *path,
     return SSLDYN_OK;
 }
 
-/* By name, with numbers in it by value: run-2 before run-10. */
+/* Compares by name, with numbers in it by value: run-2 before run-10. */
 static int by_name(const void *a, const void *b)
 {
     const char *x = *(char *const *)a;
@@ -119,7 +119,7 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The entries of a directory that may lead to runs, in order; none where it cannot be read. */
+/* The entries of a directory that may contain runs, in order; none if it cannot be read. */
 static enum ssldyn_status list_below(const char *path, char ***names, size_t *count,
                                      struct ssldyn_error *err)
 {
@@ -170,7 +170,7 @@ static enum ssldyn_status add_below(struct ssldyn_run_set *set, const char *path
     return status;
 }
 
-/* Cuts off of every path what all have in common, up to a slash. */
+/* Removes from every path the leading directories that all have in common. */
 static void name_runs(struct ssldyn_run_set *set)
 {
     size_t common = 0;

@@ -1,4 +1,4 @@
-/* In what several runs differ (run_set.h). */
+/* The settings in which several runs differ (run_set.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/base/decimal.h"
 #include "sim/base/memory.h"
@@ -14,10 +14,10 @@
 
 struct settings {
     size_t count;
-    struct ssldyn_conf *confs; /* one for each run */
+    struct ssldyn_conf *confs; /* one per run */
 };
 
-/* Numbers by value, however they are written. */
+/* Numbers are compared by value, not by spelling. */
 static bool is_same(const char *a, const char *b)
 {
     double one = 0.0;
@@ -58,7 +58,7 @@ static enum ssldyn_status add_setting(struct ssldyn_run_set *set, const struct s
     bool fine = grown != NULL;
     set->settings = grown ? grown : set->settings;
     char *copy = fine ? ssldyn_memory_copy(name) : NULL;
-    size_t filled = 0; /* runs that have their value */
+    size_t filled = 0; /* number of runs whose value is known */
     fine = copy != NULL;
     for (size_t i = 0; i < set->count && fine; i++) {
         const char *value = ssldyn_conf_value(&settings->confs[i], key);
@@ -118,7 +118,7 @@ static enum ssldyn_status find_varied(struct ssldyn_run_set *set, const struct s
     return status;
 }
 
-/* The runs of a folder in the order of what varies: numbers by value, before words. */
+/* Compares two runs of a folder by the varied settings: numbers by value, before words. */
 static int by_settings(const void *a, const void *b, size_t varied)
 {
     const struct ssldyn_run *x = a;
@@ -136,7 +136,7 @@ static int by_settings(const void *a, const void *b, size_t varied)
     return 0;
 }
 
-/* Stable, so that what is equal stays in the order of names. */
+/* Stable, so that equal runs keep the order of their names. */
 static void sort_runs(struct ssldyn_run_set *set)
 {
     for (size_t i = 1; i < set->count; i++) {
@@ -167,8 +167,8 @@ static void forget_varied(struct ssldyn_run_set *set)
     set->varied = 0;
 }
 
-/* Reads the run's spec.conf, or that of its first results while they are being written. A file that
- * is not there, or is no experiment's, says nothing of the run. */
+/* Reads the run's spec.conf, or that of its first results while they are being written. A
+ * missing file, or one that is not a spec, gives no settings. */
 static enum ssldyn_status read_settings(const char *run, struct ssldyn_conf *conf,
                                         struct ssldyn_error *err)
 {

@@ -1,5 +1,5 @@
-/* Thresholds of fate. A bracket is cut into many parts at once, which is what the ensemble is good
- * at; undecided values (the fold's ghost) are no fate and are stepped over. */
+/* Thresholds of the fate. A bracket is cut into many parts at once, because the ensemble is
+ * fastest on many points; values whose fate is undecided (the ghost of the fold) are skipped. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 
@@ -12,21 +12,21 @@
 
 enum { PARTS = 32, CHUNK = 4096, DEEPEST = 14 };
 
-/* Long enough for any ghost that is not the fold itself; a decided trajectory stops at once. */
+/* Longer than any ghost lasts, except at the fold itself; a decided trajectory stops at once. */
 static const double patience = 1e7;
 static const double relative_width = 1e-12;
-/* A bracket wider than this names no value. Near 0, where relative widths say nothing, the range
- * that was looked at is the measure. */
+/* A bracket wider than this, relative to its values, gives no threshold. Near 0, where relative
+ * widths mean little, the width is relative to the scanned range. */
 static const double widest = 1e-6;
 static const double widest_of_range = 1e-9;
 
-/* Looking for flips of one option. */
+/* The search for flips of one option. */
 struct search {
     struct ssldyn_mode_point base;
     int slot;
     double range; /* hi - lo */
     struct ssldyn_thresholds *found;
-    struct ssldyn_ensemble_point *points; /* CHUNK of each, to work with */
+    struct ssldyn_ensemble_point *points; /* CHUNK of each; workspace */
     struct ssldyn_ensemble_end *ends;
 };
 
@@ -36,7 +36,7 @@ const char *ssldyn_basin_mechanism_text(enum ssldyn_basin_mechanism mechanism)
     return texts[mechanism];
 }
 
-/* The same for a deep encoder, one after the other. */
+/* The same for a deep encoder, one value after the other. */
 static enum ssldyn_status fates_of_deep(const struct search *search,
                                         const struct ssldyn_ensemble_options *options, size_t count,
                                         const double values[], int fates[],
@@ -52,7 +52,7 @@ static enum ssldyn_status fates_of_deep(const struct search *search,
     return status;
 }
 
-/* Certified fates at count values, at most CHUNK. */
+/* Certified fates at count values (at most CHUNK). */
 static enum ssldyn_status fates_at(const struct search *search, size_t count, const double values[],
                                    int fates[], struct ssldyn_error *err)
 {
@@ -84,8 +84,8 @@ static enum ssldyn_status fold_attracts(const struct ssldyn_mode_point *mode, bo
     return ssldyn_basin_fold_attracts(&start, attracts, err);
 }
 
-/* Where the fold lies in the bracket and the start survives up to it, the fold is the threshold:
- * beyond it everything collapses. */
+/* If the fold lies in the bracket and the start survives up to it, the fold is the threshold:
+ * beyond it every start collapses. */
 static enum ssldyn_status try_fold(const struct search *search, struct ssldyn_threshold *threshold,
                                    struct ssldyn_error *err)
 {
@@ -106,8 +106,8 @@ static enum ssldyn_status try_fold(const struct search *search, struct ssldyn_th
     return status;
 }
 
-/* Of a threshold off the fold: whether a target that follows at once would save the side that
- * collapses; the option itself may belong to the target. */
+/* For a threshold off the fold: whether a target that follows instantly (tau = 1) would save the
+ * side that collapses. The option itself may belong to the target. */
 static enum ssldyn_status ask_instant_target(const struct search *search,
                                              struct ssldyn_threshold *threshold,
                                              struct ssldyn_error *err)
@@ -130,7 +130,7 @@ static enum ssldyn_status ask_instant_target(const struct search *search,
     return status;
 }
 
-/* The value that a final bracket names, and what decides there. */
+/* The value of a final bracket, and the mechanism at it. */
 static enum ssldyn_status conclude(const struct search *search, struct ssldyn_threshold *threshold,
                                    struct ssldyn_error *err)
 {
@@ -171,14 +171,14 @@ struct bracket {
     int depth;
 };
 
-/* Brackets that wait, the lowest on top. */
+/* Brackets still to be refined, the lowest on top. */
 struct brackets {
     size_t count;
     struct bracket list[DEEPEST * (PARTS + 1) + 1];
 };
 
-/* Cuts a bracket into parts; those that are brackets go onto the stack, upside down. Undecided
- * values are stepped over; where the fate is undecided all the way the bracket is final. */
+/* Cuts a bracket into parts and pushes those whose ends differ onto the stack, the highest
+ * first. Undecided values are skipped; if all of them are undecided, the bracket is final. */
 static enum ssldyn_status cut(const struct search *search, const struct bracket *bracket,
                               struct brackets *stack, bool *final, struct ssldyn_error *err)
 {
@@ -212,7 +212,7 @@ static enum ssldyn_status cut(const struct search *search, const struct bracket 
     return status;
 }
 
-/* Narrows a bracket; more flips inside are found as well, in ascending order. */
+/* Narrows a bracket. If it holds several flips, all of them are found, in ascending order. */
 static enum ssldyn_status narrow(const struct search *search, double lo, int below, double hi,
                                  int above, struct ssldyn_error *err)
 {
@@ -234,7 +234,7 @@ static enum ssldyn_status narrow(const struct search *search, double lo, int bel
     return status;
 }
 
-/* One stretch of the scan; *last and *fate are the last decided value before it. */
+/* One chunk of the scan; *last and *fate are the last decided value before it and its fate. */
 static enum ssldyn_status scan_chunk(const struct search *search, size_t count,
                                      const double values[], int fates[], double *last, int *fate,
                                      struct ssldyn_error *err)

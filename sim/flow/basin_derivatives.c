@@ -1,6 +1,7 @@
-/* How an edge of the basin moves with the numbers of a mode (THEORY section 6): the solution from a
- * start on the edge ends in the saddle, and what a change of any number adds to it along the
- * saddle's unstable direction has to be undone by the number whose threshold it is. */
+/* How the edge of the basin moves with the numbers of a mode (THEORY section 6): a solution that
+ * starts on the edge ends in the saddle, so the displacement that a change of any number causes
+ * along the unstable direction of the saddle has to be canceled by the number whose threshold it
+ * is. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 
@@ -13,21 +14,21 @@
 #include <math.h>
 #include <string.h>
 
-/* What a mode of M5 is made of: its parameters by enum ssldyn_knob (NOISE stays 0, as lambda_s and
- * lambda_d say all), then its start. */
+/* The numbers that define a mode of M5: its parameters, indexed by enum ssldyn_knob (NOISE stays
+ * 0, since lambda_s and lambda_d cover it), then its start. */
 enum { WP = SSLDYN_KNOBS, W, WA, NUMBERS };
 
-/* (wp, w, wa), and behind it its derivatives with respect to each of the numbers. */
+/* (wp, w, wa), followed by its derivatives with respect to each number. */
 enum { STATE = 3, VARIABLES = STATE + STATE * NUMBERS };
 
-/* A solution that does not come so near to the saddle, relatively, says too little: derivatives are
- * wrong by the square of that. */
+/* If the solution stays farther than this from the saddle (relative distance), the result is not
+ * used: the relative error of the derivatives is the square of this distance. */
 static const double near_enough = 1e-3;
 static const double patience = 1e7;
 enum { STEPS = 100000 };
 
-/* Side of the edge: how far the end of the solution is from the stable manifold, by the numbers;
- * the scale is arbitrary. NaN: not known. */
+/* Derivatives of the signed distance of the solution's end from the stable manifold with respect
+ * to the numbers, up to a common factor. NaN: unknown. */
 struct slopes {
     double by[NUMBERS];
 };
@@ -48,7 +49,7 @@ static void numbers_of(const struct ssldyn_mode_point *mode, double numbers[stat
     memcpy(numbers, all, sizeof all);
 }
 
-/* On the fold eta_c = eta_s; starts do not matter. */
+/* At the fold eta_c = eta_s, whatever the start. */
 static void of_fold(const struct ssldyn_parameters *parameters, const double numbers[],
                     struct slopes *slopes)
 {
@@ -62,8 +63,8 @@ static void of_fold(const struct ssldyn_parameters *parameters, const double num
     }
 }
 
-/* A frozen target has no saddle of three dimensions: the edge is alpha_p lambda_d^2 wa^2 = eta_p
- * eta_s (C5, S5), and what a slow target would change nobody knows. */
+/* A frozen target has no saddle in three dimensions: the edge is alpha_p lambda_d^2 wa^2 = eta_p
+ * eta_s (C5, S5). How it changes with a slow target is unknown. */
 static void of_frozen(const double numbers[], struct slopes *slopes)
 {
     *slopes = (struct slopes){.by = {[SSLDYN_KNOB_ETA_S] = -1.0 / numbers[SSLDYN_KNOB_ETA_S],
@@ -93,8 +94,8 @@ static void variational(double t, const double y[], double dydt[], void *context
     }
 }
 
-/* The positive eigenvalue of a saddle's Jacobian: the one positive root of its characteristic
- * polynomial, which starts downwards. */
+/* The positive eigenvalue of the Jacobian at a saddle: the only positive root of its
+ * characteristic polynomial, which decreases at 0. */
 static double unstable_rate(const double J[static 9])
 {
     const double trace = J[0] + J[4] + J[8];
@@ -115,7 +116,8 @@ static double unstable_rate(const double J[static 9])
     return 0.5 * (lo + hi);
 }
 
-/* Its left eigenvector: across all columns of J - rate, so along the largest product of two. */
+/* Its left eigenvector: orthogonal to all columns of J - rate, hence along the largest cross
+ * product of two of them. */
 static void left_eigenvector(const double J[static 9], double rate, double left[static 3])
 {
     double largest = -1.0;
@@ -138,8 +140,8 @@ static void left_eigenvector(const double J[static 9], double rate, double left[
     }
 }
 
-/* The unstable coordinate of a state by the numbers: l^T (dy/dnumber - dsaddle/dnumber), where
- * l^T J = rate l^T makes the last one -l^T F_number/rate. */
+/* Derivatives of the unstable coordinate of a state with respect to the numbers: l^T (dy/dnumber
+ * - dsaddle/dnumber), where l^T J = rate l^T turns the last term into -l^T F_number/rate. */
 static void project(const struct ssldyn_parameters *parameters, const double saddle[],
                     const double y[], struct slopes *slopes)
 {
@@ -159,8 +161,8 @@ static void project(const struct ssldyn_parameters *parameters, const double sad
     }
 }
 
-/* Follows the solution on the edge to where it is nearest to the saddle, or to its mirror image
- * with w, wa < 0; *nearest is that distance, relative to the saddle. */
+/* Follows the solution on the edge to its closest approach to the saddle, or to the saddle's
+ * mirror image with w, wa < 0; *nearest is that distance, relative to the saddle. */
 static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, const double saddle[],
                                  struct ssldyn_ode *ode, double *nearest, struct slopes *slopes,
                                  struct ssldyn_error *err)
@@ -185,7 +187,7 @@ static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, con
         }
         leaves = *nearest < near_enough && away > 10.0 * *nearest;
     }
-    /* the last digits of the edge send the solution either way in the end */
+    /* rounding errors of the edge finally send the solution to either side */
     return ssldyn_ode_accept_end(status);
 }
 
@@ -235,8 +237,9 @@ static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const do
     return status;
 }
 
-/* How the numbers change with a slot while that of the threshold keeps its value: differences of
- * fourth order, as what options do to the numbers are products of powers. *any: at all. */
+/* How the numbers change with a slot while the number of the threshold keeps its value:
+ * differences of fourth order, since options act on the numbers as products of powers. *any:
+ * whether any number changes. */
 static void tangent(const struct ssldyn_mode_point *mode, int slot, int threshold,
                     double by[static NUMBERS], bool *any)
 {
@@ -269,7 +272,7 @@ static double along(const struct slopes *slopes, const double tangent[])
     return sum;
 }
 
-/* The same for any slot; false: a change of it alone does nothing, or means nothing. */
+/* The same for any slot; false: changing it alone has no effect or no meaning. */
 static bool moves(const struct ssldyn_mode_point *mode, int slot, int threshold,
                   double by[static NUMBERS])
 {
@@ -278,7 +281,7 @@ static bool moves(const struct ssldyn_mode_point *mode, int slot, int threshold,
         (slot == ssldyn_mode_point_slot("eta") && mode->rates.eta_p != mode->rates.eta_s)) {
         return false;
     }
-    if (any) { /* isotropic models have no option for it */
+    if (any) { /* isotropic models have no such option */
         memset(by, 0, NUMBERS * sizeof *by);
         by[SSLDYN_KNOB_LAMBDA_D] = 1.0;
     } else {

@@ -1,5 +1,5 @@
-/* Whether a start survives up to the fold itself: at the fold the two fixed points have merged into
- * one that attracts from one side, and the side on which a start arrives decides. */
+/* Whether a start survives at the fold itself: there the two fixed points have merged into one
+ * that attracts from one side, and what counts is the side on which the start arrives. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 
@@ -7,15 +7,16 @@
 
 #include <math.h>
 
-/* So near the merged point its slow direction alone is left (deviations across it are quadratic in
- * those along it). */
+/* This close to the merged point only its slow direction matters: deviations across it are
+ * quadratic in those along it. */
 static const double near = 0.02;
 static const double aligned = 0.2;
 static const double patience = 1e6;
 enum { STEPS = 20000 };
 
-/* 1: on the side that the merged point attracts, -1: on the other one, 0: not there yet. The slow
- * direction is that in which the fixed points part below the fold: w and wa grow like wp. */
+/* 1: on the side that the merged point attracts, -1: on the other side, 0: not close enough yet.
+ * The slow direction is the one along which the two fixed points separate below the fold: w and
+ * wa grow like wp. */
 static int side_of(const double y[], const double merged[])
 {
     const double sign = y[1] < 0.0 ? -1.0 : 1.0; /* (w, wa) -> (-w, -wa) is a symmetry */

@@ -1,9 +1,9 @@
-/* The separatrix at constant tau: the saddle's stable manifold. Backwards in time every
- * neighbouring solution falls onto it, so that errors die out along the way; arc length is the
- * independent variable, because time is infinite at the saddle and finite at infinity. The state is
- * (p, ln s): backwards s falls like exp(-k/eta_p) on the branch of large p before it rises again,
- * and in these variables the flow contracts areas everywhere (d p'/dp = -alpha_p c s - eta_p), so
- * that no branch can wind up inside the box. */
+/* The separatrix at constant tau: the stable manifold of the saddle. Backward in time all
+ * neighboring solutions converge to it, so errors decay along the way. Arc length is the
+ * independent variable, because time is infinite at the saddle and finite at infinity. The state
+ * is (p, ln s): backward in time s falls like exp(-k/eta_p) on the branch of large p before it
+ * rises again, and in these variables the flow contracts areas everywhere (d p'/dp = -alpha_p c
+ * s - eta_p), so no branch can spiral inside the box. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* points of one branch at most */
+/* maximum number of points of one branch */
 #define BRANCH ((size_t)20000)
 
 struct plane {
@@ -26,13 +26,13 @@ struct plane {
     double p_most, s_most;
 };
 
-/* d(p, ln s)/d(arc length of (p/p_most, s/s_most)), backwards in time. */
+/* d(p, ln s)/d(arc length of (p/p_most, s/s_most)), backward in time. */
 static void backwards(double t, const double y[], double dydt[], void *context)
 {
     (void)t;
     const struct plane *plane = context;
     const double s = exp(y[1]);
-    /* the rate of ln s depends on p alone: of s = 1, so that it survives an underflow */
+    /* the rate of ln s depends on p alone; evaluate it at s = 1, where nothing underflows */
     double rate[2];
     double unit[2];
     ssldyn_modes_rhs_held(&plane->rates, plane->tau, (const double[2]){y[0], s}, rate);
@@ -42,7 +42,8 @@ static void backwards(double t, const double y[], double dydt[], void *context)
     dydt[1] = speed > 0.0 ? -unit[1] / speed : 0.0;
 }
 
-/* Follows one branch from y to the border of the box; points go into p and ln_s at distance step. */
+/* Follows one branch from y to the boundary of the box and stores points at distance step in p
+ * and ln_s. */
 static enum ssldyn_status follow(struct plane *plane, const double y[2], double rtol,
                                  ptrdiff_t step, size_t *count, double p[], double ln_s[],
                                  struct ssldyn_error *err)
@@ -93,7 +94,7 @@ static enum ssldyn_status find_saddle(const struct plane *plane, struct ssldyn_f
     return SSLDYN_OK;
 }
 
-/* The eigenvector of the saddle's negative eigenvalue in (p, ln s), of unit length in units of p*-
+/* The eigenvector of the saddle's negative eigenvalue in (p, ln s), normalized in units of p*-
  * and 1. */
 static void stable_direction(const struct plane *plane, struct ssldyn_separatrix *separatrix,
                              double v[2])
@@ -143,9 +144,10 @@ enum ssldyn_status ssldyn_basin_separatrix(const struct ssldyn_mode_point *mode,
     }
     double *s = p + most;
     double *ln_s = s + most;
-    /* the manifold leaves its tangent by the square of this */
+    /* the manifold deviates from its tangent by the square of this */
     const double offset = 1e-7;
-    size_t count[2] = {0, 0}; /* before the saddle, which is at BRANCH, and after it */
+    size_t count[2] = {0, 0}; /* number of points before the saddle (which is at BRANCH) and
+                               * after it */
     p[BRANCH] = separatrix->p_saddle;
     ln_s[BRANCH] = log(separatrix->s_saddle);
     for (int side = 0; status == SSLDYN_OK && side < 2; side++) {

@@ -33,7 +33,7 @@ static void jacobian(double t, const double y[], double entries[], void *context
     ssldyn_aligned_jacobian(&coupled->aligned, now, t, y, entries, coupled->workspace);
 }
 
-/* What the two views are: noise on both, or on the target's alone. */
+/* Which views carry noise: both, or only the target's. */
 static void set_views(struct ssldyn_coupled *coupled, size_t n)
 {
     double *first = coupled->views;
@@ -54,7 +54,7 @@ static void set_views(struct ssldyn_coupled *coupled, size_t n)
         .n = n, .first = first, .second = second, .across = across, .rest = rest};
 }
 
-/* Nodes whose error is below what the integrator makes of a step. */
+/* Node spacing whose quadrature error is below the integrator's error per step. */
 static double spacing_for(double rtol)
 {
     return rtol >= 1e-11 ? ssldyn_cosine_rule_spacing(0.1 * rtol) : SSLDYN_COSINE_FINE;
@@ -80,7 +80,7 @@ static enum ssldyn_status allocate(struct ssldyn_coupled *coupled, size_t n,
     return SSLDYN_OK;
 }
 
-/* The start of every mode as its model has it. */
+/* The start of every mode as its model defines it. */
 static void set_start(struct ssldyn_coupled *coupled)
 {
     for (size_t j = 0; j < coupled->aligned.data.n; j++) {
@@ -95,7 +95,7 @@ static void set_start(struct ssldyn_coupled *coupled)
     ssldyn_aligned_pack(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, coupled->y);
 }
 
-/* Fills in what belongs to the variables y at time t. */
+/* Fills in everything that depends on the variables y at time t. */
 static void look(struct ssldyn_coupled *coupled, double t)
 {
     const size_t n = coupled->aligned.data.n;
@@ -168,8 +168,8 @@ void ssldyn_coupled_free(struct ssldyn_coupled *coupled)
     *coupled = (struct ssldyn_coupled){0};
 }
 
-/* Whether one mode is left: of two without noise the smaller reaches w = 0 in finite time, where no
- * step leads on. */
+/* Whether only one mode is left: of two modes without noise the smaller one reaches w = 0 in
+ * finite time, and no step continues beyond that. */
 static bool is_alone(const struct ssldyn_coupled *coupled)
 {
     double largest = 0.0;

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-/* The problem of the point, with lists of one entry that lie in point. */
+/* The problem of the point, with lists of one entry that are stored in point. */
 static struct ssldyn_problem problem_of(struct ssldyn_mode_point *point, double t_end, double rtol)
 {
     struct ssldyn_problem problem = *point->deep;

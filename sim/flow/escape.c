@@ -1,6 +1,4 @@
-/* When one mode escapes collapse: M5 in (wp, w, wa), whose variables stay finite where tau does
- * not.
- */
+/* When one mode escapes collapse: M5 in (wp, w, wa), which stay finite even where tau does not. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/escape.h"
 
@@ -9,7 +7,7 @@
 
 #include <math.h>
 
-/* So near the attractor nothing goes away from it again. */
+/* This close to the attractor the solution cannot leave it again. */
 static const double arrived = 1e-3;
 
 struct way {

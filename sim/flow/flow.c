@@ -27,7 +27,8 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem, struct 
     enum ssldyn_status status =
         model->modes ? ssldyn_flow_modes(problem, sink, quiet, report, err)
                      : ssldyn_flow_matrix(problem, NULL, sink, quiet, false, NULL, report, err);
-    if (status == SSLDYN_EFAILED && report->rows == 0) { /* at the start: what it was given */
+    if (status == SSLDYN_EFAILED && report->rows == 0) { /* it failed at the start: the input is
+                                                          * at fault */
         status = SSLDYN_EINPUT;
     }
     report->interrupted = status == SSLDYN_EINTERRUPTED;

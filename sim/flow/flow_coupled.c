@@ -1,4 +1,4 @@
-/* ssldyn flow for modes that a loss couples: one system of all of them, into the same rows. */
+/* ssldyn flow for modes coupled by the loss: all of them in one system, with the same rows. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/flow/coupled_system.h"
@@ -15,7 +15,8 @@ struct coupled_law {
     const struct ssldyn_aligned_law *law;
     struct ssldyn_drift *drift;
     double decay;
-    double *first, *size; /* at t = 0, and the largest so far: of each mode, or one of the sum */
+    double *first, *size; /* values at t = 0, and the largest so far: one per mode, or one for
+                           * the sum */
 };
 
 struct coupled_run {
@@ -25,11 +26,11 @@ struct coupled_run {
     struct ssldyn_coupled coupled;
     struct coupled_law laws[SSLDYN_ALIGNED_LAWS];
     size_t law_count;
-    struct ssldyn_drift *imbalance, *quadrature; /* NULL: of other losses or residuals */
-    double *memory;                              /* of the laws */
+    struct ssldyn_drift *imbalance, *quadrature; /* NULL: the loss or residual is of another kind */
+    double *memory;                              /* workspace of the laws */
     double *row;
     enum ssldyn_fate *fates;
-    bool judged; /* the rates are constant */
+    bool judged; /* fates are judged: the rates are constant */
     struct ssldyn_sink *sink;
     bool open;
     struct ssldyn_flow_report *report;
@@ -46,7 +47,7 @@ static void run_clear(struct coupled_run *run)
     free(run->fates);
 }
 
-/* The laws that the settings keep; they suppose constant rates. */
+/* Chooses the laws that hold under these settings; they require constant rates. */
 static void choose_laws(struct coupled_run *run)
 {
     struct ssldyn_flow_report *report = run->report;
@@ -134,7 +135,7 @@ static void update_drifts(struct coupled_run *run)
     }
 }
 
-/* The error of the residual, at the start and at the end. */
+/* Records the error of the residual, at the start and at the end. */
 static void note_error(struct coupled_run *run, size_t at)
 {
     const double error = ssldyn_coupled_error(&run->coupled);
@@ -145,7 +146,7 @@ static void note_error(struct coupled_run *run, size_t at)
     }
 }
 
-/* Verdicts that are certain at the row at hand; the start is exact. */
+/* Verdicts that are certain at the current row; the start is exact. */
 static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_coupled *coupled = &run->coupled;
@@ -203,7 +204,7 @@ static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error
     return status;
 }
 
-/* What the run could not go on from. */
+/* Records where the run failed. */
 static void note_failure(const struct coupled_run *run, enum ssldyn_status status)
 {
     struct ssldyn_flow_report *report = run->report;
@@ -217,8 +218,8 @@ static void note_failure(const struct coupled_run *run, enum ssldyn_status statu
     }
 }
 
-/* The rank at the row at hand. Decay takes all modes alike, so that the largest of that row is the
- * measure. */
+/* The rank at the current row. Decay acts on all modes equally, so eigenvalues are compared with
+ * the largest one of the same row. */
 static void count_rank(struct ssldyn_flow_report *report)
 {
     double largest = 0.0;

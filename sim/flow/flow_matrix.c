@@ -1,4 +1,4 @@
-/* ssldyn flow for matrices: M1 (Wp, W, Wa) and M2 (Wp, F), with every switch. */
+/* ssldyn flow for matrices: M1 (Wp, W, Wa) and M2 (Wp, F), with all options. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
@@ -12,20 +12,20 @@
 
 #include <stdlib.h>
 
-/* Everything one matrix run holds. */
+/* The state of one matrix run. */
 struct matrix_run {
     const struct ssldyn_problem *problem;
     struct ssldyn_matrix_flow flow;
     struct ssldyn_matrix_judge judge;
-    struct ssldyn_outcome own; /* where nobody asks for the outcome */
+    struct ssldyn_outcome own; /* used if the caller does not want the outcome */
     struct ssldyn_sink *sink;
-    bool open;       /* the sink is */
-    bool early_stop; /* at the first row where the fate of the network is certain */
+    bool open;       /* the sink is open */
+    bool early_stop; /* stop at the first row at which the fate of the network is certain */
     double *row;
-    double *rate; /* y' at a row, where the fate is asked for */
+    double *rate; /* y' at a row, if the fate is asked for */
     struct ssldyn_progress progress;
     struct ssldyn_flow_report *report;
-    struct ssldyn_matrix_laws laws; /* none where the fate is asked for */
+    struct ssldyn_matrix_laws laws; /* no laws if the fate is asked for */
 };
 
 static void run_clear(struct matrix_run *run)
@@ -82,7 +82,7 @@ static enum ssldyn_status run_create(struct matrix_run *run, const struct ssldyn
     return open_sink(run, err);
 }
 
-/* Observes the state at t and shows it to all. */
+/* Observes the state at t and hands the row to sink, judge and laws. */
 static enum ssldyn_status write_row(struct matrix_run *run, double t, struct ssldyn_error *err)
 {
     struct ssldyn_matrix_flow *flow = &run->flow;
@@ -131,7 +131,7 @@ static enum ssldyn_status begin(struct matrix_run *run, struct ssldyn_error *err
     return status == SSLDYN_OK ? write_row(run, 0.0, err) : status;
 }
 
-/* Whether there is nothing more to find out. */
+/* Whether neither the sink nor the judge needs more rows. */
 static bool is_settled(const struct matrix_run *run)
 {
     return ssldyn_sink_settled(run->sink) ||
@@ -147,7 +147,7 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error 
         status = ssldyn_flow_advance(run->flow.ode, t, look_at_step, run, err);
         if (status == SSLDYN_EFAILED &&
             ssldyn_matrix_system_status(run->flow.system, err) != SSLDYN_OK) {
-            return SSLDYN_EFAILED; /* why no step was possible */
+            return SSLDYN_EFAILED; /* the reason why no step was possible */
         }
         if (status == SSLDYN_OK) {
             ssldyn_ode_interpolate(run->flow.ode, t, run->flow.y);
@@ -157,7 +157,7 @@ static enum ssldyn_status integrate(struct matrix_run *run, struct ssldyn_error 
     return status;
 }
 
-/* The ranks and the outcome of a run that came to status, whose last state is still in y. */
+/* Ranks and outcome of a run that ended with status; y still holds its last state. */
 static enum ssldyn_status judge_end(struct matrix_run *run, enum ssldyn_status status,
                                     struct ssldyn_error *err)
 {
@@ -181,7 +181,7 @@ static enum ssldyn_status judge_end(struct matrix_run *run, enum ssldyn_status s
     return ssldyn_fail_first(err, status, finished, &second);
 }
 
-/* From a run that came to status to a closed sink. */
+/* Closes a run that ended with status, and its sink. */
 static enum ssldyn_status conclude(struct matrix_run *run, enum ssldyn_status status,
                                    struct ssldyn_error *err)
 {
@@ -189,7 +189,7 @@ static enum ssldyn_status conclude(struct matrix_run *run, enum ssldyn_status st
     enum ssldyn_status after = SSLDYN_OK;
     ssldyn_flow_count(run->report, run->flow.ode);
     status = judge_end(run, status, err);
-    if (status == SSLDYN_EDIVERGED) { /* its last row is on the way out of numbers */
+    if (status == SSLDYN_EDIVERGED) { /* its last row is already diverging */
         const char *const event = ssldyn_fate_event(SSLDYN_FATE_DIVERGED);
         if (ssldyn_sink_event(run->sink, run->report->diverged_at, 0, event, NULL) != SSLDYN_OK) {
             status = SSLDYN_EIO;
@@ -218,7 +218,7 @@ enum ssldyn_status ssldyn_flow_matrix(const struct ssldyn_problem *problem,
                               problem->log_time ? (double)problem->samples : problem->t_end, quiet);
         status = integrate(&run, err);
         ssldyn_progress_end(&run.progress);
-        if (report->rows > 0 || outcome) { /* otherwise there is nothing worth keeping */
+        if (report->rows > 0 || outcome) { /* otherwise there is nothing to keep */
             status = conclude(&run, status, err);
         }
     }

@@ -1,5 +1,4 @@
-/* ssldyn flow for modes: M3, M4, M5, any number of modes side by side, each with separate steps.
- */
+/* ssldyn flow for modes: M3, M4, M5, any number of modes, each with its own time steps. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
@@ -17,35 +16,35 @@
 
 enum { LAW_MEMORY = 2 };
 
-/* What modes with the same data have in common. */
+/* Modes with the same data share this. */
 struct data_kind {
     struct ssldyn_parameters parameters; /* with lambda_s = c, lambda_d = 1 unless lowdim */
     struct ssldyn_certificate certificate;
-    bool certified; /* the certificate speaks of these settings */
+    bool certified; /* the certificate applies to these settings */
 };
 
 struct modes_run {
     const struct ssldyn_problem *problem;
-    struct data_kind *kinds; /* of each mode, or one for all */
+    struct data_kind *kinds; /* one per mode, or one for all modes */
     size_t kind_count;
     const struct ssldyn_model_modes *of;
     const struct ssldyn_layout *layout;
     size_t count;
     struct ssldyn_mode *modes;   /* NULL where the modes are coupled */
-    struct ssldyn_mode_set *set; /* a predictor that is set couples all modes */
+    struct ssldyn_mode_set *set; /* a closed-form predictor couples all modes */
     struct ssldyn_mode_set *set_companion;
-    bool deep; /* a deep encoder's modes, whose criteria are those of depth_fate.h */
+    bool deep; /* a deep encoder's modes, with the criteria of depth_fate.h */
     struct ssldyn_sink *sink;
-    bool open; /* the sink is */
+    bool open; /* the sink is open */
     double *row;
-    size_t law_count; /* laws that are kept, */
+    size_t law_count; /* number of laws that hold, */
     const struct ssldyn_mode_law *laws[SSLDYN_DRIFTS_MAXIMUM];
     struct ssldyn_drift *drifts[SSLDYN_DRIFTS_MAXIMUM];
     double *memory; /* and LAW_MEMORY numbers of each for every mode */
     double t;       /* of the row being written */
     struct ssldyn_flow_report *report;
-    size_t stopped;            /* modes that could not go on */
-    enum ssldyn_status failed; /* why the first of them could not */
+    size_t stopped;            /* number of modes whose integration failed */
+    enum ssldyn_status failed; /* status of the first of them */
     struct ssldyn_error failure;
 };
 
@@ -70,7 +69,7 @@ static void run_clear(struct modes_run *run)
     free(run->memory);
 }
 
-/* Memory that a mode takes with its integrator, measured. */
+/* Memory of one mode with its integrator, measured. */
 static const double mode_bytes = 2250.0;
 
 static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error *err)
@@ -86,7 +85,7 @@ static enum ssldyn_status start_modes(struct modes_run *run, struct ssldyn_error
     return status;
 }
 
-/* The laws of the model that the settings keep; they suppose constant rates. */
+/* Chooses the laws of the model that hold under these settings; they require constant rates. */
 static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_error *err)
 {
     const double allowed = ssldyn_flow_drift_allowance(run->problem->rtol);
@@ -103,7 +102,7 @@ static enum ssldyn_status choose_laws(struct modes_run *run, struct ssldyn_error
                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
 }
 
-/* What is certified of each kind, and the fold that the last mode to collapse faces. */
+/* The certificate of each kind of data, and the fold of the mode that collapses last. */
 static void certify(struct modes_run *run)
 {
     struct ssldyn_flow_report *report = run->report;
@@ -160,7 +159,7 @@ static enum ssldyn_status run_create(struct modes_run *run, struct ssldyn_error 
     return status == SSLDYN_OK ? choose_laws(run, err) : status;
 }
 
-/* Looks at the state after a step; the first certain verdict is an event, located in time. */
+/* Checks the state after a step; the first certain verdict is an event, located in time. */
 static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_mode_end *end,
                                 struct ssldyn_error *err)
 {
@@ -186,7 +185,7 @@ static struct ssldyn_mode_state state_at(const struct modes_run *run, size_t j, 
     return ssldyn_mode_view(mode, y);
 }
 
-/* Brings mode j to time t. */
+/* Advances mode j to time t. */
 static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
                                   struct ssldyn_mode_end *end, struct ssldyn_error *err)
 {
@@ -207,9 +206,9 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
     return status;
 }
 
-/* The end of a mode that cannot go on, because its solution leaves double precision or because its
- * integrator is at its end, which decides no fate. The other modes continue; the first failure is that
- * of the run. */
+/* Ends a mode that cannot be continued, because its solution leaves the range of doubles or
+ * because its integrator failed; its fate stays undecided. The other modes continue; the run
+ * returns the first failure. */
 static enum ssldyn_status stop_mode(struct modes_run *run, size_t j, enum ssldyn_status status,
                                     struct ssldyn_mode_end *end, const struct ssldyn_error *cause,
                                     struct ssldyn_error *err)
@@ -240,7 +239,8 @@ static void update_drifts(struct modes_run *run, size_t j, const struct ssldyn_m
     }
 }
 
-/* Mode j of the companion of coupled modes at the time of the row; false where it has none. */
+/* Advances the companion of mode j of coupled modes to the time of the row; false if it has
+ * none. */
 static bool set_companion_at(struct modes_run *run, size_t j, struct ssldyn_mode_state *state)
 {
     if (!run->set_companion &&
@@ -255,8 +255,8 @@ static bool set_companion_at(struct modes_run *run, size_t j, struct ssldyn_mode
     return true;
 }
 
-/* The verdict at a row, where no step is watched: at the start, which is exact, and where modes are
- * coupled. */
+/* The verdict at a row, if there is no check after each step: at the start, which is exact, and
+ * for coupled modes. */
 static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
                                     const struct ssldyn_mode_state *state,
                                     struct ssldyn_mode_end *end, struct ssldyn_error *err)
@@ -282,7 +282,8 @@ static enum ssldyn_status judge_row(struct modes_run *run, size_t j,
     return ssldyn_sink_event(run->sink, run->t, j + 1, ssldyn_fate_event(fate), err);
 }
 
-/* Brings a mode with separate steps to t, and gives its state there unless it could not go on. */
+/* Advances a mode with its own steps to t and gives its state there, unless its integration
+ * failed. */
 static enum ssldyn_status follow_mode(struct modes_run *run, size_t j, double t,
                                       struct ssldyn_mode_end *end, struct ssldyn_mode_state *state,
                                       struct ssldyn_error *err)
@@ -303,12 +304,12 @@ static enum ssldyn_status follow_mode(struct modes_run *run, size_t j, double t,
     return status;
 }
 
-/* What a row holds of a mode that has not got there. */
+/* Written in place of a mode that did not reach the time of the row. */
 static const struct ssldyn_mode_state nowhere = {(double)NAN, (double)NAN, (double)NAN,
                                                  (double)NAN, (double)NAN, (double)NAN,
                                                  (double)NAN, (double)NAN, (double)NAN};
 
-/* Coupled modes end together, at a time between rows that gets an extra row. */
+/* Coupled modes end together, at a time between rows; an extra row is written for it. */
 static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status status,
                                    const struct ssldyn_error *cause, struct ssldyn_error *err)
 {
@@ -338,7 +339,7 @@ static enum ssldyn_status stop_set(struct modes_run *run, enum ssldyn_status sta
                              err);
 }
 
-/* Brings every mode to t and writes the row, unless no mode has got there. */
+/* Advances every mode to t and writes the row, unless no mode reached t. */
 static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error *err)
 {
     struct modes_run *run = context;

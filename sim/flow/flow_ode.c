@@ -1,4 +1,4 @@
-/* The integrator of a flow, and the rows of one of modes. */
+/* The integrator of a flow, and the row loop of a flow of modes. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
@@ -9,7 +9,7 @@
 struct ssldyn_ode_options ssldyn_flow_ode_options(const struct ssldyn_problem *problem)
 {
     const double atol = problem->atol;
-    /* Norms that only decay matter at any size. */
+    /* norms that only decay are resolved relatively, however small they are */
     const double least = ssldyn_losses_of(&problem->parameters)->normalized
                              ? SSLDYN_MODEL_ATOL_MODES
                              : ssldyn_model_of(problem->model)->atol;

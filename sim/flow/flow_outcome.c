@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the rows of a flow of modes are to tell of each: the time from which p stays above the level at
- * which it survives, and the smallest K. */
+/* What is computed from the rows of a flow of modes for each mode: the time from which p stays
+ * above the level at which it survives, and the smallest K. */
 static enum ssldyn_status list_reductions(const struct ssldyn_problem *problem, size_t count,
                                           struct ssldyn_reduction **reductions,
                                           struct ssldyn_error *err)
@@ -32,7 +32,7 @@ static enum ssldyn_status list_reductions(const struct ssldyn_problem *problem, 
                        : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", count);
 }
 
-/* A sink that wants nothing more once every fate is certain. */
+/* A sink that needs no more rows once every fate is certain. */
 struct early_stop {
     struct ssldyn_sink sink;
     const struct ssldyn_flow_report *report;
@@ -48,7 +48,7 @@ static bool is_settled(const struct ssldyn_sink *sink)
     return settled;
 }
 
-/* The whole from its modes. */
+/* The outcome of the network from those of its modes. */
 static void gather(const struct ssldyn_flow_report *report, const double reduced[],
                    struct ssldyn_outcome *outcome)
 {

@@ -1,4 +1,4 @@
-/* A flow in memory: nothing is written, and what a sweep keeps of it comes back. */
+/* A flow in memory: nothing is written; it returns the outcome that a sweep stores. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_FLOW_OUTCOME_H
 #define SSLDYN_SIM_FLOW_FLOW_OUTCOME_H
@@ -11,17 +11,17 @@
 
 #include <stdbool.h>
 
-/* Runs the flow of any model and fills outcome, looking at the rows that the problem asks for; the
- * sink (may be NULL) takes them too, and is closed in any case. early_stop: leave at the first row
- * where every fate is certain. A solution that diverges, or a stepper that cannot continue, is an
- * outcome (DIVERGED, UNDECIDED), not a failure. */
+/* Runs the flow of any model and fills outcome from the rows at the output times of the problem;
+ * the sink (may be NULL) receives them, too, and is closed in every case. early_stop: stop at
+ * the first row at which every fate is certain. A solution that diverges, or an integrator that
+ * cannot continue, is an outcome (DIVERGED, UNDECIDED), not a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_outcome(const struct ssldyn_problem *problem,
                                                          bool early_stop, struct ssldyn_sink *sink,
                                                          struct ssldyn_outcome *outcome,
                                                          struct ssldyn_error *err);
 
-/* The same for matrices from a start of the caller's, which is borrowed and left as it is (NULL:
- * that of the problem). */
+/* The same for matrices from a given start, which is borrowed and not changed (NULL: the
+ * problem's start). */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_flow_outcome_from(const struct ssldyn_problem *problem, const struct ssldyn_start *start,
                          bool early_stop, struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,

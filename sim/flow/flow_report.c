@@ -1,4 +1,4 @@
-/* The closing report of a flow: fates, drifts, and all of it in words. */
+/* The closing report of a flow: fates and drifts, in words. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/flow/flow_internal.h"
@@ -53,7 +53,7 @@ void ssldyn_flow_report_units(const struct ssldyn_problem *problem,
     report->decay_unit = ssldyn_training_any(training) ? training->loss_factor : 0.0;
 }
 
-/* " (step 240)" after a time, where steps are known. */
+/* Prints " (step 240)" after a time, if the length of a step is known. */
 static void print_step(const struct ssldyn_flow_report *report, double t, FILE *stream)
 {
     if (report->step_time > 0.0) {

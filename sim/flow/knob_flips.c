@@ -1,5 +1,5 @@
-/* Flips of fates (knob_flips.h): all modes, knobs and factors of a geometric grid in one run of the
- * ensemble, then all brackets halved together. */
+/* Flips of fates (knob_flips.h): the ensemble runs all modes and knobs over a geometric grid of
+ * factors at once, then all brackets are bisected together. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/knob_flips.h"
 
@@ -18,7 +18,7 @@ static const struct ssldyn_ensemble_options follow = {
 
 /* Where a fate flips: log2 of the factors on both sides. */
 struct bracket {
-    size_t at; /* mode and knob, as its place in flips */
+    size_t at; /* index of mode and knob in flips */
     double same, other;
     bool open;
 };
@@ -53,7 +53,7 @@ struct ssldyn_ensemble_point ssldyn_knob_turned(struct ssldyn_ensemble_point poi
     return point;
 }
 
-/* The fates over the grid: that of factor 1 into *fate; the nearest flip into *bracket. */
+/* The fates over the grid: *fate is that of factor 1, *bracket the nearest flip. */
 static bool find_bracket(const struct ssldyn_ensemble_end ends[static GRID], enum ssldyn_fate *fate,
                          struct bracket *bracket)
 {
@@ -77,7 +77,7 @@ static bool find_bracket(const struct ssldyn_ensemble_end ends[static GRID], enu
     return false;
 }
 
-/* Halves the open brackets once; one whose middle is undecided stays as it is. */
+/* Bisects the open brackets once; a bracket whose middle is undecided keeps its width. */
 static enum ssldyn_status halve(struct search *search, size_t count,
                                 const struct ssldyn_ensemble_point points[],
                                 const enum ssldyn_fate fates[], struct ssldyn_error *err)
@@ -129,7 +129,7 @@ static enum ssldyn_status search_all(struct search *search, size_t count,
         status = halve(search, brackets, points, fates, err);
     for (size_t i = 0; i < brackets && status == SSLDYN_OK; i++) {
         const struct bracket *bracket = &search->brackets[i];
-        /* three digits at least, or no number */
+        /* a factor is reported only with at least three digits */
         const bool narrow = fabs(bracket->same - bracket->other) < 1e-3;
         flips[bracket->at] =
             (struct ssldyn_knob_flip){exp2(bracket->same), exp2(bracket->other),

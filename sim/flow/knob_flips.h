@@ -1,5 +1,5 @@
-/* By what factor one knob alone must change for the fate of a mode to flip, from where it is now.
- */
+/* The factor by which one knob alone must change from its current value to flip the fate of a
+ * mode. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_KNOB_FLIPS_H
 #define SSLDYN_SIM_FLOW_KNOB_FLIPS_H
@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-/* What a factor f on a knob does: each number of the mode times f to its power, NOISE being
- * lambda_s - lambda_d, and the weights (wp, w, wa) times f^weights. */
+/* The effect of a factor f on a knob: it multiplies each number of the mode by a power of f,
+ * NOISE being lambda_s - lambda_d, and the weights (wp, w, wa) by f^weights. */
 struct ssldyn_knob_turn {
     double power[SSLDYN_KNOBS];
     double weights;
@@ -19,17 +19,18 @@ struct ssldyn_knob_turn {
 struct ssldyn_ensemble_point ssldyn_knob_turned(struct ssldyn_ensemble_point point,
                                                 const struct ssldyn_knob_turn *turn, double factor);
 
-/* Where a fate flips: factors with certified fates on both sides, same being that of the fate now;
- * both NaN where there is none. */
+/* A flip of the fate: factors with certified fates on both sides; at `same` the fate is the
+ * present one. Both are NaN if there is no flip. */
 struct ssldyn_knob_flip {
     double same, other;
-    double factor; /* between them, to about 1e-6; NaN where they are too far apart for a number */
+    double factor; /* between them, accurate to about 1e-6; NaN if they are too far apart to give
+                    * a number */
 };
 
-/* The fate of each point, certified or undecided, and for each knob the flip nearest to factor 1,
- * within 1/1024 to 1024. None: the fate is undecided, or does not flip in that range. Of flips less
- * than a factor of 2^(1/2) apart the nearest may be missed. flips: turn_count of each point.
- * ENOMEM. */
+/* Computes the fate of each point (certified or undecided) and, for each knob, the flip nearest
+ * to factor 1 between 1/1024 and 1024. There is none if the fate is undecided or does not flip
+ * in that range. If two flips are less than a factor of 2^(1/2) apart, the nearest may be
+ * missed. flips: turn_count per point. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_knob_flips(size_t count, const struct ssldyn_ensemble_point points[], size_t turn_count,
                   const struct ssldyn_knob_turn turns[], enum ssldyn_fate fates[],

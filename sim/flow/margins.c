@@ -1,4 +1,4 @@
-/* Margins of modes in each knob (margins.h). */
+/* Margins of modes with respect to each knob (margins.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/margins.h"
 
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Which rates the settings make. */
+/* Which rates the training settings determine. */
 struct made {
     bool alpha_p, beta, eta_p, eta_s;
 };
@@ -33,7 +33,7 @@ static void add(struct ssldyn_margins *margins, const struct ssldyn_margins_knob
     }
 }
 
-/* A knob that is a number of each mode, where it is one at all. */
+/* Adds a knob that is a number of each mode, if the model has it. */
 static void add_number(struct ssldyn_margins *margins, bool there, const char *name,
                        enum ssldyn_knob number, bool moves_eta_p)
 {
@@ -47,13 +47,14 @@ static void add_number(struct ssldyn_margins *margins, bool there, const char *n
     }
 }
 
-/* Settings of training: what power of theirs each rate is. One that makes none is not a knob. */
+/* Adds the training settings, each with the powers by which it enters the rates. A setting that
+ * determines no rate is not a knob. */
 static void add_training(struct ssldyn_margins *margins, const struct ssldyn_training *training,
                          const struct made *made)
 {
     const double alpha_p = made->alpha_p ? 1.0 : 0.0;
     const double beta = made->beta ? 1.0 : 0.0;
-    const double eta_p = made->eta_p ? alpha_p : 0.0; /* alpha_p times a decay */
+    const double eta_p = made->eta_p ? alpha_p : 0.0; /* powers of alpha_p times a decay */
     const double shared = isnan(training->predictor_weight_decay) ? 1.0 : 0.0;
     const struct {
         const char *name;
@@ -109,7 +110,7 @@ static void list_knobs(struct ssldyn_margins *margins, const struct ssldyn_margi
     add(margins, &start);
 }
 
-/* The factor that puts the mode on its fold, a power law but for the noise; NaN: none. */
+/* The factor that puts the mode on its fold; a power law except for the noise. NaN: none. */
 static double factor_to_fold(const struct ssldyn_ensemble_point *point,
                              const struct ssldyn_knob_turn *turn)
 {
@@ -126,7 +127,7 @@ static double factor_to_fold(const struct ssldyn_ensemble_point *point,
     return elasticity != 0.0 ? pow(point->eta_s / margin.fold, 1.0 / elasticity) : (double)NAN;
 }
 
-/* What a knob's value is now; NaN of the start. */
+/* The current value of a knob; NaN for the start. */
 static double value_of(const struct ssldyn_ensemble_point *point,
                        const struct ssldyn_margins_knob *knob)
 {
@@ -141,7 +142,7 @@ static double value_of(const struct ssldyn_ensemble_point *point,
     return knob->number < SSLDYN_KNOBS ? values[knob->number] : knob->setting;
 }
 
-/* What a flip is, with its exact place where it is the fold. */
+/* Classifies a flip; if it is the fold, its position is exact. */
 static enum ssldyn_status conclude(const struct ssldyn_ensemble_point *point,
                                    const struct ssldyn_margins_knob *knob,
                                    const struct ssldyn_knob_flip *flip,

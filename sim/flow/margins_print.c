@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-/* The knob that needs the smallest change beyond that of size after, or NULL; ties in order. */
+/* The knob that needs the smallest change larger than that of `after`, or NULL; ties in order. */
 static const struct ssldyn_margins_crossing *next_knob(const struct ssldyn_margins *margins,
                                                        const struct ssldyn_margins_crossing *row,
                                                        bool done[])

@@ -11,15 +11,15 @@
 #include <cblas.h>
 #include <math.h>
 
-/* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T (ratio W X W^T where Wa is
- * tied), or with --symmetric half the sum of the right-hand side and its transpose. */
+/* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T (ratio W X W^T if Wa is
+ * tied to W), or with --symmetric half the sum of the right-hand side and its transpose. */
 static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, const double W[],
                                           const double Wa[], double ratio, struct ssldyn_error *err)
 {
     const size_t n2 = system->n2;
     const size_t n1 = system->n1;
     double *XW = system->scratch;
-    double *right = system->values + n2; /* n2 x n2 after the eigenvalues */
+    double *right = system->values + n2; /* n2 x n2, stored after the eigenvalues */
     ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
                 Wa ? 1.0 : ratio, Wa ? Wa : W, (int)n1, XW, (int)n1, 0.0, right, (int)n2);
@@ -36,8 +36,8 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
     return ssldyn_spd_divide(n2, left, right, system->Wp, err);
 }
 
-/* Wp of the set rules as a function of W (and Wa), by a linear problem or from the spectrum of F = W X
- * W^T, or W (X + X') W^T. */
+/* Wp of the closed-form rules as a function of W (and Wa), by a linear system or from the
+ * spectrum of F = W X W^T or W (X + X') W^T. */
 enum ssldyn_status ssldyn_matrix_equations_predictor(struct ssldyn_matrix_system *system,
                                                      const double y[], struct ssldyn_error *err)
 {
@@ -87,7 +87,8 @@ static void population_rhs(double t, const double y[], double dydt[], void *cont
     system->status = system->status == SSLDYN_OK ? status : system->status;
 }
 
-/* The same with a deep encoder: the loss sees the products, and its pull on W goes to every layer. */
+/* The same for a deep encoder: the loss depends on the products, and its gradient in W is passed
+ * to every layer. */
 static void layers_rhs(double t, const double y[], double dydt[], void *context)
 {
     struct ssldyn_matrix_system *system = context;
@@ -116,9 +117,9 @@ static void layers_rhs(double t, const double y[], double dydt[], void *context)
     }
 }
 
-/* M2 of any loss on isotropic data: what M1 says of W = F^(1/2), which is as good as any other W
- * with W W^T = F, as a rotation of the data changes nothing; F' = W' W^T + W W'^T. A normalized
- * loss sees of the target Wa = tau W only the direction. */
+/* M2 of any loss on isotropic data: the rates that M1 gives for W = F^(1/2). Any W with W W^T =
+ * F gives the same, since a rotation of the data changes nothing; dF/dt = (dW/dt) W^T + W
+ * (dW/dt)^T. A normalized loss depends only on the direction of the target Wa = tau W. */
 static void root_rhs(struct ssldyn_matrix_system *system,
                      const struct ssldyn_parameters *parameters, const double y[], double dydt[])
 {

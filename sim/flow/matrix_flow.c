@@ -1,4 +1,4 @@
-/* A flow of matrices on its way. */
+/* A flow of matrices in progress. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_flow.h"
 
@@ -55,7 +55,7 @@ enum ssldyn_status ssldyn_matrix_flow_start(struct ssldyn_matrix_flow *flow, dou
     }
     flow->t = t0;
     if (!flow->borrowed) {
-        ssldyn_start_forget_matrices(&flow->start); /* those of the observer come in their place */
+        ssldyn_start_forget_matrices(&flow->start); /* the matrices of the observer replace them */
     }
     const enum ssldyn_status created =
         ssldyn_observer_create(flow->start.n1, flow->start.n2, &flow->problem->parameters,

@@ -1,4 +1,4 @@
-/* The judge of a whole network, from the rows of its run. */
+/* Decides the fate of a whole network from the rows of its run. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_judge.h"
 
@@ -16,18 +16,18 @@
 
 static const double aligned = 0.999;
 static const double target_along = 0.99;
-/* A verdict must hold for states this far from the row, relatively: far above what an integrator's
- * errors add up to (theory/THEORY.md, "What errors do on the way"). */
+/* A verdict must hold for all states within this relative distance of the row, far more than the
+ * accumulated errors of an integrator (theory/THEORY.md, "What errors do on the way"). */
 static const double row_margin = 1e-3;
-/* So slow, in units of the learning rate, moves only a network that has converged. */
+/* A network that moves more slowly than this, in units of the learning rate, has converged. */
 static const double network_at_rest = 1e-7;
-/* So slow, in units of eta_s, moves a mode at rest: what collapses decays at eta_s itself, and only
- * a ghost as near to the fold as this is taken for a fixed point. */
+/* A mode that moves more slowly than this, in units of eta_s, is at rest: a collapsing mode
+ * decays at eta_s itself, and only a ghost this close to the fold is taken for a fixed point. */
 static const double mode_at_rest = 1e-4;
 /* Eigenvalues of F below this share of the largest of the run count as collapsed. */
 static const double negligible = 1e-6;
 
-/* Largest eigenvalue of X, not below it by rounding. */
+/* Largest eigenvalue of X, rounded up so that rounding errors cannot make it too small. */
 static enum ssldyn_status find_lambda(struct ssldyn_matrix_judge *judge, struct ssldyn_error *err)
 {
     const struct ssldyn_moments *moments = judge->moments;
@@ -91,8 +91,8 @@ static double of_mode(const double row[], enum ssldyn_matrix_mode column, size_t
     return row[ssldyn_layout_matrix_at(column, j)];
 }
 
-/* The fate of mode j of a row with the amplitudes w and wa, as if aligned: certain for all states
- * within the margin that the errors of a row are given. */
+/* The fate of mode j of a row with the amplitudes w and wa, as if aligned; certain if it is the
+ * same for all states within the margin that allows for the errors of a row. */
 static enum ssldyn_fate certain_fate(const struct ssldyn_certificate *certificate,
                                      const double row[], size_t j, double w, double wa)
 {
@@ -150,7 +150,7 @@ bool ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row
     outcome->k_min = fmin(outcome->k_min, row[SSLDYN_MATRIX_LAMBDA_MIN_K]);
     outcome->p = of_mode(row, SSLDYN_MATRIX_MODE_P, 0);
     outcome->s = of_mode(row, SSLDYN_MATRIX_MODE_S, 0);
-    /* where all norms decay, a mode is small or not against the others of the same row */
+    /* if all norms decay, a mode is compared with the others of the same row */
     const bool decays = ssldyn_losses_of(judge->parameters)->normalized;
     judge->largest_s = decays ? outcome->s : fmax(judge->largest_s, outcome->s);
     outcome->rank_end = 0.0;
@@ -203,8 +203,7 @@ static void row_of(const struct ssldyn_matrix_judge *judge, const double vectors
     cblas_dgemv(CblasRowMajor, CblasTrans, n2, n1, 1.0, A, n1, vectors + j, n2, 0.0, v, 1);
 }
 
-/* The fate of mode j of the last row as a mode of M5; v, of n1 and twice as many entries, is
- * workspace. */
+/* The fate of mode j of the last row as a mode of M5; v is workspace of n1 + 2 n1 entries. */
 static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_judge *judge,
                                    const struct ssldyn_snapshot *snapshot, const double vectors[],
                                    size_t j, double v[])
@@ -258,9 +257,9 @@ static enum ssldyn_status count_survivors(struct ssldyn_matrix_judge *judge,
     return SSLDYN_OK;
 }
 
-/* The time from which p_1 stays at or above the level until the last row, between rows by a straight
- * line; that of the first row where it always was, NaN where it is below at the end or the level is
- * NaN. */
+/* The time from which p_1 stays at or above the level until the last row, interpolated linearly
+ * between rows; that of the first row if it is above all the time, NaN if it is below at the end
+ * or the level is NaN. */
 static double escape_time(const struct ssldyn_matrix_judge *judge, double level)
 {
     const double *p = judge->leading;
@@ -328,7 +327,7 @@ enum ssldyn_status ssldyn_matrix_judge_modes(const struct ssldyn_parameters *par
     const double tau = row[SSLDYN_MATRIX_TAU];
     for (size_t j = 0; j < n2; j++) {
         const double w = amplitude(row, j);
-        /* The whole network's certificates hold for any target. */
+        /* the certificates of the whole network hold for any target */
         const double wa = report->fate_by_alignment || isfinite(tau) ? tau * w : w;
         report->modes[j] =
             (struct ssldyn_mode_end){.s = of_mode(row, SSLDYN_MATRIX_MODE_S, j),

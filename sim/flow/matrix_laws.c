@@ -1,4 +1,4 @@
-/* What flows of matrices keep. */
+/* Invariants of flows of matrices. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_laws.h"
 
@@ -37,7 +37,7 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
     const double allowed = ssldyn_flow_drift_allowance(problem->rtol);
     const unsigned kept = ssldyn_invariant_laws(parameters);
     const bool linear = ssldyn_losses_of(parameters)->linear;
-    /* laws with the decays in them suppose constant ones */
+    /* laws that contain the decays require constant decays */
     const bool constant = !ssldyn_schedule_changes_rates(problem);
     const struct {
         bool kept;
@@ -62,7 +62,8 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
     laws->parameters = parameters;
     for (int i = 0; i < LAWS; i++) {
         if (all[i].kept) {
-            const bool bound = i == COMMUTATOR; /* which has an error as well */
+            const bool bound = i == COMMUTATOR; /* an inequality, and its left-hand side has an
+                                                 * error, too */
             laws->drifts[i] = ssldyn_flow_drift_add(
                 report, all[i].name, bound ? ssldyn_flow_drift_allowance(allowed) : allowed);
         }
@@ -103,7 +104,7 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
         const double size = ssldyn_matrix_system_commutator(system, ssldyn_ode_state(ode));
         const double bound = laws->commutator_start * exp(-2.0 * laws->lambda_integral);
         const double excess = size - bound;
-        /* rounding of the products keeps the commutator itself from vanishing altogether */
+        /* rounding of the products keeps the commutator from vanishing exactly */
         const double floor = 1e-13 * laws->size;
         ssldyn_flow_drift_update(laws->drifts[COMMUTATOR], t1,
                                  excess > floor ? (excess - floor) / bound : 0.0);
@@ -111,7 +112,7 @@ enum ssldyn_status ssldyn_matrix_laws_step(struct ssldyn_matrix_laws *laws,
     return status;
 }
 
-/* |now e^(rate t)/start - 1| of a positive quantity that decays at a rate and by nothing else. */
+/* |now e^(rate t)/start - 1| of a positive quantity that should decay exactly at that rate. */
 static double deviation(double now, double rate, double t, double start)
 {
     return start > 0.0 ? fabs(now * exp(rate * t) / start - 1.0) : 0.0;
@@ -129,7 +130,7 @@ static double trace_of_power(const struct ssldyn_parameters *parameters, const d
     return sum;
 }
 
-/* Laws of losses whose norms decay, each relative to what is there at the time. */
+/* Laws of losses whose norms decay, each relative to the current size of its terms. */
 static void deviations_of_decay(struct ssldyn_matrix_laws *laws, double t, const double row[],
                                 size_t n2, double deviations[])
 {
@@ -149,7 +150,7 @@ static void deviations_of_decay(struct ssldyn_matrix_laws *laws, double t, const
 void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matrix_system *system,
                             double t, const double row[], size_t n2, const double y[])
 {
-    if (!laws->parameters) { /* none were chosen */
+    if (!laws->parameters) { /* no laws apply */
         return;
     }
     const double norm_w = row[SSLDYN_MATRIX_NORM_W];
@@ -157,7 +158,7 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
     const double s_least = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, n2 - 1)];
     double deviations[LAWS] = {0.0};
     const double size = norm_w * norm_w + norm_wp * norm_wp / laws->parameters->rates.alpha_p;
-    /* norms that only decay are measured against themselves */
+    /* norms that only decay are compared with their current size */
     laws->size = laws->drifts[NORM_W] ? size : fmax(laws->size, size);
     if (t == 0.0) {
         laws->norm_wp_start = norm_wp;

@@ -14,12 +14,13 @@
 struct ssldyn_matrix_layers {
     const struct ssldyn_problem *problem;
     size_t L, n1, n2;
-    size_t targets; /* layers of the target; 1: the product's average, 0: it is tied */
+    size_t targets; /* layers of the target; 1: an average of the product, 0: tied to the network */
     double *start, *target_start;
     double *partial;  /* L products W_l ... W_1, n2 x n1 each */
-    double *averages; /* two such, of the target's */
-    double *pulled;   /* four such: W' on its way down, and the room for it and for Wa' */
-    double *balance;  /* L of n2 x n2 at the start; then one of scratch */
+    double *averages; /* the same for the target */
+    double *pulled;   /* four such: dW/dt on its way down the layers, and the workspace for dW/dt
+                       * and dWa/dt */
+    double *balance;  /* L matrices n2 x n2 at the start, then one of scratch */
 };
 
 static size_t at_layer(const struct ssldyn_matrix_layers *layers, size_t l)
@@ -86,7 +87,7 @@ static enum ssldyn_status split(const struct ssldyn_matrix_layers *layers, size_
     return status;
 }
 
-/* Layers of other sizes with the same product. */
+/* Rescales the layers to the given sizes without changing the product. */
 static void weigh(const struct ssldyn_matrix_layers *layers, double y[])
 {
     const struct ssldyn_list *ratios = &layers->problem->layers0;
@@ -97,7 +98,7 @@ static void weigh(const struct ssldyn_matrix_layers *layers, double y[])
     }
 }
 
-/* C_l, n2 x n2; the last is that with the predictor. */
+/* C_l, n2 x n2; the last one includes the predictor. */
 static void balance_of(const struct ssldyn_matrix_layers *layers, size_t l, const double y[],
                        const double Wp[], double C[])
 {
@@ -226,7 +227,7 @@ void ssldyn_matrix_layers_pull(struct ssldyn_matrix_layers *layers, double eta_s
     const size_t rectangle = layers->n1 * layers->n2;
     const int n1 = (int)layers->n1;
     const int n2 = (int)layers->n2;
-    const double *pull = W_rate; /* (W_L ... W_{l+1})^T W' */
+    const double *pull = W_rate; /* (W_L ... W_{l+1})^T dW/dt */
     for (size_t l = layers->L; l-- > 0;) {
         double *to = rate + at_layer(layers, l);
         if (l > 0) {

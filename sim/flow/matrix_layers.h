@@ -1,7 +1,7 @@
-/* The encoder of M1 as a product of matrices, W = W_L ... W_1 (THEORY section 11): W_1 is n2 x n1,
- * the others n2 x n2, in a state one after the other. The layers' gradients follow from that of W,
- * so that the losses need not know of layers. The target is a product of averages, or an average of
- * the product. */
+/* The encoder of M1 as a product of matrices, W = W_L ... W_1 (THEORY section 11): W_1 is n2 x
+ * n1, the others n2 x n2, stored one after the other in the state. The gradients of the layers
+ * follow from that of W, so the losses need no knowledge of layers. The target is a product of
+ * averages, or an average of the product. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_MATRIX_LAYERS_H
 #define SSLDYN_SIM_FLOW_MATRIX_LAYERS_H
@@ -14,36 +14,39 @@
 
 struct ssldyn_matrix_layers;
 
-/* Layers whose product is the start's W, balanced, W_l W_l^T = W_{l+1}^T W_{l+1}, but for the
- * problem's layers0; those of the target likewise. Borrows problem. ENOMEM, EFAILED. */
+/* Creates layers whose product is the start's W, balanced (W_l W_l^T = W_{l+1}^T W_{l+1}) unless
+ * the problem's layers0 says otherwise; the same for the target. Borrows problem. ENOMEM,
+ * EFAILED. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrix_layers_create(const struct ssldyn_problem *problem, const struct ssldyn_start *start,
                             struct ssldyn_matrix_layers **layers, struct ssldyn_error *err);
 void ssldyn_matrix_layers_free(struct ssldyn_matrix_layers *layers);
 
-/* Doubles that the layers, and the target, take of a state; and those at t = 0. */
+/* Number of doubles in a state for the layers, and for the target; and their values at t = 0. */
 size_t ssldyn_matrix_layers_size(const struct ssldyn_matrix_layers *layers);
 size_t ssldyn_matrix_layers_target_size(const struct ssldyn_matrix_layers *layers);
 const double *ssldyn_matrix_layers_start(const struct ssldyn_matrix_layers *layers);
 const double *ssldyn_matrix_layers_target_start(const struct ssldyn_matrix_layers *layers);
 
-/* The product of layers at y, n2 x n1, valid until the next call; and that of the target's at a. */
+/* The product of the layers at y, n2 x n1, valid until the next call; and that of the target at
+ * a. */
 const double *ssldyn_matrix_layers_product(struct ssldyn_matrix_layers *layers, const double y[]);
 const double *ssldyn_matrix_layers_target(struct ssldyn_matrix_layers *layers, const double a[]);
 
-/* The layers' rates from W' at no weight decay, after ssldyn_matrix_layers_product of the same y. */
+/* The rates of the layers from dW/dt without weight decay, after ssldyn_matrix_layers_product of
+ * the same y. */
 void ssldyn_matrix_layers_pull(struct ssldyn_matrix_layers *layers, double eta_s, const double y[],
                                const double W_rate[], double rate[]);
-/* The target's, of the same y and a. */
+/* The rates of the target, for the same y and a. */
 void ssldyn_matrix_layers_follow(struct ssldyn_matrix_layers *layers, double beta, const double y[],
                                  const double a[], double rate[]);
 
-/* Room for W' and Wa', each n2 x n1. */
+/* Workspace for dW/dt and dWa/dt, n2 x n1 each. */
 double *ssldyn_matrix_layers_room(struct ssldyn_matrix_layers *layers);
 
-/* The largest |C_l - exp(-2 eta_s t) C_l(0)|_F relative to the two parts of C_l, where C_l =
- * W_l W_l^T - W_{l+1}^T W_{l+1}, and for the last, with equal decays and a predictor that is not
- * kept symmetric, W_L W_L^T - Wp^T Wp/alpha_p. */
+/* The largest |C_l - exp(-2 eta_s t) C_l(0)|_F relative to the two terms of C_l, where C_l = W_l
+ * W_l^T - W_{l+1}^T W_{l+1} and for the last, with equal decays and without --symmetric, W_L
+ * W_L^T - Wp^T Wp/alpha_p. */
 double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t, const double y[],
                                   const double Wp[]);
 

@@ -38,8 +38,8 @@ static void lay_out(struct ssldyn_matrix_system *system)
         if (!parameters->tau_held) {
             const size_t target = layers ? ssldyn_matrix_layers_target_size(layers) : rectangle;
             system->at_Wa = place(system, target);
-            /* The target is measured by the network it follows: alone, one that starts at zero
-             * would ask for a precision that nothing depends on. */
+            /* The target is in the block of the network that it follows: as a separate block, a
+             * target that starts at zero would demand a precision that nothing depends on. */
             system->block_count--;
             system->blocks[system->block_count - 1].size += target;
         }
@@ -53,7 +53,8 @@ static void lay_out(struct ssldyn_matrix_system *system)
     }
 }
 
-/* W W^T, or under an IsoLoss (Wp + Wp^T)/2 - alpha_p W W^T/2: what decays by a law, n2 x n2. */
+/* The matrix that decays by a law, n2 x n2: W W^T, or for an IsoLoss (Wp + Wp^T)/2 - alpha_p W
+ * W^T/2. */
 static void kept_matrix(const struct ssldyn_matrix_system *system, const double Wp[],
                         const double W[], double A[])
 {
@@ -82,7 +83,7 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const size_t lent = ssldyn_observer_room(n1, n2);
     const size_t work = equations > lent ? equations : lent;
     system->workspace = ssldyn_memory_array(work, sizeof(double));
-    /* A trained predictor in M1 needs none of what follows, and nothing is there to no purpose. */
+    /* a trained predictor in M1 needs none of the following arrays */
     const bool spectra = system->set || !system->population;
     const size_t extra = spectra ? square : 0;
     system->F = ssldyn_memory_array(extra, sizeof(double));
@@ -271,7 +272,7 @@ double ssldyn_matrix_system_layers_drift(struct ssldyn_matrix_system *system, do
     return ssldyn_matrix_layers_drift(system->layers, t, y + system->at_W, y + system->at_Wp);
 }
 
-/* |A - decay A(0)|_F of what is kept; A stays in the second half of system->law. */
+/* |A - decay A(0)|_F of the conserved matrix A; A is left in the second half of system->law. */
 static double kept_deviation(struct ssldyn_matrix_system *system, double t, const double y[])
 {
     const size_t square = system->n2 * system->n2;

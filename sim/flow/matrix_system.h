@@ -1,5 +1,5 @@
-/* M1 and M2 as one state vector with a right-hand side for the integrator, and that vector seen as
- * matrices again. Knows where each matrix lies; the equations are theory's. */
+/* M1 and M2 as one state vector with a right-hand side for the integrator, and the matrices in
+ * that vector. This module knows the position of each matrix; the equations are in theory/. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_FLOW_MATRIX_SYSTEM_H
 #define SSLDYN_SIM_FLOW_MATRIX_SYSTEM_H
@@ -24,7 +24,8 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system);
 void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, double y[]);
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system);
 
-/* ssldyn_observer_room(n1, n2) doubles, the caller's between evaluations. */
+/* Workspace of ssldyn_observer_room(n1, n2) doubles, which the caller may use between
+ * evaluations. */
 double *ssldyn_matrix_system_lend(struct ssldyn_matrix_system *system);
 
 /* Whether a right-hand side failed since the last call (an eigenproblem that did not converge). */

@@ -1,4 +1,4 @@
-/* From when on the fate of a mode of a flow is certain. */
+/* The time from which the fate of a mode of a flow is certain. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_fate.h"
 
@@ -10,8 +10,8 @@
 #include <float.h>
 #include <math.h>
 
-/* The difference of two tolerances estimates the error of the coarser; this often it is allowed
- * for. */
+/* The difference of two tolerances estimates the error of the coarser one; the box is this many
+ * times larger. */
 static const double caution = 10.0;
 
 /* (wp, w, wa) of a state. */
@@ -43,13 +43,14 @@ enum ssldyn_fate ssldyn_mode_fate_judge(const struct ssldyn_certificate *certifi
 
 double ssldyn_mode_fate_rtol(double rtol)
 {
-    /* Tighter by orders, and so tight that it is not on the wrong side itself; where doubles end
-     * coarser, whose error is then the larger one. */
+    /* Tighter by three orders, so that it is not itself on the wrong side of an edge; at the
+     * limit of double precision coarser, whose error is then the larger one. */
     return rtol > 1e-13 ? fmax(fmin(1e-3 * rtol, 1e-12), 1e-14) : 10.0 * rtol;
 }
 
-/* What sweeps say about the start of the mode: its errors are bounded all the way, while the
- * companion's difference is small again where both have left an edge for the same side. */
+/* The verdict of mode_follow on the start of the mode. Its errors are bounded all the way,
+ * whereas the difference to the companion becomes small again if both have left an edge toward
+ * the same side. */
 static enum ssldyn_status judge_start(struct ssldyn_mode *mode, size_t j, struct ssldyn_error *err)
 {
     const struct ssldyn_ensemble_options options = {.t_end = mode->problem->t_end,
@@ -88,7 +89,7 @@ static enum ssldyn_status make_companion(struct ssldyn_mode *mode, size_t j,
                            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
-/* For the root search: positive while undecided. */
+/* For the root finder: positive while undecided. */
 struct verdict {
     const struct ssldyn_certificate *certificate;
     const struct ssldyn_mode *mode;
@@ -100,7 +101,7 @@ static double still_open(double t, const double y[], void *context)
     (void)t;
     const struct verdict *verdict = context;
     const struct ssldyn_mode_state state = ssldyn_mode_view(verdict->mode, y);
-    /* the error of the step's end, about this state */
+    /* the state at the end of the step; the error box is around it */
     double at[3];
     double end[3];
     double other[3];
@@ -155,7 +156,8 @@ enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certif
     return SSLDYN_OK;
 }
 
-/* Two solutions this far apart, by the largest weight, say nothing about a third. */
+/* If two solutions are this far apart, relative to the largest weight, they say nothing about a
+ * third. */
 static const double apart = 0.1;
 
 enum ssldyn_fate ssldyn_mode_fate_start_deep(const struct ssldyn_mode *mode)
@@ -164,7 +166,7 @@ enum ssldyn_fate ssldyn_mode_fate_start_deep(const struct ssldyn_mode *mode)
     return ssldyn_depth_fate(&mode->variables.parameters, ssldyn_ode_state(mode->ode), exact);
 }
 
-/* The box of the error of y, given the companion's state, and how far apart the two are. */
+/* The box of the error of y, given the state of the companion, and the distance of the two. */
 static double error_box(size_t n, const double y[], const double other[], double rtol,
                         double radius[])
 {

@@ -8,13 +8,13 @@
 
 #include <math.h>
 
-/* The solution, and the one at the coarser tolerance that it is compared with. */
+/* Tolerance of the solution; it is compared with a solution at a coarser one. */
 static const double fine = 1e-12;
 static const double coarse = 1e-9;
 static const int64_t steps_most = 200000;
 
-/* Once they differ by more, relatively, the difference tells nothing about the error any more: near
- * a basin's edge both may have left for the same side, the wrong one. */
+/* If they ever differ by more than this, relatively, their difference no longer measures the
+ * error: near the edge of a basin both may have left toward the same side, the wrong one. */
 static const double widest = 1e-3;
 
 enum { FINE, COARSE, RUNS };
@@ -91,8 +91,8 @@ static double size_of(const struct follower *follower, const double y[static 3])
     return fmax(fabs(y[0]), unit * fmax(fabs(y[1]), fabs(y[2])));
 }
 
-/* The verdict on all states within the difference of the two solutions at the end of the last
- * step. */
+/* The verdict that holds for all states within the difference of the two solutions at the end of
+ * the last step. */
 static enum ssldyn_status judge(struct follower *follower, enum ssldyn_fate *fate,
                                 struct ssldyn_error *err)
 {
@@ -138,7 +138,8 @@ static double alignment_at(struct follower *follower, double t)
     return alignment(follower, y);
 }
 
-/* The smallest K_j of the last step: the lowest of 16 times, narrowed down by golden sections. */
+/* The smallest K_j within the last step: the lowest of 16 samples, refined by golden-section
+ * search. */
 static double alignment_least(struct follower *follower)
 {
     enum { TIMES = 16, SECTIONS = 40 };
@@ -176,7 +177,7 @@ static void write_state(struct follower *follower, double t, const double y[stat
     end->tau = tau;
 }
 
-/* A collapsed mode that has become linear goes the rest of the way in closed form. */
+/* Finishes a collapsed mode that has become linear in closed form. */
 static bool finish_by_tail(struct follower *follower, double t, const double y[static 3])
 {
     const struct ssldyn_parameters *q = &follower->parameters;
@@ -195,7 +196,7 @@ static bool finish_by_tail(struct follower *follower, double t, const double y[s
     return true;
 }
 
-/* Steps until there is nothing more to find out. */
+/* Takes steps until the fate is certified or t_end is reached. */
 static enum ssldyn_status advance(struct follower *follower, struct ssldyn_error *err)
 {
     struct ssldyn_ensemble_end *end = follower->end;
@@ -264,6 +265,6 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
     for (int i = 0; i < RUNS; i++) {
         ssldyn_ode_free(follower.ode[i]);
     }
-    /* a solver that cannot go on leaves the trajectory where it is */
+    /* if a solver cannot continue, the trajectory ends at its last state */
     return ssldyn_ode_accept_end(status);
 }

@@ -14,8 +14,8 @@
 static const struct {
     const char *name;
     size_t offset;
-    size_t second;         /* set as well; 0: none */
-    enum ssldyn_knob knob; /* SSLDYN_KNOBS: of the start */
+    size_t second;         /* a second member to set, or 0 */
+    enum ssldyn_knob knob; /* SSLDYN_KNOBS: part of the start */
 } slots[] = {
     {"alpha-p", OFFSET(rates.alpha_p), 0, SSLDYN_KNOB_ALPHA_P},
     {"beta", OFFSET(rates.beta), 0, SSLDYN_KNOB_BETA},
@@ -32,7 +32,7 @@ static const struct {
     {"wp0", OFFSET(wp0), 0, SSLDYN_KNOBS},
     {"w0", OFFSET(w0), 0, SSLDYN_KNOBS},
     {"wa0", OFFSET(wa0), 0, SSLDYN_KNOBS},
-    /* what they do to the fold they do through the weight decay of the network */
+    /* training settings affect the fold only through the weight decay of the network */
     {"train-lr", OFFSET(training.lr), 0, SSLDYN_KNOBS},
     {"train-momentum", OFFSET(training.momentum), 0, SSLDYN_KNOBS},
     {"train-weight-decay", OFFSET(training.weight_decay), 0, SSLDYN_KNOB_ETA_S},

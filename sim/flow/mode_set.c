@@ -1,4 +1,4 @@
-/* Modes whose predictor is set: one coupled system. */
+/* Modes with a closed-form predictor: one coupled system. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_set.h"
 
@@ -11,21 +11,21 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The variables of a mode are (s, tau), or s alone where tau is held. Where a target that starts
- * against its network may bring w to 0, at which tau has a pole, they are (u, wa) with
- * w = sign(u) |u|^stretch: u is w itself, or |w|^(1 - 2a) where p = s^a with 2a < 1, which makes
- * the equations smooth at w = 0. */
+/* The variables of a mode are (s, tau), or s alone if tau is held. If a target that starts
+ * opposite to its network may bring w to 0, where tau has a pole, they are (u, wa) with w =
+ * sign(u) |u|^stretch: u is w itself, or |w|^(1 - 2a) if p = s^a with 2a < 1, which makes the
+ * equations smooth at w = 0. */
 struct ssldyn_mode_set {
     const struct ssldyn_problem *problem;
     size_t count;
-    bool moving;   /* tau has an equation */
-    bool networks; /* (u, wa) */
-    double power;  /* a of p = s^a, NaN where p is not a power */
+    bool moving;   /* tau is a variable */
+    bool networks; /* the variables are (u, wa) */
+    double power;  /* a of p = s^a; NaN if p is not a power */
     double stretch;
-    double floor; /* errors of u and wa as small as this are not looked at; 0: the standard */
+    double floor; /* absolute tolerance of u and wa; 0: the default */
     struct ssldyn_ode *ode;
-    double *y;      /* at the time asked for last */
-    double stopped; /* where the solution ends; NaN: nowhere yet */
+    double *y;      /* at the last time requested */
+    double stopped; /* time at which the solution ends; NaN: it has not ended */
     size_t at_zero; /* the mode whose w is 0 there */
 };
 
@@ -34,7 +34,7 @@ static size_t stride_of(const struct ssldyn_mode_set *set)
     return set->moving ? 2 : 1;
 }
 
-/* w of mode j, where (u, wa) are the variables. */
+/* w of mode j, if the variables are (u, wa). */
 static double w_of(const struct ssldyn_mode_set *set, const double y[], size_t j)
 {
     const double u = y[2 * j];
@@ -47,7 +47,7 @@ static double s_of(const struct ssldyn_mode_set *set, const double y[], size_t j
     return set->networks ? w * w : y[j * stride_of(set)];
 }
 
-/* Largest s of all modes but one; except = count: of all. */
+/* Largest s of all modes except one; except = count: of all modes. */
 static double largest(const struct ssldyn_mode_set *set, const double y[], size_t except)
 {
     double s_max = 0.0;
@@ -62,7 +62,7 @@ static double predictor(const struct ssldyn_mode_set *set, double s, double tau,
     return ssldyn_predictor_mode(&set->problem->parameters, s, s_max, tau);
 }
 
-/* (u, wa)' of a mode: SM 105 and 106, the first divided by dw/du. */
+/* Rates of (u, wa) of a mode: SM 105 and 106, the first divided by dw/du. */
 static void network_rates(const struct ssldyn_mode_set *set,
                           const struct ssldyn_parameters *parameters, double w, double s_max,
                           const double y[static 2], double dydt[static 2])
@@ -70,7 +70,7 @@ static void network_rates(const struct ssldyn_mode_set *set,
     const struct ssldyn_rates *rates = &parameters->rates;
     const double p = predictor(set, w * w, (double)NAN, s_max);
     const double drive = y[1] - rates->c * p * w;
-    /* p/|w|^(2a); epsilon only of a mode alone, whose s is the largest */
+    /* p/|w|^(2a); epsilon only for a single mode, whose s is the largest */
     const double a = set->power;
     const double variance = ssldyn_predictor_variance(parameters, rates->c, 1.0);
     const double factor =
@@ -119,7 +119,8 @@ static void choose(struct ssldyn_mode_set *set)
     for (size_t j = 0; set->moving && j < set->count; j++) {
         against = against || ssldyn_parse_list_entry(&set->problem->tau0, j) < 0.0;
     }
-    /* p does not vanish with w; otherwise it does, unless slow fast enough to keep w from 0 */
+    /* w passes through 0 if p does not vanish there; else p vanishes, slowly or fast enough to
+     * keep w from 0 */
     const bool passes = ssldyn_predictor_at_zero(parameters, set->count == 1) > 0.0;
     set->networks = against && (slow || passes);
     set->stretch = slow && !passes ? 1.0 / (1.0 - 2.0 * set->power) : 1.0;
@@ -138,7 +139,8 @@ static void start(struct ssldyn_mode_set *set, double rtol)
             y[1] = set->networks ? tau * sqrt(s) : tau;
         }
         if (set->networks && set->stretch == 1.0) {
-            /* p need not be smooth in w at 0, and relative errors cannot be kept through there */
+            /* p need not be smooth in w at 0, and relative errors cannot be controlled when w
+             * passes through 0 */
             set->floor = fmax(set->floor, 1e-8 * rtol * fmax(fabs(y[0]), fabs(y[1])));
         }
     }
@@ -189,8 +191,8 @@ void ssldyn_mode_set_free(struct ssldyn_mode_set *set)
     }
 }
 
-/* Whether p of mode j vanishes at w = 0 as a power of |w| below 1, so that the solution through
- * w = 0 is not unique (theory/THEORY.md). */
+/* Whether p of mode j vanishes at w = 0 like a power of |w| below 1, so that the solution
+ * through w = 0 is not unique (theory/THEORY.md). */
 static bool is_ambiguous(const struct ssldyn_mode_set *set, const double y[], size_t j)
 {
     const struct ssldyn_parameters *parameters = &set->problem->parameters;
@@ -211,7 +213,7 @@ static double u_of(double t, const double y[], void *context)
     return y[crossing->j * stride_of(crossing->set)];
 }
 
-/* Ends the solution at the first w = 0 of the last step that leaves open how it continues. */
+/* Ends the solution at the first w = 0 of the last step at which the continuation is not unique. */
 static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
 {
     (void)err;
@@ -224,7 +226,8 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
         }
         ssldyn_ode_interpolate(set->ode, root, set->y);
         set->y[2 * j] = 0.0;
-        /* w follows its target through 0; else it is the error of a w that has vanished */
+        /* w follows its target through 0; otherwise a negative w is an error of a w that has
+         * vanished */
         if (ssldyn_ode_state(set->ode)[2 * j] <= 0.0 &&
             set->y[2 * j + 1] < -fmax(1e3 * set->floor, 1e-140) && is_ambiguous(set, set->y, j)) {
             set->stopped = root;

@@ -15,40 +15,40 @@
 struct ssldyn_mode_tail {
     bool reached;
     double t;
-    double start[3]; /* (p, s, tau) there */
+    double start[3]; /* (p, s, tau) at its beginning */
 };
 
 struct ssldyn_mode {
     const struct ssldyn_problem *problem;
     struct ssldyn_mode_variables variables;
     struct ssldyn_ode *ode;
-    bool start_judged; /* start_fate is the verdict on its start (mode_fate.h) */
+    bool start_judged; /* start_fate is the verdict on the start (mode_fate.h) */
     int start_fate;
-    struct ssldyn_mode *companion; /* of an open mode near a verdict (mode_fate.h), or NULL */
-    double spread; /* of a deep encoder: the largest difference to its companion so far, relative */
-    struct ssldyn_mode_tail tail; /* where a collapsed mode went over to its closed form */
+    struct ssldyn_mode *companion; /* of an undecided mode near a verdict (mode_fate.h), or NULL */
+    double spread; /* deep encoder: largest relative difference to the companion so far */
+    struct ssldyn_mode_tail tail; /* from where a collapsed mode continues in closed form */
 };
 
-/* Frees what a mode owns; fine on a zeroed one. */
+/* Frees what a mode owns; a zeroed mode is allowed. */
 void ssldyn_mode_clear(struct ssldyn_mode *mode);
 void ssldyn_mode_drop_companion(struct ssldyn_mode *mode);
 
-/* Sets up mode but for its ode: the start of mode j (0-based) of the problem in the variables of
- * integration, and the chart. */
+/* Sets up everything but the integrator: the start of mode j (0-based) of the problem in the
+ * variables of integration, and the chart. */
 void ssldyn_mode_start(struct ssldyn_mode *mode, const struct ssldyn_problem *problem, size_t j,
                        double y[]);
 
-/* The same with its ode, started at t = 0 with this rtol; the caller clears it. ENOMEM. */
+/* The same with the integrator, started at t = 0 with this rtol; the caller clears it. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_create(struct ssldyn_mode *mode,
                                                         const struct ssldyn_problem *problem,
                                                         size_t j, double rtol,
                                                         struct ssldyn_error *err);
 
-/* Variables of integration to symbols. tau is NaN at the moment at which w is 0. */
+/* Converts the variables of integration to symbols. tau is NaN when w is 0. */
 struct ssldyn_mode_state ssldyn_mode_view(const struct ssldyn_mode *mode, const double y[]);
 
-/* Steps until the mode has reached t, in the chart that suits: the state there can be interpolated.
- * Stops on Ctrl-C (SSLDYN_EINTERRUPTED). */
+/* Takes steps until the mode has reached t, switching charts as needed, so that the state at t
+ * can be interpolated. Stops on Ctrl-C (SSLDYN_EINTERRUPTED). */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_advance(struct ssldyn_mode *mode, double t,
                                                          struct ssldyn_error *err);
 

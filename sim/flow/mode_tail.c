@@ -7,8 +7,8 @@
 
 #include <math.h>
 
-/* Predictor and network are below what the standard --atol resolves, and the network far below its
- * target: nothing but their decay is left. */
+/* Predictor and network are below the resolution of the default --atol, and the network is far
+ * below its target: only their decay is left. */
 static bool vanished(const struct ssldyn_mode_state *state)
 {
     return fabs(state->tau) > 1e100 && fabs(state->p) < 1e-150 && state->s < 1e-300;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From files, or, where spec is not NULL, what it has in memory in place of them. */
+/* Reads files or, if spec is not NULL, the arrays that it has in memory instead. */
 static enum ssldyn_status read_moments(const struct ssldyn_spec *spec, const char *x_file,
                                        const char *xprime_file, struct ssldyn_moments_basis **basis,
                                        struct ssldyn_error *err)
@@ -61,8 +61,8 @@ enum ssldyn_status ssldyn_inputs_read_moments(const char *x_file, const char *xp
     return read_moments(NULL, x_file, xprime_file, basis, err);
 }
 
-/* The option with whose value X and X' of --data are made: the seed of views, or the noise that is
- * added to vectors. NULL: none. */
+/* The option that determines X and X' of --data: the seed of views, or the noise that is added
+ * to vectors. NULL: none. */
 static const char *maker_of(const struct ssldyn_spec *spec)
 {
     return !spec->data ? NULL : ssldyn_spec_has_images(spec) ? "seed" : "sigma2";
@@ -74,7 +74,7 @@ bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn
     return maker && strcmp(option->name, maker) == 0;
 }
 
-/* Whether an axis names the files of the data. */
+/* Whether an axis varies the files of the data. */
 static bool files_vary(const struct ssldyn_spec *spec)
 {
     static const char *const names[] = {"x", "xprime", "data", "moments"};
@@ -85,15 +85,15 @@ static bool files_vary(const struct ssldyn_spec *spec)
     return vary;
 }
 
-/* Whether the points of a sweep have data of their own: by their files, or X and X' are made with
- * the values of an axis. */
+/* Whether the points of a sweep have different data: an axis varies the files, or a value with
+ * which X and X' are computed. */
 static bool data_vary(const struct ssldyn_spec *spec)
 {
     const char *maker = maker_of(spec);
     return files_vary(spec) || (maker && ssldyn_spec_has_axis(spec, maker));
 }
 
-/* Takes n1 from the data, and what follows from it. */
+/* Sets n1 from the data, and the settings that follow from it. */
 static enum ssldyn_status complete_sizes(struct ssldyn_spec *spec, size_t size,
                                          struct ssldyn_error *err)
 {

@@ -1,4 +1,4 @@
-/* The data that SGD draws from. */
+/* The data of SGD. */
 // SPDX-License-Identifier: MIT
 #include "sim/inputs/inputs_data.h"
 
@@ -110,7 +110,7 @@ static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ss
     return status;
 }
 
-/* X and X' of a directory of ssldyn moments: all that an infinite batch needs. */
+/* X and X' of a directory of ssldyn moments: an infinite batch needs nothing else. */
 static enum ssldyn_status read_moments(const char *directory, struct ssldyn_moments_basis **basis,
                                        struct ssldyn_error *err)
 {
@@ -124,7 +124,7 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_mome
     return status;
 }
 
-/* The spec whose options say how views are made: the run's own, or that of the directory. */
+/* The spec whose options define the views: the run's own, or that of the directory. */
 static enum ssldyn_status load_origin(const struct ssldyn_spec *spec, struct ssldyn_spec *origin,
                                       struct ssldyn_error *err)
 {
@@ -141,7 +141,7 @@ static enum ssldyn_status load_origin(const struct ssldyn_spec *spec, struct ssl
     return status;
 }
 
-/* The request of the origin's options, as the run makes it, whose spec tells what they are. */
+/* The request with the options of the origin, as for the run, whose spec receives them. */
 static void make_request(struct ssldyn_spec *spec, struct ssldyn_spec *origin,
                          struct ssldyn_moments_request *request)
 {
@@ -153,8 +153,8 @@ static void make_request(struct ssldyn_spec *spec, struct ssldyn_spec *origin,
     }
 }
 
-/* The images of --data with X and X' estimated from them, or those behind --moments with the X and
- * X' that lie there. */
+/* The images of --data with X and X' estimated from them, or those behind --moments with the X
+ * and X' stored there. */
 static enum ssldyn_status load_images(struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
                                       struct ssldyn_error *err)
 {

@@ -5,14 +5,13 @@
 
 #include "sim/inputs/inputs.h"
 
-/* Fills in basis and dataset. Settings of images that were filled in are written back to the spec.
- */
+/* Fills in basis and dataset. Completed settings of images are written back to the spec. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_data(struct ssldyn_spec *spec,
                                                         struct ssldyn_inputs *inputs,
                                                         struct ssldyn_error *err);
 
-/* n1 of those data by the heads of their files; of images, with their settings filled in as above.
- * 0: what is wrong shows when they are read. */
+/* n1 of those data from the headers of their files; for images also completes their settings as
+ * above. 0 if a file is invalid: the error is reported when it is read. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_data_size(struct ssldyn_spec *spec, size_t *n1,
                                                              struct ssldyn_error *err);
 

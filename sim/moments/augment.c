@@ -1,6 +1,6 @@
-/* One random view of an image: crops, shift, mirror, colour, blur and the linear part. Colour jitter
- * is as torchvision's ColorJitter defines it: blends with black, with the mean luminance and with
- * the image's own luminance, and a turn of the hue circle. */
+/* One random view of an image: crop, shift, mirror, color, blur and the linear part. Color
+ * jitter follows the definition of torchvision's ColorJitter: blends with black, with the mean
+ * luminance and with the image's own luminance, and a rotation of the hue. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment.h"
 
@@ -21,7 +21,7 @@ void ssldyn_augment_view_draw(const struct ssldyn_augmentation *augmentation,
     draw(augmentation, (int)size->height, (int)size->width, uniforms, view);
 }
 
-/* The box enlarged to the whole image; weights: room for two numbers a column. */
+/* Enlarges the box to the whole image; weights: workspace of two numbers per column. */
 static void resize_box(const struct ssldyn_view *view, const struct ssldyn_image_size *size,
                        const float image[], float weights[], float out[])
 {
@@ -58,9 +58,9 @@ static void shift(const struct ssldyn_augmentation *a, const struct ssldyn_view 
 {
     size_t height = size->height;
     size_t width = size->width;
-    size_t down = (size_t)view->shift_row; /* row of the frame that comes first */
+    size_t down = (size_t)view->shift_row; /* first visible row of the frame */
     size_t right = (size_t)view->shift_column;
-    /* of a row: fill, then the image from some column on, then fill */
+    /* of a row: fill, then part of the image, then fill */
     size_t before = a->pad > right ? a->pad - right : 0;
     size_t from = right > a->pad ? right - a->pad : 0;
     size_t kept = width - before - from;
@@ -127,8 +127,8 @@ static void saturate(size_t pixels, bool clip, float factor, float view[])
     }
 }
 
-/* Brightness, contrast, saturation and hue in the view's order. Saturation and hue leave images
- * that have not three channels alone. */
+/* Brightness, contrast, saturation and hue in the view's order. Saturation and hue apply only to
+ * images with three channels. */
 static void recolour(const struct ssldyn_view *view, bool clip,
                      const struct ssldyn_image_size *size, float out[])
 {
@@ -171,7 +171,7 @@ static void convolve(const float kernel[], int half, int count, size_t stride, c
     }
 }
 
-/* Gaussian blur, rows then columns; plane: room for one channel, kernel: for the taps. */
+/* Gaussian blur, rows then columns; plane: workspace for one channel, kernel: for the taps. */
 static void blur(size_t taps, double width, const struct ssldyn_image_size *size, float kernel[],
                  float plane[], float view[])
 {
@@ -188,7 +188,7 @@ static void blur(size_t taps, double width, const struct ssldyn_image_size *size
     }
 }
 
-/* Standardisation, gain, offset and noise in one pass. */
+/* Standardization, gain, offset and noise in one pass. */
 SSLDYN_SIMD_CLONES
 static void finish(const struct ssldyn_augmentation *a, const struct ssldyn_view *view,
                    const struct ssldyn_image_size *size, const float normals[], float out[])

@@ -1,11 +1,11 @@
-/* The augmentations known by name, and what is demanded of any. */
+/* The named augmentations, and the checks of any augmentation. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Those of the program for STL-10; where blur has probability 0 they wait to be used. */
+/* Those of the paper's code for STL-10; unused while blur has probability 0. */
 #define BLUR_SETTINGS .blur_minimum = 0.1, .blur_maximum = 2.0, .blur_kernel = 9
 
 static const struct {
@@ -79,7 +79,7 @@ static enum ssldyn_status check_blur(const struct ssldyn_augmentation *a,
                            a->blur_minimum, a->blur_maximum);
     if (a->blur_kernel % 2 == 0)
         return ssldyn_fail(err, SSLDYN_EDOMAIN, "--blur-kernel %zu: must be odd", a->blur_kernel);
-    /* Reflected once at an edge, an index must land inside. */
+    /* an index reflected once at an edge must lie inside */
     if (a->blur_kernel / 2 >= smaller)
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
                            "--blur-kernel %zu: must be below twice the image's %zu pixels",
@@ -87,7 +87,7 @@ static enum ssldyn_status check_blur(const struct ssldyn_augmentation *a,
     return SSLDYN_OK;
 }
 
-/* Whether it does what only makes sense for pixels that have neighbors or colors. */
+/* Whether it requires pixels that have neighbors or colors. */
 static bool needs_pixels(const struct ssldyn_augmentation *a)
 {
     const bool recolors = a->jitter > 0.0 && (a->brightness > 0.0 || a->contrast > 0.0 ||

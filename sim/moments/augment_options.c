@@ -1,4 +1,4 @@
-/* The augmentation that options of views make. */
+/* The augmentation defined by the options of views. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment_options.h"
 

@@ -1,4 +1,4 @@
-/* The augmentation that options of views make. */
+/* The augmentation defined by the options of views. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_MOMENTS_AUGMENT_OPTIONS_H
 #define SSLDYN_SIM_MOMENTS_AUGMENT_OPTIONS_H
@@ -7,7 +7,8 @@
 #include "sim/options/settings.h"
 #include "sim/options/view_options.h"
 
-/* The named augmentation with what was given in its place; then options holds what came of it. */
+/* Starts from the named augmentation and replaces what was given; then stores the result in
+ * options. */
 void ssldyn_augment_options_resolve(const struct ssldyn_settings *settings,
                                     struct ssldyn_view_options *options,
                                     struct ssldyn_augmentation *augmentation);

@@ -1,5 +1,5 @@
-/* The moments of a set of images: goes through the images block by block, as often as pairs are
- * wanted, and hands the views to the sums. */
+/* The moments of a set of images: reads the images block by block, as often as the number of
+ * pairs requires, and passes the views to the sums. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/moments.h"
 
@@ -11,13 +11,13 @@
 
 #include <stdlib.h>
 
-/* What a run holds. */
+/* The state of one run. */
 struct session {
     struct ssldyn_moments_request request;
     struct ssldyn_images images;
     size_t count;  /* images used */
-    size_t block;  /* images taken at a time */
-    size_t room;   /* and how many fit */
+    size_t block;  /* images read at a time */
+    size_t room;   /* capacity of pixels, in images */
     float *pixels; /* one block */
     struct ssldyn_moments_sums sums;
     struct ssldyn_progress progress;
@@ -54,7 +54,7 @@ static enum ssldyn_status open_images(struct session *session, struct ssldyn_err
     return SSLDYN_OK;
 }
 
-/* Each block of images belongs to one group for good, so that groups are independent samples. */
+/* Each block of images always belongs to the same group, so groups are independent samples. */
 static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *err)
 {
     struct ssldyn_moments_request *request = &session->request;
@@ -75,7 +75,7 @@ static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *
     return status;
 }
 
-/* Takes pairs until all are there or a signal comes. */
+/* Processes pairs until all are done or a signal arrives. */
 static enum ssldyn_status take_pairs(struct session *session, bool *interrupted,
                                      struct ssldyn_error *err)
 {
@@ -113,7 +113,7 @@ static enum ssldyn_status take_pairs(struct session *session, bool *interrupted,
     return SSLDYN_OK;
 }
 
-/* Groups that an early stop left empty must not count as samples. */
+/* Groups that are empty after an early stop must not count as samples. */
 static void drop_empty_groups(struct ssldyn_moments_sums *sums)
 {
     while (sums->group_count > 1 && sums->groups[sums->group_count - 1].pairs == 0)

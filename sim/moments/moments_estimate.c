@@ -1,4 +1,4 @@
-/* X and X' from sums over pairs of views, and how far each number can be trusted: every quantity is
+/* X and X' from sums over pairs of views, and the error of each number: every quantity is
  * computed for each group of images as well, and the spread between groups gives its error. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/moments_estimate.h"
@@ -14,13 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The level of weight decay a direction survives; 0 where X has nothing there. */
+/* The level of weight decay up to which a direction survives; 0 if X vanishes along it. */
 static double level(double x, double sum)
 {
     return x > 0.0 && sum > 0.0 ? ssldyn_fixedpoint_fold(x, sum) : 0.0;
 }
 
-/* A mean over groups and its standard error, one group after the other (weights w = share of the
+/* A mean over groups and its standard error, updated group by group (weights w = share of the
  * pairs): error^2 = sum w (v - mean)^2/(groups - 1). */
 struct spread {
     double weight, mean, squares;
@@ -43,11 +43,11 @@ static double spread_error(const struct spread *spread, size_t groups)
     return sqrt(fmax(spread->squares, 0.0) / (double)(groups - 1));
 }
 
-/* Values and errors of what is seen along the columns of work->vectors: forms of X and X + X', and
- * the level they make. Where in a mode the results go is named by offsets. */
+/* Values and errors along the columns of work->vectors: the quadratic forms of X and X + X', and
+ * the level that follows. The offsets say where the results go in a mode. */
 struct along {
     size_t value, error;       /* offsets into struct ssldyn_moments_mode, of the eigenvalue */
-    size_t level, level_error; /* SIZE_MAX: not wanted */
+    size_t level, level_error; /* SIZE_MAX: not needed */
     bool x, xprime;            /* the matrix whose eigenvectors these are; else X + X' */
 };
 
@@ -56,13 +56,13 @@ static double *member(struct ssldyn_moments_mode *mode, size_t offset)
     return (double *)(void *)((char *)mode + offset);
 }
 
-/* X and X + X' in the frame of the eigenvectors V, and what a small rotation of V does to levels.
- */
+/* X and X + X' in the basis of the eigenvectors V, and the effect of a small rotation of V on
+ * the levels. */
 struct frame {
     size_t n;
     double *transposed;  /* V^T */
     double *x, *sum;     /* V^T X V, V^T (X + X') V */
-    double *sensitivity; /* d level_j/d (v_k^T dM v_j) at [k][j], M the matrix V diagonalises */
+    double *sensitivity; /* d level_j/d (v_k^T dM v_j) at [k][j], where V diagonalizes M */
     double *scratch;
 };
 
@@ -79,7 +79,7 @@ static enum ssldyn_status frame_create(size_t n, struct frame *frame, struct ssl
     return SSLDYN_OK;
 }
 
-/* A group's X and X + X' in the frame V. */
+/* A group's X and X + X' in the basis V. */
 static void frame_fill(struct frame *frame, struct ssldyn_moments_work *work,
                        const struct ssldyn_moments_group *group)
 {
@@ -92,9 +92,9 @@ static void frame_fill(struct frame *frame, struct ssldyn_moments_work *work,
     ssldyn_dense_multiply(n, n, n, frame->transposed, frame->scratch, frame->sum);
 }
 
-/* First-order perturbation theory: a change dM of M turns v_j by sum_k v_k (v_k^T dM v_j)/(m_j -
- * m_k), which changes v_j^T X v_j and v_j^T (X + X') v_j by twice their elements (k, j) times that.
- * Eigenvalues closer than rounding span one eigenspace, in which no v_j is better than another. */
+/* First-order perturbation theory: a change dM of M rotates v_j by sum_k v_k (v_k^T dM v_j)/(m_j
+ * - m_k), which changes v_j^T X v_j and v_j^T (X + X') v_j by twice their elements (k, j) times
+ * that. Eigenvalues that agree to rounding span one eigenspace, in which no basis is preferred. */
 static void frame_differentiate(struct frame *frame, const double values[])
 {
     size_t n = frame->n;
@@ -116,8 +116,9 @@ static void frame_differentiate(struct frame *frame, const double values[])
     }
 }
 
-/* The level along v_j as one group has it, to first order: its forms along v_j, and how its M turns
- * v_j. The whole's M has no element (k, j) with k != j, so the group's is the difference. */
+/* The level along v_j for one group, to first order: its quadratic forms along v_j, and the
+ * rotation of v_j by its M. The elements (k, j) with k != j of the whole set's M vanish, so
+ * those of the group's M are the change. */
 static double group_level(const struct frame *frame, bool x, size_t j, double whole_x,
                           double whole_sum)
 {
@@ -126,7 +127,7 @@ static double group_level(const struct frame *frame, bool x, size_t j, double wh
     double height = level(whole_x, whole_sum);
     double value = height;
 
-    if (!(height > 0.0)) /* nothing survives along it: there is no number to have an error */
+    if (!(height > 0.0)) /* nothing survives along it: there is no value that could have an error */
         return (double)NAN;
     value += height * (2.0 * (frame->x[j * n + j] - whole_x) / whole_x -
                        (frame->sum[j * n + j] - whole_sum) / whole_sum);
@@ -185,7 +186,8 @@ static enum ssldyn_status look_along(struct ssldyn_moments_work *work, const str
     return status;
 }
 
-/* Negative eigenvalues of X are sampling noise: counted, told, and set to 0 unless kept. */
+/* Negative eigenvalues of X are sampling noise: counted, reported, and set to 0 unless they are
+ * to be kept. */
 static void clip(struct ssldyn_moments_work *work, struct ssldyn_moments_estimate *estimate)
 {
     size_t n = work->n;
@@ -256,7 +258,7 @@ static double squared_distance(size_t count, const double A[], const double B[])
     return sum;
 }
 
-/* Errors of whole matrices, before X is clipped: the groups were not. */
+/* Errors of whole matrices, computed before X is clipped, because the groups are not clipped. */
 static void matrix_errors(struct ssldyn_moments_work *work,
                           struct ssldyn_moments_estimate *estimate)
 {
@@ -295,8 +297,8 @@ static double commutator(struct ssldyn_moments_work *work)
     return size > 0.0 ? sqrt(sum) / size : 0.0;
 }
 
-/* eta_c, and its error along the direction that reaches it (the envelope theorem: to first order
- * the direction does not move it). */
+/* eta_c, and its error along the direction that attains it (envelope theorem: to first order the
+ * rotation of the direction has no effect). */
 static enum ssldyn_status threshold(struct ssldyn_moments_work *work,
                                     struct ssldyn_moments_estimate *estimate,
                                     struct ssldyn_error *err)
@@ -342,7 +344,7 @@ static enum ssldyn_status conclude(struct ssldyn_moments_work *work,
     status = threshold(work, estimate, err);
     if (status != SSLDYN_OK)
         return status;
-    /* Handed over: the estimate owns what the work made. */
+    /* the estimate takes ownership of the arrays */
     estimate->X = work->whole.first;
     estimate->Xprime = work->whole.other;
     estimate->mean = work->whole.mean;

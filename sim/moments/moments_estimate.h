@@ -6,7 +6,7 @@
 
 #include "sim/moments/moments_sums.h"
 
-/* Turns the sums (which are used up) into the estimate. */
+/* Turns the sums, which are overwritten, into the estimate. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_moments_estimate(const struct ssldyn_moments_request *request,
                         struct ssldyn_moments_sums *sums, struct ssldyn_moments_estimate *estimate,

@@ -1,4 +1,4 @@
-/* An estimate of moments, back from its directory. */
+/* Reads an estimate of moments back from its directory. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One array of the directory; rows 0: any number of them. */
+/* One array of the directory; rows 0: any number of rows. */
 static enum ssldyn_status read_array(const char *directory, const char *name, size_t dimensions,
                                      size_t rows, size_t columns, struct ssldyn_array *array,
                                      struct ssldyn_error *err)
@@ -27,7 +27,7 @@ static enum ssldyn_status read_array(const char *directory, const char *name, si
     return status;
 }
 
-/* Hands the numbers over. */
+/* Transfers ownership of the numbers. */
 static double *take(struct ssldyn_array *array)
 {
     double *data = array->data;
@@ -41,7 +41,7 @@ double ssldyn_moments_scale_beside(const char *x_file)
     struct ssldyn_array array = {0};
     const char *slash = strrchr(x_file, '/');
     const char *name = slash != NULL ? slash + 1 : x_file;
-    const bool of_run = strcmp(name, "data_x.npy") == 0; /* of SGD on images */
+    const bool of_run = strcmp(name, "data_x.npy") == 0; /* written by SGD on images */
     double scale = 1.0;
 
     if (!of_run && strcmp(name, "x.npy") != 0)

@@ -1,4 +1,4 @@
-/* What a spec says about images. */
+/* The request for moments that a spec defines. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/moments_request.h"
 

@@ -1,5 +1,5 @@
-/* From views to sums: views in parallel, each with random numbers named by the pair; products by
- * the BLAS, one thread each, so that no sum depends on who is first. */
+/* From views to sums: views in parallel, with random numbers keyed by the pair; products by the
+ * BLAS, each in one thread, so that no sum depends on the order in which threads finish. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/moments_sums.h"
 
@@ -10,7 +10,7 @@
 #include <cblas.h>
 #include <stdlib.h>
 
-/* Runs of the augmentation's stream: settings of a view, and its noise. */
+/* Run numbers in the augmentation's random stream: parameters of a view, and its noise. */
 enum { RUN_SETTINGS = 0, RUN_NOISE = 1 };
 
 static bool group_init(size_t n, struct ssldyn_moments_group *group)
@@ -33,7 +33,7 @@ enum ssldyn_status ssldyn_moments_sums_init(const struct ssldyn_moments_request 
     size_t n = sums->views.features;
     sums->n = n;
     sums->threads = (size_t)ssldyn_parallel_threads((int)request->threads);
-    /* the noise of both views beside what making them needs */
+    /* the noise of both views, plus the workspace for making them */
     sums->workspace_size = (2 * sums->views.noise + sums->views.workspace + 63) / 64 * 64;
     sums->workspaces = ssldyn_memory_array(sums->threads, sums->workspace_size * sizeof(float));
     sums->m = ssldyn_memory_array(SSLDYN_MOMENTS_BLOCK * n, sizeof(double));
@@ -63,7 +63,7 @@ void ssldyn_moments_sums_clear(struct ssldyn_moments_sums *sums)
     *sums = (struct ssldyn_moments_sums){0};
 }
 
-/* Both views of one pair into m = (x1 + x2)/2 and d = x1 - x2. */
+/* Computes m = (x1 + x2)/2 and d = x1 - x2 from both views of one pair. */
 static void make_pair(const struct ssldyn_moments_sums *sums, uint64_t seed, const float image[],
                       uint64_t pair, float workspace[], double m[], double d[])
 {
@@ -90,7 +90,7 @@ static void make_pair(const struct ssldyn_moments_sums *sums, uint64_t seed, con
     }
 }
 
-/* What ssldyn_moments_sums_add shares among the threads. */
+/* Shared by the threads of ssldyn_moments_sums_add. */
 struct block {
     struct ssldyn_moments_sums *sums;
     struct ssldyn_moments_group *into;

@@ -1,4 +1,4 @@
-/* Sums over pairs of views, one set a group of images. For moments.c. */
+/* Sums over pairs of views, one set per group of images. For moments.c. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_MOMENTS_MOMENTS_SUMS_H
 #define SSLDYN_SIM_MOMENTS_MOMENTS_SUMS_H
@@ -6,7 +6,8 @@
 #include "sim/moments/moments.h"
 #include "sim/moments/views.h"
 
-/* Images taken at a time, at most: part of the results' last digits. Fewer where they are large. */
+/* Maximum number of images read at a time; it affects the last digits of the results. Fewer if
+ * images are large. */
 enum { SSLDYN_MOMENTS_BLOCK = 512, SSLDYN_MOMENTS_BLOCK_NUMBERS = 1 << 24 };
 
 /* Sums of one group, later turned into its X and X'. Upper triangles only while summing. */
@@ -15,7 +16,7 @@ struct ssldyn_moments_group {
     double *mean;  /* n: sum of m, then their mean */
     double *first; /* n x n: sum of m m^T, then X */
     double *other; /* n x n: sum of d d^T, then X' */
-    double *block; /* all of these */
+    double *block; /* holds all of these */
 };
 
 struct ssldyn_moments_sums {
@@ -24,20 +25,20 @@ struct ssldyn_moments_sums {
     struct ssldyn_moments_group *groups; /* owned */
     struct ssldyn_views views;
     size_t threads;
-    double *m, *d;     /* block x n: of the pairs at hand */
+    double *m, *d;     /* block x n: of the current pairs */
     float *workspaces; /* threads x workspace_size */
     size_t workspace_size;
 };
 
-/* Judges the request against the images and takes the memory. Clear it whatever happens. */
+/* Checks the request against the images and allocates the memory. Clear it in every case. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_moments_sums_init(const struct ssldyn_moments_request *request,
                          const struct ssldyn_image_size *size, size_t group_count,
                          struct ssldyn_moments_sums *sums, struct ssldyn_error *err);
 void ssldyn_moments_sums_clear(struct ssldyn_moments_sums *sums);
 
-/* One pair of views of each of count <= SSLDYN_MOMENTS_BLOCK images, into one group; the views are
- * those of pairs number first_pair ... of the seed. */
+/* Adds one pair of views of each of count <= SSLDYN_MOMENTS_BLOCK images to one group; the views
+ * are those of pairs number first_pair ... of the seed. */
 void ssldyn_moments_sums_add(struct ssldyn_moments_sums *sums, uint64_t seed, size_t group,
                              size_t count, const float images[], uint64_t first_pair);
 

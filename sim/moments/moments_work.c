@@ -1,4 +1,4 @@
-/* From sums to X and X' of the whole and of each group: centred, projected, scaled. */
+/* From sums to X and X' of the whole set and of each group: centered, projected, scaled. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/moments_work.h"
 
@@ -41,7 +41,7 @@ void ssldyn_moments_add(size_t count, const double from[], double to[])
         to[i] += from[i];
 }
 
-/* Sums -> moments: X = E[m m^T] - E[d d^T]/4 (less mean mean^T), X' = E[d d^T]/2. */
+/* Sums -> moments: X = E[m m^T] - E[d d^T]/4 (minus mean mean^T), X' = E[d d^T]/2. */
 static void normalise(size_t n, bool keep_mean, struct ssldyn_moments_group *group)
 {
     double share = group->pairs > 0 ? 1.0 / (double)group->pairs : 0.0;
@@ -78,13 +78,13 @@ void ssldyn_moments_work_form(struct ssldyn_moments_work *work)
         normalise(n, work->request->keep_mean, &work->groups[g]);
 }
 
-/* A (n x n) -> U^T A U (k x k), A overwritten at its beginning; U: n x k. */
+/* A (n x n) -> U^T A U (k x k), stored at the beginning of A; U: n x k. */
 static void project(struct ssldyn_moments_work *work, size_t k, const double U[],
                     const double transposed[], double A[])
 {
     ssldyn_dense_multiply(work->n, work->n, k, A, U, work->scratch);
     ssldyn_dense_multiply(k, work->n, k, transposed, work->scratch, A);
-    /* The two products round apart on both sides of the diagonal. */
+    /* the two products round differently on both sides of the diagonal */
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < i; j++)
             A[j * k + i] = A[i * k + j];
@@ -99,7 +99,7 @@ static void project_group(struct ssldyn_moments_work *work, size_t k, const doub
     memcpy(group->mean, work->scratch, k * sizeof *group->mean);
 }
 
-/* Projection of everything on the leading eigenvectors of X + X'. */
+/* Projects everything on the leading eigenvectors of X + X'. */
 enum ssldyn_status ssldyn_moments_work_reduce(struct ssldyn_moments_work *work,
                                               struct ssldyn_moments_estimate *estimate,
                                               struct ssldyn_error *err)
@@ -147,7 +147,7 @@ static void multiply_group(size_t n, double factor, struct ssldyn_moments_group 
     }
 }
 
-/* work->values and vectors become those of X; all moments are divided by the scale asked for. */
+/* Sets work->values and vectors to those of X and divides all moments by the requested scale. */
 enum ssldyn_status ssldyn_moments_work_rescale(struct ssldyn_moments_work *work,
                                                struct ssldyn_moments_estimate *estimate,
                                                struct ssldyn_error *err)

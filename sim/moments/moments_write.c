@@ -22,7 +22,8 @@ static enum ssldyn_status write_array(const char *directory, const char *name, s
     if (data != NULL)
         status = ssldyn_npy_write(path, dimensions, shape, data, err);
     else
-        unlink(path); /* of an older run in the same directory: it would not belong to this one */
+        unlink(path); /* from an older run in the same directory; it would not fit the new
+                       * results */
     free(path);
     return status;
 }

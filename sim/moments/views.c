@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* Where in the uniforms of a pair's first view the patch is chosen; above all of an augmentation.
- */
+/* Positions, among the uniforms of a pair's first view, of those that choose the patch; after
+ * those of the augmentation. */
 enum { DRAW_PATCH_ROW = SSLDYN_AUGMENT_UNIFORMS, DRAW_PATCH_COLUMN };
 
 static enum ssldyn_status choose_features(const struct ssldyn_moments_request *request,
@@ -74,7 +74,7 @@ enum ssldyn_status ssldyn_views_init(const struct ssldyn_moments_request *reques
         status = choose_features(request, views, err);
     if (request->augmentation.noise > 0.0)
         views->noise = (numbers + LANES - 1) / LANES * LANES;
-    /* a view beside what the augmentation needs */
+    /* one view, plus the workspace of the augmentation */
     views->workspace = numbers + ssldyn_augment_workspace(size);
     return status;
 }

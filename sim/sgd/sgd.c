@@ -25,7 +25,7 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, struct ssldyn
     return status;
 }
 
-/* Closes the sink whatever happened; the first failure is the one that counts. */
+/* Closes the sink in every case; returns the first failure. */
 static enum ssldyn_status finish(const struct ssldyn_sgd_member *member, struct ssldyn_sink *sink,
                                  enum ssldyn_status status, struct ssldyn_error *err)
 {
@@ -57,8 +57,8 @@ void ssldyn_sgd_describe(const struct ssldyn_sgd_plan *plan, struct ssldyn_sgd_r
     report->limit = (double)NAN;
 }
 
-/* Whether the mean of the process is the flow of the settings from the last step on: no rate has
- * changed, and a predictor that is set follows F at once. */
+/* Whether the mean of the process follows the flow of the settings from the last step on: no
+ * rate has changed, and a closed-form predictor follows F instantly. */
 static bool follows_the_flow(const struct ssldyn_problem *problem)
 {
     return problem->sgd.schedule_ema == SSLDYN_SCHEDULE_CONSTANT &&

@@ -7,7 +7,7 @@
 #include <float.h>
 #include <math.h>
 
-/* Vectors of columns that are taken together. */
+/* Number of columns processed together. */
 enum { BLOCK = 16 };
 
 #define REAL double

@@ -1,5 +1,5 @@
-/* ssldyn sgd --ensemble: many runs that differ in their random numbers alone, and the statistics of
- * every column over them. */
+/* ssldyn sgd --ensemble: many runs that differ only in their random numbers, and the statistics
+ * of every column over them. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* All rows of all members: they are needed together for quantiles. */
+/* Limit for all rows of all members, which are needed together for quantiles. */
 static const double most_bytes = 4e9;
 
 struct ensemble {
@@ -24,9 +24,9 @@ struct ensemble {
     size_t members;
     struct ssldyn_sink_shape shape; /* of the statistics */
     size_t width;
-    struct ssldyn_run_memory *runs; /* of each member, with the rows that it finished */
-    enum ssldyn_status status;      /* of the first member, in order, that failed */
-    size_t failed;                  /* that member; members: none */
+    struct ssldyn_run_memory *runs; /* one per member, with the rows that it finished */
+    enum ssldyn_status status;      /* status of the first member, in order, that failed */
+    size_t failed;                  /* index of that member; members: none failed */
     struct ssldyn_error error;
     struct ssldyn_sgd_report *report;
     struct ssldyn_progress progress;
@@ -73,7 +73,7 @@ static void run_all(struct ensemble *ensemble, int threads)
     (void)pthread_mutex_destroy(&ensemble->gate);
 }
 
-/* The statistics: their tables, and what of the sorted values. */
+/* The statistics: names of their tables, and the quantile. */
 struct statistic {
     const char *name; /* NULL: the rows themselves */
     double quantile;  /* negative: the standard deviation */
@@ -85,8 +85,8 @@ static const struct statistic statistics[] = {
 enum { STATISTICS = sizeof statistics / sizeof statistics[0] };
 _Static_assert(STATISTICS - 1 <= SSLDYN_SINK_TABLES, "a table for each but the mean");
 
-/* One column of one row over all members; NaN where a member has none. Sums run in the order of
- * the members. */
+/* Statistics of one column of one row over all members; NaN if a member has no value. Sums run
+ * in the order of the members. */
 static void summarize(size_t members, double values[], double out[STATISTICS])
 {
     for (size_t m = 0; m < members; m++) {
@@ -123,14 +123,14 @@ static void summarize_row(const struct ensemble *ensemble, size_t k, double valu
             out[i * width + column] = of_column[i];
         }
     }
-    /* time and step are no random quantities: every table carries them */
+    /* time and step are not random: every table has them */
     const double *first = ensemble->runs[0].rows + k * width;
     for (size_t i = 0; i < STATISTICS; i++) {
         memcpy(out + i * width, first, 2 * sizeof *out);
     }
 }
 
-/* What the statistics but the mean are called. */
+/* Names of all statistics but the mean. */
 static void name_tables(const struct ensemble *ensemble,
                         struct ssldyn_sink_table tables[STATISTICS - 1])
 {
@@ -166,7 +166,7 @@ static enum ssldyn_status give_rows(const struct ensemble *ensemble, size_t rows
     return status;
 }
 
-/* The mean as the rows, the rest as tables. */
+/* Passes the mean to the sink as rows, the rest as tables. */
 static enum ssldyn_status give_all(const struct ensemble *ensemble, size_t rows,
                                    struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
@@ -183,7 +183,8 @@ static enum ssldyn_status give_all(const struct ensemble *ensemble, size_t rows,
     if (status == SSLDYN_OK) {
         status = give_rows(ensemble, rows, sink, err);
     }
-    if (status == SSLDYN_OK || status == SSLDYN_EIO) { /* a full disk keeps what it took */
+    if (status == SSLDYN_OK || status == SSLDYN_EIO) { /* if the disk is full, the rows written
+                                                        * so far are kept */
         struct ssldyn_error second = {SSLDYN_OK, ""};
         return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
     }
@@ -191,7 +192,7 @@ static enum ssldyn_status give_all(const struct ensemble *ensemble, size_t rows,
     return status;
 }
 
-/* A stopped ensemble is that of the runs that were finished, where there are any. */
+/* A stopped ensemble consists of the runs that were finished, if there are any. */
 static void keep_finished(struct ensemble *ensemble)
 {
     size_t kept = 0;
@@ -239,7 +240,7 @@ static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct e
     for (size_t m = 0; m < ensemble->members; m++) {
         ssldyn_run_memory_init(&ensemble->runs[m], false);
     }
-    /* What is wrong with the settings shows before anything is written. */
+    /* errors in the settings are found before anything is written */
     struct ssldyn_sgd_member probe;
     status = ssldyn_sgd_member_create(&ensemble->plan, 0, &probe, err);
     ssldyn_sgd_member_clear(&probe);

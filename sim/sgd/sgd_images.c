@@ -35,8 +35,8 @@ static enum ssldyn_status load_store(const struct ssldyn_moments_request *reques
     return status;
 }
 
-/* The map of a view z: its vector is B^T z / sqrt(scale) less the mean, and Q^T of that in the data
- * basis; B is the projection, or nothing. */
+/* The map of a view z: its vector is B^T z / sqrt(scale) minus the mean, and Q^T of that in the
+ * data basis; B is the projection of PCA, or the identity. */
 static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimate, bool keep_mean,
                                    const struct ssldyn_moments_basis *basis,
                                    struct ssldyn_sgd_images *images, struct ssldyn_error *err)
@@ -72,7 +72,7 @@ static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimat
     return SSLDYN_OK;
 }
 
-/* X, X' and what makes vectors of views: computed, or read. */
+/* X, X' and the map from views to vectors: computed, or read. */
 static enum ssldyn_status get_estimate(const struct ssldyn_moments_request *request,
                                        const char *directory,
                                        struct ssldyn_moments_estimate *estimate,

@@ -1,5 +1,5 @@
-/* Images as the data of SGD: each datum is an image, each of its two vectors a view of it, made as
- * ssldyn moments makes them. */
+/* Images as the data of SGD: each datum is an image, and its two vectors are two views of it,
+ * made as in ssldyn moments. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SGD_SGD_IMAGES_H
 #define SSLDYN_SIM_SGD_SGD_IMAGES_H
@@ -18,25 +18,27 @@ struct ssldyn_sgd_images {
     struct ssldyn_image_store store;
     struct ssldyn_views views;
     size_t n1;
-    double scale;   /* what ssldyn moments divided X and X' by */
-    bool estimated; /* X and X' were, for this run; else read from ssldyn moments, scale and all */
-    double *map;    /* (features + 1) x n1: (view, 1) times it is the vector in the data basis */
+    double scale;   /* the scale by which ssldyn moments divided X and X' */
+    bool estimated; /* X and X' were estimated for this run; otherwise read from ssldyn moments,
+                     * with their scale */
+    double *map;    /* (features + 1) x n1: (view, 1) times this matrix is the vector in the data
+                     * basis */
 };
 
-/* The images of a request with X and X' estimated from them, or, where directory is not NULL, with
- * the X and X' that ssldyn moments left there; and the basis of X + X'. EINPUT or EDOMAIN, naming
- * file or option; EINTERRUPTED on a signal. Clear images, and free the basis, whatever happens. */
+/* Opens the images of a request, with X and X' estimated from them or, if directory is not NULL,
+ * read from that output of ssldyn moments; and the basis of X + X'. EINPUT or EDOMAIN, naming
+ * file or option; EINTERRUPTED on a signal. Clear images and free the basis in every case. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_images_load(const struct ssldyn_moments_request *request, const char *directory,
                        struct ssldyn_sgd_images *images, struct ssldyn_moments_basis **basis,
                        struct ssldyn_error *err);
 void ssldyn_sgd_images_clear(struct ssldyn_sgd_images *images);
 
-/* Floats of workspace, and numbers of a stream, that a pair takes. */
+/* Floats of workspace, and numbers of a stream, for one pair. */
 size_t ssldyn_sgd_images_workspace(const struct ssldyn_sgd_images *images);
 size_t ssldyn_sgd_images_draws(const struct ssldyn_sgd_images *images);
 
-/* Two views of image number index, features numbers each. The stream moves on. */
+/* Two views of image number index, features numbers each. Advances the stream. */
 void ssldyn_sgd_images_pair(const struct ssldyn_sgd_images *images, size_t index,
                             struct ssldyn_stream *stream, float workspace[], double z1[],
                             double z2[]);

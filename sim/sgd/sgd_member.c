@@ -1,4 +1,4 @@
-/* One SGD run on its way from row to row. */
+/* One SGD run, advanced from row to row. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
@@ -92,7 +92,7 @@ double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member)
     return limit_at(member, member->last_Wp, member->last_W);
 }
 
-/* What a divergence means for the user. */
+/* Extends the message of a divergence by its likely cause. */
 static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct ssldyn_error *err)
 {
     char which[48] = "";
@@ -125,7 +125,7 @@ static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct
                        which, (long long)k, t, lr, form, first, last, member->snapshot.step);
 }
 
-/* Goes on to row number k (in order) and observes it into member->row. */
+/* Advances to row number k (in order) and observes it into member->row. */
 static enum ssldyn_status advance(struct ssldyn_sgd_member *member, size_t k,
                                   struct ssldyn_error *err)
 {
@@ -170,7 +170,7 @@ enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
     return ssldyn_sink_open(sink, &shape, err);
 }
 
-/* The row that was observed, with its snapshot where one is wanted. */
+/* Writes the row that was observed, with its snapshot if one is wanted. */
 static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
                                     struct ssldyn_sink *sink, struct ssldyn_error *err)
 {
@@ -208,8 +208,8 @@ enum ssldyn_status ssldyn_sgd_member_run(struct ssldyn_sgd_member *member, struc
     return SSLDYN_OK;
 }
 
-/* Keeps the largest drifts of all members, of equal ones the earliest, so that their order does not
- * matter. */
+/* Keeps the largest drifts of all members, and of equal ones the earliest, so that the order of
+ * the members does not matter. */
 static void account_laws(const struct ssldyn_sgd_process *process, struct ssldyn_sgd_report *report)
 {
     struct ssldyn_drift laws[SSLDYN_SGD_LAWS_MAXIMUM];

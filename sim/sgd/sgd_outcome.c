@@ -9,19 +9,19 @@
 #include <math.h>
 #include <string.h>
 
-/* The mean flow that tells the fate: as long as a ghost takes whose distance from the fold the
- * noise has long blurred. */
+/* How long the mean flow is followed for the fate: longer than any ghost whose distance from the
+ * fold exceeds the effect of the noise. */
 static const double flow_time = 1e4;
 static const int64_t flow_rows = 80;
 static const double flow_rtol = 1e-8;
 
-/* The fate of the mean flow from the weights of the last row on, which take the place of those that
- * the run began with. */
+/* The fate of the mean flow from the weights of the last row, which replace the start of the
+ * run. */
 static enum ssldyn_status follow_mean(struct ssldyn_sgd_member *member, int *fate,
                                       struct ssldyn_error *err)
 {
     struct ssldyn_outcome outcome;
-    struct ssldyn_problem problem = member->plan->problem; /* borrows */
+    struct ssldyn_problem problem = member->plan->problem; /* borrows the arrays */
     problem.t_end = flow_time;
     problem.samples = flow_rows;
     problem.log_time = true;
@@ -42,8 +42,8 @@ static enum ssldyn_status follow_mean(struct ssldyn_sgd_member *member, int *fat
     return status;
 }
 
-/* Whether the steps are so small that they follow the flow from the last row on, as any statement
- * about its fate takes for granted. */
+/* Whether the steps are small enough to follow the flow from the last row on, which every
+ * statement about its fate assumes. */
 static bool steps_are_small(const struct ssldyn_sgd_member *member)
 {
     const int64_t done = ssldyn_sgd_process_steps(member->process);
@@ -51,7 +51,7 @@ static bool steps_are_small(const struct ssldyn_sgd_member *member)
     return !(lr > ssldyn_sgd_member_limit(member));
 }
 
-/* What is known of a run while it proceeds. */
+/* What is known of a run in progress. */
 struct verdict {
     struct ssldyn_matrix_judge judge;
     bool early_stop, settled;
@@ -61,7 +61,7 @@ static bool is_settled(const struct ssldyn_sgd_member *member, void *context)
 {
     struct verdict *verdict = context;
     const bool open = ssldyn_matrix_judge_row(&verdict->judge, member->row, &member->snapshot,
-                                              (double)NAN); /* noise never rests */
+                                              (double)NAN); /* the noise never comes to rest */
     verdict->settled = verdict->early_stop && !open && steps_are_small(member);
     return verdict->settled;
 }
@@ -70,9 +70,9 @@ static enum ssldyn_status judge(struct ssldyn_sgd_member *member, struct verdict
                                 enum ssldyn_status status, struct ssldyn_error *err)
 {
     struct ssldyn_outcome *const outcome = verdict->judge.outcome;
-    /* The flow from the last row on is known where steps are small; of other losses it tells no fate
-     * (their certificates), and the cosine's SGD forgets what its flow would keep (THEORY section
-     * 10). */
+    /* The flow from the last row on is known if the steps are small; for other losses it decides
+     * no fate (their certificates do), and SGD under the cosine loss does not conserve what its
+     * flow conserves (THEORY section 10). */
     const bool follows =
         steps_are_small(member) && ssldyn_losses_of(&member->plan->problem.parameters)->linear;
     bool followed = status == SSLDYN_OK;
@@ -114,7 +114,7 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, bool early_st
     return ssldyn_fail_first(err, status, ssldyn_sink_close(sink, &second), &second);
 }
 
-/* From the plan to a run that could begin, and what follows unless outcome is NULL. */
+/* From the plan to a run that is ready to start; then runs it unless outcome is NULL. */
 static enum ssldyn_status begin(const struct ssldyn_problem *problem, bool early_stop,
                                 struct ssldyn_sink *sink, struct ssldyn_outcome *outcome,
                                 struct ssldyn_error *err)

@@ -10,17 +10,17 @@
 
 #include <stdbool.h>
 
-/* Runs the process and fills outcome from the rows that it asks for, which the sink (may be NULL)
- * takes too; it is closed in any case. The noise never ends, so that no single run is certain: its
- * fate is that of the mean flow from the last weights on, and t_decided the time at which the rows
- * alone already showed it. early_stop: leave at the first such row. Weights that diverge are an
- * outcome, not a failure. */
+/* Runs the process and fills outcome from the requested rows, which the sink (may be NULL)
+ * receives, too; it is closed in every case. Since the noise never ends, the fate of a single
+ * run is never certain: it is that of the mean flow from the last weights on, and t_decided is
+ * the time at which the rows alone already showed it. early_stop: stop at the first such row.
+ * Weights that diverge are an outcome, not a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_outcome(const struct ssldyn_problem *problem,
                                                         bool early_stop, struct ssldyn_sink *sink,
                                                         struct ssldyn_outcome *outcome,
                                                         struct ssldyn_error *err);
 
-/* Whether such a run can be begun: data, sizes and rates fit each other. */
+/* Whether such a run can be started: data, sizes and rates fit each other. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_probe(const struct ssldyn_problem *problem,
                                                       struct ssldyn_error *err);
 

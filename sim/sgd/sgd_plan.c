@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Numbers of step k start at k 2^32 of a stream, so k has 32 bits. */
+/* The numbers of step k start at k 2^32 of a stream, so k has 32 bits. */
 static const double most_steps = 4294967295.0;
 
 static enum ssldyn_status check_member(const struct ssldyn_sgd_options *sgd,
@@ -53,7 +53,7 @@ enum ssldyn_status ssldyn_sgd_count_steps(struct ssldyn_problem *problem, int64_
     return SSLDYN_OK;
 }
 
-/* The steps nearest to the rows that a flow would write; those that fall together become one. */
+/* The steps nearest to the output times of a flow; times that share a step become one row. */
 static enum ssldyn_status place_rows(struct ssldyn_sgd_plan *plan, struct ssldyn_error *err)
 {
     const int64_t samples =

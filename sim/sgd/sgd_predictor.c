@@ -1,4 +1,4 @@
-/* Predictors that SGD sets from running correlations (THEORY section 7). */
+/* Closed-form predictors of SGD, from running correlations (THEORY section 7). */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/observe/loss.h"
@@ -18,7 +18,7 @@
 #define GEMM cblas_sgemm
 #include "sim/sgd/sgd_predictor.inc"
 
-/* The population's correlations: what batch_correlation estimates. */
+/* The correlations of the population, which batch_correlation estimates. */
 static void population_correlation(struct ssldyn_sgd_process *process)
 {
     const struct state_double *state = &process->of_double;
@@ -86,7 +86,7 @@ static enum ssldyn_status set_predictor(struct ssldyn_sgd_process *process,
     return status;
 }
 
-/* Updates the running correlations from this step's batch and sets Wp when its turn has come. */
+/* Updates the running correlations from this step's batch and recomputes Wp every freq steps. */
 enum ssldyn_status ssldyn_sgd_process_correlate(struct ssldyn_sgd_process *process,
                                                 struct ssldyn_error *err)
 {
@@ -100,7 +100,7 @@ enum ssldyn_status ssldyn_sgd_process_correlate(struct ssldyn_sgd_process *proce
     } else {
         batch_correlation_double(process);
     }
-    /* the gradient is taken on the very same batch */
+    /* the gradient uses the very same batch */
     ssldyn_stream_seek(&process->stream, position);
     ssldyn_dense_symmetrize(process->n2, process->batch_left, process->batch_left);
     const double rho = process->steps == 0 ? 0.0 : process->rho;

@@ -10,8 +10,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Sums of squares of weights at which a run counts as diverged: what is computed from the weights,
- * up to their fourth powers, still has a value there, and no run comes back from so far. */
+/* A run counts as diverged at this sum of squares of weights: fourth powers of the weights are
+ * still finite there, and no run recovers from it. */
 static const double out_of_double = 1e100;
 static const double out_of_float = 1e16;
 
@@ -25,7 +25,7 @@ static const double out_of_float = 1e16;
 #define GEMM cblas_sgemm
 #include "sim/sgd/sgd_process.inc"
 
-/* Room for what a set predictor and an infinite batch need beyond a plain step. */
+/* Allocates what a closed-form predictor and an infinite batch need in addition to a plain step. */
 static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ssldyn_error *err)
 {
     const size_t n1 = process->n1;
@@ -68,13 +68,14 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     return status;
 }
 
-/* By how much a sum of squares may be off after one step: rounding of the sums, and of a gradient
- * that weights are orthogonal to; of the population's gradient, its quadrature. */
+/* Allowed relative error of a sum of squares after one step: rounding of the sums, and of a
+ * gradient that should be orthogonal to the weights; for the gradient of the population, its
+ * quadrature. */
 static const double allowed_in_double = 1e-12;
 static const double allowed_in_float = 1e-5;
 static const double allowed_of_population = 1e-9;
 
-/* The laws that the steps keep. */
+/* Chooses the laws that the steps conserve. */
 static void take_laws(struct ssldyn_sgd_process *process, bool sampled)
 {
     const bool kept = process->loss.normalized && process->momentum == 0.0;
@@ -212,7 +213,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
     process->blank = process->loss.normalized && !process->parameters.tau_held &&
                      (!start->Wa || ssldyn_dense_norm(process->n1 * process->n2, start->Wa) == 0.0);
     if (status == SSLDYN_OK && process->set) {
-        /* as the first step will set it, so that the start shows the predictor that acts there */
+        /* computed as for the first step, so that the first row shows the predictor in use */
         status = ssldyn_sgd_process_correlate(process, err);
     }
     if (status != SSLDYN_OK) {
@@ -223,7 +224,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
     return SSLDYN_OK;
 }
 
-/* The gradients of the population: theory's right-hand side without decay, negated. */
+/* The gradients of the population: the right-hand side of theory/ without decay, negated. */
 static enum ssldyn_status population_gradient(struct ssldyn_sgd_process *process,
                                               bool train_predictor, struct ssldyn_error *err)
 {
@@ -267,7 +268,8 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     const struct ssldyn_sgd_rule rule = {.lr = lr, .momentum = process->momentum};
     const double decay = ssldyn_schedule_factor(&process->schedules.decay, (double)k);
     const bool train = process->loss.predictor && (!process->set || k % process->freq != 0);
-    /* Step k's numbers begin at k 2^32, whatever earlier steps drew: any step can be repeated. */
+    /* Step k's numbers start at k 2^32, however many numbers earlier steps drew, so any step can
+     * be repeated. */
     ssldyn_stream_seek(&process->stream, (uint64_t)k << 32);
     enum ssldyn_status status =
         process->set ? ssldyn_sgd_process_correlate(process, err) : SSLDYN_OK;

@@ -1,5 +1,5 @@
-/* M6 as a process in time: the weights of one run, moved a step at a time by stochastic gradients
- * or, with an infinite batch, by the population's. */
+/* M6 as a process in time: the weights of one run, advanced step by step with stochastic
+ * gradients or, with an infinite batch, with those of the population. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SGD_SGD_PROCESS_H
 #define SSLDYN_SIM_SGD_SGD_PROCESS_H
@@ -16,18 +16,18 @@
 
 struct ssldyn_sgd_process;
 
-/* Seconds spent, for benches and reports. */
+/* Seconds spent, for benchmarks and reports. */
 struct ssldyn_sgd_cost {
     double random;   /* drawing batches */
-    double gradient; /* products: moments, gradients, the set predictor */
+    double gradient; /* products: moments, gradients, the closed-form predictor */
     double update;
 };
 
 /* A process at its start.
  *   start  borrowed, as is the problem's dataset
- *   run    member of an ensemble, 0 for a run by itself: names the random numbers of every step
+ *   run    index of the ensemble member, 0 for a single run: keys the random numbers of every step
  *   steps  of the whole run (schedules need it), below 2^32
- * EINPUT where settings exclude each other or the EMA rate of a step exceeds 1. */
+ * EINPUT if settings exclude each other or the EMA rate of a step exceeds 1. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *problem,
                                                                const struct ssldyn_start *start,
                                                                uint32_t run, int64_t steps,
@@ -35,8 +35,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_process_create(const struct ssld
                                                                struct ssldyn_error *err);
 void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process);
 
-/* One step. EDIVERGED when a weight leaves the range of the precision: what view gives then is not
- * finite. */
+/* One step. EDIVERGED if a weight leaves the range of the precision; the result of view is then
+ * not finite. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
                                                              struct ssldyn_error *err);
 
@@ -50,15 +50,16 @@ const struct ssldyn_sgd_sampler *
 ssldyn_sgd_process_sampler(const struct ssldyn_sgd_process *process);
 struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *process);
 
-/* What every step keeps, batch by batch, and how far the steps so far were from it: without momentum
- * under the cosine |W|^2 <- (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2, and so for Wp where it is trained
- * (THEORY section 10). Fills in laws, at most SSLDYN_SGD_LAWS_MAXIMUM, and returns how many. */
+/* The laws that hold exactly at every step, whatever the batch, and the deviation of the steps
+ * so far: without momentum under the cosine |W|^2 <- (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2, and
+ * likewise for Wp if it is trained (THEORY section 10). Fills in laws, at most
+ * SSLDYN_SGD_LAWS_MAXIMUM, and returns their number. */
 enum { SSLDYN_SGD_LAWS_MAXIMUM = 2 };
 size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
                                struct ssldyn_drift laws[]);
 
-/* The present weights for the observer, in the data basis and in double precision; valid until the
- * next step. */
+/* The current weights for the observer, in the data basis and in double precision; valid until
+ * the next step. */
 void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot);
 
 #endif

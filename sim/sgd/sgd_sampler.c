@@ -11,13 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the draws need, in one precision. */
+/* Arrays for the draws, in one precision. */
 struct arrays_double {
     double *scale, *K, *R; /* see make_views; data sets: R R^T = X' alone */
     double *vectors;       /* data_count x n1 */
     double *map, *Z;       /* images: see sgd_images.h; (view, 1) of 2 x largest views in rows */
-    double *G;             /* 2 n1 x largest: the normals, and views where all is diagonal */
-    double *Y;             /* views otherwise */
+    double *G;             /* 2 n1 x largest: the normals, and the views if everything is
+                            * diagonal */
+    double *Y;             /* the views otherwise */
 };
 struct arrays_float {
     float *scale, *K, *R;
@@ -30,22 +31,23 @@ struct arrays_float {
 struct ssldyn_sgd_sampler {
     size_t n1;
     size_t batch;
-    size_t pairs;   /* of a whole batch: batch itself, or as few as carry its moments */
+    size_t pairs;   /* pairs in a whole batch: the batch size, or the fewest pairs with the same
+                     * law of moments */
     size_t largest; /* pairs in a piece */
     enum ssldyn_sampler kind;
     enum ssldyn_precision precision;
     bool both, each;
-    bool diagonal; /* K and R are, and hold n1 entries */
+    bool diagonal; /* K and R are diagonal and have n1 entries */
     size_t data_count;
     uint64_t *index;
     const struct ssldyn_sgd_images *images; /* NULL: vectors, or Gaussian data */
-    float *workspace;                       /* for their views */
+    float *workspace;                       /* for the views of images */
     double *view;                           /* two of them */
     struct arrays_double of_double;
     struct arrays_float of_float;
 };
 
-/* The double originals of a sampler's arrays while it is made. */
+/* The sampler's arrays in double precision, while it is created. */
 struct factors {
     double *scale, *K, *R;
     const double *vectors, *map;
@@ -79,11 +81,12 @@ static inline void product_float(size_t rows, size_t inner, size_t columns, cons
 #define BARTLETT ssldyn_wishart_bartlett_draw_float
 #include "sim/sgd/sgd_sampler.inc"
 
-/* Moments estimated from a finite sample may miss positivity by this share of the largest. */
+/* Moments estimated from a finite sample may have negative eigenvalues up to this share of the
+ * largest one. */
 static const double noise_tolerance = 1e-2;
 
-/* R with R R^T = C for a positive semidefinite C (n x n, overwritten); what names C in a message.
- */
+/* R with R R^T = C for a positive semidefinite C (n x n, overwritten); `what` is the name of C
+ * in messages. */
 static enum ssldyn_status root(size_t n, double C[], double largest, const char *what, double R[],
                                struct ssldyn_error *err)
 {
@@ -176,7 +179,7 @@ static enum ssldyn_status noise_factor(size_t n1, const struct ssldyn_dataset *d
     return status;
 }
 
-/* Which sampler, and how the batch is cut: pieces of a direct batch stay in the cache. */
+/* Chooses the sampler and splits the batch: pieces of a direct batch fit in the cache. */
 static void plan(struct ssldyn_sgd_sampler *sampler, enum ssldyn_sampler asked)
 {
     enum { PIECE_NUMBERS = 32768, PIECE_LEAST = 64 };
@@ -228,8 +231,8 @@ static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
     return status;
 }
 
-/* A step's random numbers are 2^32 of a stream; a batch that needs more would use those of the
- * next. */
+/* A step has 2^32 random numbers of a stream; a batch that needs more would use those of the
+ * next step. */
 static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
                                       struct ssldyn_error *err)
 {
@@ -237,7 +240,7 @@ static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
     const double normals = 2.0 * (double)sampler->n1;
     const double draws =
         sampler->images ? (double)ssldyn_sgd_images_draws(sampler->images) : normals;
-    /* an index more for a data set; rounded up to a group or two at every call */
+    /* one index more for a data set; each call rounds up to one or two groups */
     const double pieces = (double)ssldyn_sgd_sampler_pieces(sampler);
     if ((double)sampler->pairs * (draws + 1.0) + 96.0 * pieces > most) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -251,7 +254,7 @@ static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
     return SSLDYN_OK;
 }
 
-/* Indices into a data set, and room for views. */
+/* Allocates indices into a data set, and views. */
 static enum ssldyn_status prepare_dataset(struct ssldyn_sgd_sampler *sampler,
                                           struct ssldyn_error *err)
 {

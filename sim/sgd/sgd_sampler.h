@@ -1,4 +1,4 @@
-/* Batches of pairs of views for SGD: drawn datum by datum, or as few pairs with the same law of
+/* Batches of pairs of views for SGD: one pair per datum, or fewer pairs with the same law of
  * second moments (THEORY M6), from Gaussian data, from a file of vectors, or from images. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SGD_SGD_SAMPLER_H
@@ -14,16 +14,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a batch consists of. */
+/* The composition of a batch. */
 struct ssldyn_sampler_request {
     size_t batch;
     enum ssldyn_sampler kind;
     enum ssldyn_precision precision;
-    bool both; /* E[x2 x2^T] of the batch is needed too: symmetrised loss, no stop-gradient */
-    bool each; /* the loss asks for every pair itself: no others stand for them */
+    bool both; /* E[x2 x2^T] of the batch is needed, too: symmetrized loss, no stop-gradient */
+    bool each; /* the loss depends on each pair, so all pairs must be drawn */
 };
 
-/* What to draw from: vectors in the data basis with noise, or images with views; borrowed. */
+/* The data to draw from: vectors in the data basis with noise, or images with views; borrowed. */
 struct ssldyn_dataset {
     size_t count;
     const struct ssldyn_sgd_images *images; /* NULL: vectors */
@@ -34,10 +34,10 @@ struct ssldyn_dataset {
 
 struct ssldyn_sgd_sampler;
 
-/* Gaussian data with second moments as given (dataset NULL), or a data set (moments then tells n1
- * only; wishart is refused, as it is where each pair counts). EINPUT also when X - X (X + X')^-1 X
- * has an eigenvalue that is negative beyond rounding: then X and X + X' are not the moments of any
- * two views. */
+/* Gaussian data with the given second moments (dataset NULL), or a data set (moments then gives
+ * n1 only; wishart is refused, as it is if each pair is needed). EINPUT also if X - X (X +
+ * X')^-1 X has an eigenvalue that is negative beyond rounding: then X and X + X' cannot be the
+ * moments of two views. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
                           const struct ssldyn_dataset *dataset,
@@ -45,15 +45,15 @@ ssldyn_sgd_sampler_create(const struct ssldyn_moments *moments,
                           struct ssldyn_sgd_sampler **sampler, struct ssldyn_error *err);
 void ssldyn_sgd_sampler_free(struct ssldyn_sgd_sampler *sampler);
 
-/* The sampler that was chosen, how many pairs and pieces make a batch, and the most pairs in a
- * piece. */
+/* The sampler in use, the number of pairs and of pieces in a batch, and the maximum number of
+ * pairs in a piece. */
 enum ssldyn_sampler ssldyn_sgd_sampler_kind(const struct ssldyn_sgd_sampler *sampler);
 size_t ssldyn_sgd_sampler_pairs(const struct ssldyn_sgd_sampler *sampler);
 size_t ssldyn_sgd_sampler_pieces(const struct ssldyn_sgd_sampler *sampler);
 size_t ssldyn_sgd_sampler_largest(const struct ssldyn_sgd_sampler *sampler);
 
 /* Draws piece number piece (in order) of a batch. Y1 and Y2 belong to the sampler and are valid
- * until the next draw. The stream moves on; nothing is allocated. */
+ * until the next draw. Advances the stream; allocates nothing. */
 void ssldyn_sgd_sampler_draw_double(struct ssldyn_sgd_sampler *sampler,
                                     struct ssldyn_stream *stream, size_t piece,
                                     struct ssldyn_pairs_double *pairs);

@@ -8,19 +8,20 @@
 #include <cblas.h>
 #include <string.h>
 
-/* Blocks into which a lower Y1 is cut: more of them save more, as long as each is worth a call. */
+/* Number of blocks of a lower-triangular Y1: more blocks save more products, as long as each is
+ * worth a call. */
 static size_t block_count(size_t count)
 {
     return count < 32 ? 1 : count < 192 ? 2 : 4;
 }
 
-/* First column of a block; cuts at multiples of eight keep the products aligned. */
+/* First column of a block; boundaries at multiples of eight keep the products aligned. */
 static size_t block_begin(size_t count, size_t blocks, size_t b)
 {
     return b == blocks ? count : count * b / blocks / 8 * 8;
 }
 
-/* Parts of a workspace begin at 64-byte boundaries in either precision. */
+/* Parts of a workspace start at 64-byte boundaries in either precision. */
 static size_t round_up(size_t count)
 {
     return (count + 15) / 16 * 16;

@@ -15,7 +15,7 @@
 
 static const double points_maximum = 1e15;
 
-/* from:to or log:from:to; a number of points after them is not looked at. */
+/* Parses from:to or log:from:to; a number of points after them is ignored. */
 static bool parse_range(const char *text, struct ssldyn_axis *axis)
 {
     char copy[128];
@@ -139,7 +139,8 @@ static enum ssldyn_status check_value(const struct ssldyn_spec *spec,
                            where, err);
 }
 
-/* Integrators are known by name alone, to all but the option table. */
+/* The option table accepts any name of a stepper; only the list of steppers knows the valid
+ * ones. */
 static enum ssldyn_status check_stepper(const char *where, const char *name,
                                         struct ssldyn_error *err)
 {
@@ -155,7 +156,7 @@ static enum ssldyn_status check_stepper(const char *where, const char *name,
                        where, name, names, ssldyn_name_hint(name, names, hint, sizeof hint));
 }
 
-/* Every word; of numbers, the least and the largest one. */
+/* Checks every word; for numbers only the smallest and the largest. */
 static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
                                        const struct ssldyn_axis *axis, const char *where,
                                        struct ssldyn_error *err)
@@ -180,7 +181,7 @@ static enum ssldyn_status check_values(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* A range's values are whole up to the rounding of its division. */
+/* Integer values of a range are integers only up to the rounding of its division. */
 static void round_values(struct ssldyn_axis *axis)
 {
     for (size_t i = 0; is_whole(axis->option) && i < axis->values.count; i++) {
@@ -191,7 +192,7 @@ static void round_values(struct ssldyn_axis *axis)
     }
 }
 
-/* What a point's run does not have, or what does not change its results. */
+/* Whether an option does not exist for the run of a point, or does not change its results. */
 static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssldyn_option *option)
 {
     static const char *const others[] = {"model",  "output",  "quiet",   "verbose",
@@ -205,9 +206,9 @@ static bool belongs_to_a_point(const struct ssldyn_spec *spec, const struct ssld
     return belongs;
 }
 
-/* Whether the user gave a value that an axis or threshold would replace: on the command line, or in
- * the file that asks for those too. An axis of the command line replaces a file's value, as a value
- * would, and a spec.conf gives values to all. */
+/* Whether the user gave a value that an axis or threshold would replace: on the command line, or
+ * in the same file as the axis. An axis on the command line replaces a value in a file, as a
+ * value would; a spec.conf has values for all options. */
 static bool is_said(const struct ssldyn_spec *spec, const char *name, const char *by)
 {
     const enum ssldyn_source source = ssldyn_spec_source(spec, name);
@@ -232,7 +233,8 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
     }
     const char *rival = NULL;
     for (size_t i = 0; (rival = ssldyn_spec_rival(option->name, i)) != NULL; i++) {
-        /* A rate of a spec.conf gives way to the setting that is varied; a setting stays. */
+        /* a rate from a spec.conf is replaced by the training setting that is varied; a setting
+         * is not */
         const bool setting = strncmp(rival, "train-", 6) == 0;
         if (is_said(spec, rival, by) || ssldyn_spec_has_axis(spec, rival) ||
             (setting && ssldyn_spec_given(spec, rival))) {
@@ -243,7 +245,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
         }
     }
     if (strcmp(option->name, "eta") == 0) {
-        /* A sweep's own spec.conf gives both, alike, or the one that has an effect. */
+        /* the spec.conf of a sweep gives both, equal, or the one that has an effect */
         const struct ssldyn_rates *rates = &spec->problem.parameters.rates;
         const struct ssldyn_option *eta_p = ssldyn_option_find("eta-p");
         const bool one = ssldyn_spec_given(spec, "eta-p") != ssldyn_spec_given(spec, "eta-s");
@@ -265,7 +267,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-/* Where steps of SGD end the runs, a time does not. */
+/* If a number of SGD steps ends the runs, t_end cannot be an axis. */
 static enum ssldyn_status check_end(const struct ssldyn_spec *spec,
                                     const struct ssldyn_option *option, const char *where,
                                     struct ssldyn_error *err)

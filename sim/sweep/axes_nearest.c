@@ -1,4 +1,4 @@
-/* The point of a sweep that is nearest to given values of its axes. */
+/* The point of a sweep nearest to given values of its axes. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/axes_nearest.h"
 
@@ -9,15 +9,16 @@
 #include <stdio.h>
 #include <string.h>
 
-static const double points_most = 1e9; /* of a Sobol sample, which is searched point by point */
+static const double points_most = 1e9; /* a larger Sobol sample is refused, since it is searched
+                                        * point by point */
 
-/* What was asked for, axis by axis. */
+/* The requested value of each axis. */
 struct wish {
     bool given[SSLDYN_AXES_MAXIMUM];
     double value[SSLDYN_AXES_MAXIMUM];
 };
 
-/* Where a value lies along the axis, such that even spacing is even. */
+/* Position of a value along the axis, on a scale on which the points are evenly spaced. */
 static double place(const struct ssldyn_axis *axis, double value)
 {
     return axis->logarithmic ? log(fabs(value)) : value;
@@ -47,7 +48,7 @@ static enum ssldyn_status take_word(const struct ssldyn_axis *axis, const char *
                        axis->option->name, text, words);
 }
 
-/* A number within the axis, up to the rounding of its ends. */
+/* Parses a number and checks that it is within the axis, up to rounding at its ends. */
 static enum ssldyn_status take_number(const struct ssldyn_axis *axis, const char *text,
                                       double *value, struct ssldyn_error *err)
 {

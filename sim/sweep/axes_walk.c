@@ -1,4 +1,4 @@
-/* The points of a sweep's axes, and the axes as arrays, as its columns are. */
+/* The points of a sweep's axes, and the axes as arrays in the format of its columns. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/axes.h"
 
@@ -13,7 +13,7 @@
 struct ssldyn_axes_walk {
     const struct ssldyn_axes *axes;
     gsl_qrng *sequence; /* NULL: a grid */
-    int64_t next;       /* number of the element that comes next */
+    int64_t next;       /* number of the next element */
 };
 
 enum ssldyn_status ssldyn_axes_walk_create(const struct ssldyn_axes *axes,
@@ -75,7 +75,7 @@ size_t ssldyn_axes_walk_read(struct ssldyn_axes_walk *walk, int64_t index, doubl
     return axes->count;
 }
 
-/* One value per point, so that no array of all points is needed. */
+/* Writes one value per point, without an array of all points. */
 static enum ssldyn_status write_sample(const struct ssldyn_axes *axes, size_t which,
                                        struct ssldyn_axes_walk *walk, const char *path,
                                        struct ssldyn_error *err)

@@ -45,7 +45,7 @@ static bool exists(const struct ssldyn_spec *spec, int i)
     return lies_in(spec, table[i].of);
 }
 
-/* The named outcomes of such a run, with a separator between. */
+/* The named outcomes of such a run, joined by a separator. */
 static void list_names(const struct ssldyn_spec *spec, const char *separator, char text[],
                        size_t size)
 {
@@ -72,7 +72,7 @@ static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *tex
                        ssldyn_name_hint(typed, choices, hint, sizeof hint));
 }
 
-/* One named outcome, or one column of the run's trace by a reduction. */
+/* Adds one named outcome, or one column of the run's trace with a reduction. */
 static enum ssldyn_status want(struct ssldyn_columns *columns, const struct ssldyn_spec *spec,
                                const char *text, size_t length, struct ssldyn_error *err)
 {
@@ -104,7 +104,7 @@ static enum ssldyn_status want(struct ssldyn_columns *columns, const struct ssld
     return SSLDYN_OK;
 }
 
-/* The order of the columns, from which named outcomes are wanted. */
+/* Sorts the columns; before that, named outcomes are only marked as wanted. */
 static void put_in_order(struct ssldyn_columns *columns)
 {
     const size_t reductions = columns->count - columns->named;
@@ -264,7 +264,7 @@ void ssldyn_columns_row(const struct ssldyn_columns *columns, const struct ssldy
     }
 }
 
-/* Whether some trace has the column, of any mode. */
+/* Whether some model's trace has the column, for any mode. */
 static bool is_of_a_trace(const char *column)
 {
     bool found = false;

@@ -1,4 +1,4 @@
-/* What a sweep keeps of a point, and its table. */
+/* The quantities that a sweep stores for each point, and its table. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SWEEP_COLUMNS_H
 #define SSLDYN_SIM_SWEEP_COLUMNS_H
@@ -12,8 +12,9 @@
 #include <stdio.h>
 
 /* The named outcomes, in the order of a table's columns: X(NAME, "name", "meaning", of, unasked,
- * value), the value of struct ssldyn_outcome *outcome. `of` tells of which sweeps it speaks,
- * `unasked` which of those keep it without --columns (enum ssldyn_sweep_scope). */
+ * value), where value is computed from struct ssldyn_outcome *outcome. `of` says for which
+ * sweeps it is available, `unasked` in which of those it is stored without --columns (enum
+ * ssldyn_sweep_scope). */
 #define SSLDYN_SWEEP_OUTCOMES(X)                                                                   \
     X(FATE, "fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", ANY, ANY,         \
       (double)outcome->fate)                                                                       \
@@ -43,35 +44,35 @@
       outcome->t_escape / outcome->step_time)
 
 #define SSLDYN_SWEEP_ENUMERATOR(NAME, name, meaning, of, unasked, value) SSLDYN_SWEEP_##NAME,
-/* A column that is none of these is a reduction of the run's rows (run/reduction.h). */
+/* A column that is not in this list is a reduction of the run's rows (run/reduction.h). */
 enum ssldyn_sweep_column { SSLDYN_SWEEP_OUTCOMES(SSLDYN_SWEEP_ENUMERATOR) SSLDYN_SWEEP_REDUCTION };
 
 enum ssldyn_sweep_scope {
     SSLDYN_SWEEP_NONE,
     SSLDYN_SWEEP_ANY,
-    SSLDYN_SWEEP_MATRICES, /* of them alone */
-    SSLDYN_SWEEP_TRAINING  /* where steps are known */
+    SSLDYN_SWEEP_MATRICES, /* matrix models only */
+    SSLDYN_SWEEP_TRAINING  /* runs with known steps */
 };
 
-/* What is kept: named outcomes in their order, the fate always first, then reductions. */
+/* The stored quantities: named outcomes in their order, the fate always first, then reductions. */
 struct ssldyn_columns {
     size_t count;
-    enum ssldyn_sweep_column *kind; /* of each; the arrays are owned */
+    enum ssldyn_sweep_column *kind; /* one per column; the arrays are owned */
     const char **names;
     bool wanted[SSLDYN_SWEEP_REDUCTION];
-    size_t named;                        /* columns before the reductions */
+    size_t named;                        /* number of columns before the reductions */
     struct ssldyn_reduction *reductions; /* count - named */
 };
 
-/* From spec->sweep.columns, "fate,p_end,norm_w_max,...", or what suits the model. Clear it. EINPUT
- * names a column that does not exist, or not for that model. */
+/* Parses spec->sweep.columns, "fate,p_end,norm_w_max,...", or chooses the default columns of the
+ * model. Clear it. EINPUT names a column that does not exist, or not for that model. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_parse(struct ssldyn_columns *columns,
                                                           const struct ssldyn_spec *spec,
                                                           struct ssldyn_error *err);
 void ssldyn_columns_clear(struct ssldyn_columns *columns);
-/* Gives the column t_end another name, t_reached, where --t-end is an axis. */
+/* Renames the column t_end to t_reached if --t-end is an axis. */
 void ssldyn_columns_yield(struct ssldyn_columns *columns, const struct ssldyn_axes *axes);
-/* Of column i. */
+/* The value of column i. */
 double ssldyn_columns_value(const struct ssldyn_columns *columns, size_t i,
                             const struct ssldyn_outcome *outcome);
 
@@ -80,10 +81,10 @@ void ssldyn_columns_axis_names(const struct ssldyn_axes *axes, size_t count, FIL
 void ssldyn_columns_axis_values(const struct ssldyn_axes *axes, size_t count, const double values[],
                                 FILE *stream);
 
-/* A number as tables have it (nan without a sign), then the character end. */
+/* Prints a number as in tables (nan without a sign), then the character `end`. */
 void ssldyn_columns_number(double value, char end, FILE *stream);
 
-/* table.tsv: its head, and one row: axes, then columns, values[column * stride]. */
+/* table.tsv: its header, and one row: axes, then columns, values[column * stride]. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_columns_open_table(const struct ssldyn_columns *columns,
                                                                const struct ssldyn_axes *axes,
                                                                const char *directory,

@@ -1,4 +1,4 @@
-/* Whether two sweeps are the same one: FNV-1a over spec.conf and the files it names. */
+/* The identity of a sweep: FNV-1a over spec.conf and the files that it names. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/fingerprint.h"
 
@@ -27,7 +27,8 @@ static enum ssldyn_status hash_file(const char *path, uint64_t *sum, struct ssld
     return good ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_EIO, "%.200s: cannot be read", path);
 }
 
-/* Of a directory that ssldyn moments wrote: its moments. Images themselves are taken on trust. */
+/* For a directory written by ssldyn moments, hashes its moments. Images are not read; they are
+ * assumed unchanged. */
 static enum ssldyn_status hash_directory(const char *path, uint64_t *sum, struct ssldyn_error *err)
 {
     static const char *const names[] = {"x.npy", "xprime.npy"};
@@ -54,7 +55,8 @@ enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *
                  {"init-w", spec->init_w}, {"init-wp", spec->init_wp},
                  {"init-f", spec->init_f}, {"init-wa", spec->init_wa_file},
                  {"data", spec->data},     {"moments", spec->moments_directory}};
-    struct ssldyn_spec plain = *spec; /* borrows; what does not touch the results is put away */
+    struct ssldyn_spec plain = *spec; /* borrows; settings that do not affect the results are
+                                       * reset */
     char *text = NULL;
     size_t size = 0;
     plain.sweep.all_rows = false;

@@ -1,4 +1,4 @@
-/* Theory's lines in the plane of a sweep. */
+/* The lines predicted by theory in the plane of a sweep. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/lines.h"
 
@@ -18,9 +18,9 @@
 static const int64_t most_points = 10000000;
 enum { BRANCHES = 8 };
 
-/* p of the start that stands for ever larger ones, in units of sqrt((beta + eta)/c) where that is
- * above 1. The asymptote it lies on is then known to 1e-20 of itself, and how it depends on the
- * weight decay that is searched for is below rounding. */
+/* p of the start that represents arbitrarily large ones, in units of sqrt((beta + eta)/c) if
+ * that is above 1. The relative error of its asymptote is then 1e-20, and its dependence on the
+ * weight decay being searched for is below rounding. */
 static const double largest_start = 1e5;
 
 /* ---- edges of fates */
@@ -31,7 +31,7 @@ static int fate_of(const struct ssldyn_plane *plane, size_t i, size_t k)
     return plane->fates[i * width + k];
 }
 
-/* The flips of the map's own fates along axis which at index k of the other one, as brackets of
+/* The flips of the map's fates along axis `which` at index k of the other axis, as brackets of
  * indices. */
 static size_t flips(const struct ssldyn_plane *plane, size_t which, size_t k, size_t brackets[][2])
 {
@@ -52,7 +52,7 @@ static size_t flips(const struct ssldyn_plane *plane, size_t which, size_t k, si
     return count;
 }
 
-/* Number k of the places along the axis that crosses which. */
+/* Number k of the positions along the other axis. */
 static void mode_at(const struct ssldyn_plane *plane, size_t which, double along, size_t k,
                     double at[2], struct ssldyn_mode_point *mode)
 {
@@ -70,7 +70,8 @@ static enum ssldyn_status refine_edges(const struct ssldyn_plane *plane, const c
     const enum ssldyn_status status = ssldyn_basin_thresholds(mode, plane->axes->axis[which].slot,
                                                               low, high, scan_count, &found, err);
     for (size_t i = 0; status == SSLDYN_OK && i < found.count; i++) {
-        if (found.list[i].mechanism != SSLDYN_BASIN_UNDECIDED) { /* else a stretch, no point */
+        if (found.list[i].mechanism != SSLDYN_BASIN_UNDECIDED) { /* otherwise an undecided
+                                                                  * stretch, which gives no point */
             at[which] = found.list[i].value;
             ssldyn_plane_add(plane, line, (*branch)++, at, found.list[i].width);
         }
@@ -109,8 +110,9 @@ static enum ssldyn_status edges(const struct ssldyn_plane *plane, struct ssldyn_
     return status;
 }
 
-/* A mode of M4 as it comes from ever larger starts. With Wa(0) = 0 they all join one orbit; with
- * tau(0) > 0 they survive up to the fold (theory/THEORY.md, S1). alpha_p only scales the start. */
+/* A mode of M4 that comes from arbitrarily large starts. With Wa(0) = 0 they all approach one
+ * orbit; with tau(0) > 0 they survive up to the fold (theory/THEORY.md, S1). alpha_p only scales
+ * the start. */
 static void come_from_infinity(struct ssldyn_mode_point *mode)
 {
     const struct ssldyn_rates rates = {
@@ -128,8 +130,8 @@ static void come_from_infinity(struct ssldyn_mode_point *mode)
 
 static const char *const decay[] = {"eta", "train-weight-decay", NULL};
 
-/* Whether weight decay moves along an axis and nothing else does what the line takes for itself:
- * the start is that from infinity, and the parabola is invariant at equal decays alone. */
+/* Whether an axis moves the weight decay and no axis moves what the line takes as given: the
+ * start at infinity, and the parabola, which is invariant only for equal decays. */
 static bool has_ema_edge(const struct ssldyn_plane *plane)
 {
     static const char *const others[] = {"p0",
@@ -145,7 +147,7 @@ static bool has_ema_edge(const struct ssldyn_plane *plane)
                                          "train-predictor-weight-decay",
                                          NULL};
     const struct ssldyn_mode_point *base = &plane->points->base;
-    /* one decay of an optimizer is eta_p = alpha_p eta_s */
+    /* a single weight decay of an optimizer means eta_p = alpha_p eta_s */
     const bool equal = !ssldyn_spec_has_training(plane->points->spec) ||
                        (base->rates.alpha_p == 1.0 && isnan(base->training.predictor_lr) &&
                         isnan(base->training.predictor_weight_decay));
@@ -153,8 +155,8 @@ static bool has_ema_edge(const struct ssldyn_plane *plane)
            ssldyn_plane_moves(plane->axes, decay) && !ssldyn_plane_moves(plane->axes, others);
 }
 
-/* The edge that every start on the parabola has in common: that of ever larger ones. Along the
- * weight decay, for each value of the other axis. */
+/* The edge common to all starts on the parabola: that of arbitrarily large ones. Searched along
+ * the weight decay, for each value of the other axis. */
 static enum ssldyn_status ema_edge(const struct ssldyn_plane *plane, struct ssldyn_error *err)
 {
     if (!has_ema_edge(plane)) {
@@ -198,8 +200,8 @@ static double fixed_point(const struct ssldyn_plane *plane, double value, bool u
                                             : (double)NAN;
 }
 
-/* One branch over the axis. Where it ends between two values, points crowd towards its end, where
- * it turns like a root. */
+/* One branch over the axis. If it ends between two values, extra points are placed near its end,
+ * where it has a square-root singularity. */
 static enum ssldyn_status branch_of(const struct ssldyn_plane *plane, const char *line, bool upper,
                                     struct ssldyn_error *err)
 {

@@ -23,7 +23,7 @@ double ssldyn_plane_alignment(const struct ssldyn_plane_site *site)
     const double c = parameters->lambda_s;
     const double decay = 0.5 * rates->eta_p + rates->eta_s;
     if (parameters->lambda_d != 1.0) {
-        return (double)NAN; /* Thm 3 speaks of X = I */
+        return (double)NAN; /* Thm 3 assumes X = I */
     }
     if (isnan(site->p)) {
         return decay - parameters->tau * parameters->tau / (6.0 * c);
@@ -66,7 +66,7 @@ void ssldyn_plane_mode(const struct ssldyn_plane *plane, const double values[],
     }
 }
 
-/* Of a run with isotropic data; others have no fold in closed form. */
+/* For a run with isotropic data; others have no fold in closed form. */
 static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const double values[],
                                       struct ssldyn_plane_site *site, struct ssldyn_error *err)
 {
@@ -147,12 +147,12 @@ enum ssldyn_status ssldyn_plane_refine(const struct ssldyn_plane *plane, ssldyn_
     return status;
 }
 
-/* What a scan met: how many zeros, and how many of them most behind each other. */
+/* The result of a scan: the number of zeros, and the largest number on one scan line. */
 struct census {
     size_t count, most;
 };
 
-/* The zeros along one axis for each value of the other; added where line is given. */
+/* Finds the zeros along one axis for each value of the other; adds them if line is given. */
 static enum ssldyn_status scan(const struct ssldyn_plane *plane, ssldyn_plane_quantity *of,
                                size_t which, const char *line, struct census *census,
                                struct ssldyn_error *err)
@@ -198,8 +198,9 @@ enum ssldyn_status ssldyn_plane_contour(const struct ssldyn_plane *plane, ssldyn
     if (status != SSLDYN_OK) {
         return status;
     }
-    /* Along the axis that crosses the line more often, so that upright lines are not missed; but
-     * rather once than twice, where the line turns back, if that is not much more seldom. */
+    /* Scans along the axis that crosses the line more often, so that lines parallel to the other
+     * axis are not missed; but prefers the axis that crosses it once to one that crosses it
+     * twice (where the line turns back), unless it finds far fewer points. */
     size_t which = census[1].count > census[0].count ? 1 : 0;
     const size_t other = 1 - which;
     if (census[which].most > 1 && census[other].most == 1 &&

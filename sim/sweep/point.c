@@ -24,7 +24,7 @@ void ssldyn_point_clear(struct ssldyn_point *point)
     ssldyn_inputs_clear(&point->inputs);
 }
 
-/* What belongs to the sweep is not the run's. */
+/* Removes the settings that belong to the sweep, not to the run. */
 static enum ssldyn_status forget_sweep(struct ssldyn_spec *spec, enum ssldyn_command command,
                                        struct ssldyn_error *err)
 {
@@ -37,7 +37,7 @@ static enum ssldyn_status forget_sweep(struct ssldyn_spec *spec, enum ssldyn_com
     return status;
 }
 
-/* Entries of a list are those of modes that all start, or whose data all are, alike. */
+/* A number of a list option is the same for all modes that have it. */
 static void set_number(struct ssldyn_spec *spec, const struct ssldyn_option *option, double value)
 {
     void *field = ssldyn_option_field(spec, option->offset);
@@ -74,7 +74,7 @@ static enum ssldyn_status make(struct ssldyn_point *point, const double values[]
             status = ssldyn_spec_set(spec, axis->option->name, axis->words[(size_t)values[i]],
                                      axis->option->name, err);
         } else {
-            if (axis->option->kind == SSLDYN_OPTION_LIST) { /* one for all modes */
+            if (axis->option->kind == SSLDYN_OPTION_LIST) { /* the same value for all modes */
                 ((struct ssldyn_list *)ssldyn_option_field(spec, axis->option->offset))->count = 1;
             }
             set_number(spec, axis->option, values[i]);

@@ -11,26 +11,27 @@
 #include <stdbool.h>
 
 struct ssldyn_point {
-    const struct ssldyn_spec *sweep; /* borrowed, as the next */
+    const struct ssldyn_spec *sweep; /* borrowed, like the next one */
     const struct ssldyn_axes *axes;
-    bool made;                          /* there is a spec */
+    bool made;                          /* spec is valid */
     struct ssldyn_spec spec;            /* of the run; ready, quiet */
-    struct ssldyn_inputs inputs;        /* what is not the whole sweep's; spec borrows from it */
-    double values[SSLDYN_AXES_MAXIMUM]; /* where it is */
-    /* axes of which a value changes more than numbers: which options have an effect, or what is
-     * read from files */
+    struct ssldyn_inputs inputs;        /* inputs that are not shared by the whole sweep; spec
+                                         * borrows from it */
+    double values[SSLDYN_AXES_MAXIMUM]; /* the values of the present point */
+    /* axes whose values change more than numbers: which options have an effect, or what is read
+     * from files */
     bool remakes[SSLDYN_AXES_MAXIMUM];
 };
 
-/* Of no place yet. */
+/* Not at any point yet. */
 struct ssldyn_point ssldyn_point_at_none(const struct ssldyn_spec *sweep,
                                          const struct ssldyn_axes *axes);
 void ssldyn_point_clear(struct ssldyn_point *point);
 
-/* Takes point->spec to values, one for each axis. From one place to the next the numbers are set
- * where they are kept and the others derived from them; the spec is made anew where a word changes,
- * or what is read from files. Before it runs, ssldyn_inputs_load reads into point->inputs what its
- * sweep has not. EINPUT: the values exclude each other. */
+/* Moves point->spec to the given values, one per axis. Numbers are set in place and the derived
+ * ones recomputed; the spec is rebuilt if a word changes, or what is read from files. Before the
+ * run, ssldyn_inputs_load reads into point->inputs the inputs that the sweep does not share.
+ * EINPUT: the values exclude each other. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_point_set(struct ssldyn_point *point, const double values[], struct ssldyn_error *err);
 

@@ -22,8 +22,9 @@
 
 enum { KERNEL_BLOCK = 4096, MODES_BLOCK = 64 };
 
-/* Fates are decided by trajectories that linger near the basin's edge: while a fate is open a step
- * is made this exactly, and one whose errors may have grown too much for a verdict begins again. */
+/* A trajectory near the edge of the basin needs long for a decision: while its fate is
+ * undecided, steps are taken at this tolerance, and a trajectory whose errors may have grown too
+ * large for a verdict is restarted. */
 static const double open_rtol = 1e-9;
 static const double exact_rtol = 1e-14;
 
@@ -37,12 +38,11 @@ struct ssldyn_points_worker {
     struct ssldyn_ensemble_point *starts;
     struct ssldyn_ensemble_end *ends;
     struct ssldyn_outcome *outcomes;
-    double *reduced; /* of each point, as many as the columns' reductions */
+    double *reduced; /* one per point and reduction */
     struct ssldyn_reducer reducer;
 };
 
-/* Whether the points end at different times: a number of steps takes a time that an axis changes.
- */
+/* Whether the points end at different times: an axis changes the flow time of the steps. */
 static bool ends_differ(const struct ssldyn_spec *spec)
 {
     return ssldyn_spec_given(spec, "train-steps") &&
@@ -63,7 +63,7 @@ static bool fits_kernel(struct ssldyn_points *points)
     return fits;
 }
 
-/* The fold of data whose X and X' come from files: the same for every point. */
+/* The fold of data with X and X' from files: the same for every point. */
 static enum ssldyn_status find_fold(struct ssldyn_points *points, struct ssldyn_error *err)
 {
     const struct ssldyn_spec *spec = points->spec;
@@ -130,7 +130,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
     return columns->wanted[SSLDYN_SWEEP_MARGIN] ? find_fold(points, err) : SSLDYN_OK;
 }
 
-/* Begins the run of one combination of values and leaves it. */
+/* Starts the run for one combination of values, without running it. */
 static enum ssldyn_status probe_values(struct ssldyn_point *point, const double values[],
                                        struct ssldyn_error *err)
 {

@@ -1,5 +1,6 @@
-/* Blocks shared among MPI processes: rank 0 hands out and keeps the results, the others compute, a
- * group of blocks at a time with all their threads. Whoever is ready gets the next group. */
+/* Blocks distributed over MPI processes: rank 0 hands them out and stores the results, the
+ * others compute, a group of blocks at a time with all their threads. A rank that has finished
+ * gets the next group. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/sweep/ranks.h"
@@ -11,7 +12,8 @@
 
 enum { GROUP = SSLDYN_RANKS_GROUP, TAG_ASK = 1, TAG_RESULT = 2, TAG_GIVE = 3, TAG_FAILED = 4 };
 
-/* Started by mpirun or srun: asking MPI itself would take a second in every other run. */
+/* Whether mpirun or srun started the program: asking MPI itself would cost a second in every
+ * other run. */
 static bool launched(void)
 {
     static const char *const marks[] = {"OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMI_SIZE", "PMIX_RANK",
@@ -93,11 +95,11 @@ enum ssldyn_status ssldyn_ranks_agree(enum ssldyn_status status, struct ssldyn_e
     return common.status;
 }
 
-/* A group of blocks, which the threads of one rank share. */
+/* A group of blocks, shared by the threads of one rank. */
 struct group {
     int64_t blocks[GROUP]; /* -1: none */
     int count, next;
-    size_t size;     /* numbers in the result of a block */
+    size_t size;     /* length of the result of a block */
     double *results; /* count blocks */
 };
 
@@ -146,7 +148,7 @@ static void serve(const struct ssldyn_ranks_work *work, struct group *group)
     }
 }
 
-/* Rank 0: gives the next blocks to a rank; false when there are none. */
+/* Rank 0: sends the next blocks to a rank; false if there are none. */
 static bool give(const struct ssldyn_ranks_work *work, int rank, bool stop, int64_t blocks[GROUP])
 {
     for (int i = 0; i < GROUP; i++) {
@@ -157,7 +159,7 @@ static bool give(const struct ssldyn_ranks_work *work, int rank, bool stop, int6
     return blocks[0] >= 0;
 }
 
-/* What a rank that is ready brings. */
+/* Receives the results of a rank that has finished. */
 static enum ssldyn_status take(const struct ssldyn_ranks_work *work, const MPI_Status *message,
                                const int64_t blocks[GROUP], double results[],
                                struct ssldyn_error *err)

@@ -1,5 +1,5 @@
-/* The share of random starts that collapses. The averaged axes run fastest, so that one group is
- * counted after the other and nothing is kept in memory. */
+/* The share of random starts that collapses. The averaged axes vary fastest, so groups are
+ * counted one after the other without keeping them in memory. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/shares.h"
 
@@ -39,7 +39,7 @@ void ssldyn_shares_interval(int64_t k, int64_t decided, int64_t undecided, doubl
     ssldyn_shares_wilson(k + undecided, decided + undecided, &unused, high);
 }
 
-/* Whether text is "a,b,c", the names of the axes from number first on; a file's _ is a -. */
+/* Whether text is "a,b,c", the names of the axes from number first on; _ and - are equivalent. */
 static bool names_axes(const char *text, const struct ssldyn_axes *axes, size_t first)
 {
     for (size_t i = first; i < axes->count; i++) {
@@ -146,7 +146,7 @@ enum ssldyn_status ssldyn_shares_open(struct ssldyn_shares *shares,
     return directory ? open_file(shares, directory, err) : SSLDYN_OK;
 }
 
-/* The numbers of a group that is complete, and the next group begins. */
+/* Computes the numbers of a complete group and starts the next one. */
 static void end_group(struct ssldyn_shares *shares)
 {
     double *row = shares->row;
@@ -168,7 +168,7 @@ static void end_group(struct ssldyn_shares *shares)
     shares->undecided = 0;
 }
 
-/* The row of a group whose last point is number index. */
+/* Writes the row of the group whose last point is number index. */
 static void write_row(const struct ssldyn_shares *shares, struct ssldyn_axes_walk *walk,
                       int64_t index)
 {

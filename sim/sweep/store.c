@@ -1,4 +1,4 @@
-/* What the stores of sweeps have in common: blocks, and columns as the files that they become. */
+/* Common parts of all stores of sweeps: blocks, and columns as files. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/store.h"
 

@@ -1,8 +1,8 @@
-/* Columns and journal of a sweep on the disk. A block is journaled after its numbers are on the
- * disk, with their checksum, so that a journal never names what is not there, and what changed
- * afterwards is found out; numbers that are there and not journaled are computed again, with the
- * same bytes. Syncing is done for many blocks at a time, and takes at most one part in sync_share
- * of the run. */
+/* Columns and journal of a sweep on the disk. A block is journaled with a checksum after its
+ * numbers are on the disk, so the journal never names a block that is not there, and later
+ * changes are detected; numbers that are written but not journaled are computed again, with the
+ * same bytes. One sync covers many blocks, and syncing takes at most a fraction 1/sync_share of
+ * the run. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
@@ -23,15 +23,15 @@
 
 enum { HEAD = SSLDYN_STORE_HEAD };
 enum { MARK = SSLDYN_JOURNAL_MARK, JOURNAL_HEAD = SSLDYN_JOURNAL_HEAD, PENDING = 1024 };
-static const double sync_interval = 0.5; /* s, at least */
+static const double sync_interval = 0.5; /* seconds, at least */
 static const double sync_share = 100.0;
 
 struct journaled {
     struct ssldyn_store store;
     int *files; /* one per column */
     int journal;
-    unsigned char *bytes; /* a block of one column as it is written */
-    size_t pending;       /* blocks written and not yet synced, and their marks */
+    unsigned char *bytes; /* buffer for one block of one column */
+    size_t pending;       /* blocks written but not yet synced, and their journal entries */
     unsigned char marks[PENDING * MARK];
     double next_sync;
 };
@@ -56,7 +56,7 @@ static int64_t size_of(const struct ssldyn_store_plan *plan, size_t column)
     return HEAD + ssldyn_store_width(plan, column) * plan->points;
 }
 
-/* Reads or writes all of it. */
+/* Reads or writes all bytes. */
 enum way { READ, WRITE };
 static bool move(enum way way, int file, void *bytes, size_t size, int64_t offset)
 {
@@ -76,7 +76,7 @@ static bool move(enum way way, int file, void *bytes, size_t size, int64_t offse
     return true;
 }
 
-/* One column of a block, between its file and disk->bytes, of which *size are used. */
+/* Transfers one column of a block between its file and disk->bytes, of which *size are used. */
 static bool move_column(enum way way, struct journaled *disk, size_t column, int64_t block,
                         size_t *size)
 {
@@ -124,7 +124,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
     return status;
 }
 
-/* The checksum of a block in the files, all columns; false where it cannot be read. */
+/* The checksum of a block in the files, over all columns; false if it cannot be read. */
 static bool sum_block(struct journaled *disk, int64_t block, uint64_t *sum)
 {
     *sum = 0;
@@ -138,7 +138,7 @@ static bool sum_block(struct journaled *disk, int64_t block, uint64_t *sum)
     return true;
 }
 
-/* Reads the journal; false where there is none of these files. */
+/* Reads the journal; false if it does not belong to these files. */
 static bool resume(struct journaled *disk)
 {
     char ours[JOURNAL_HEAD];
@@ -170,11 +170,11 @@ static bool resume(struct journaled *disk)
             disk->store.done[block] = 1;
         }
     }
-    /* a mark that was cut short is cut off */
+    /* an incomplete entry at the end is cut off */
     return ftruncate(disk->journal, (off_t)at) == 0;
 }
 
-/* All columns, or 0 with errno. */
+/* Syncs all columns; 0 or errno. */
 static bool sync_columns(const struct journaled *disk)
 {
     for (size_t i = 0; i < disk->store.plan.columns; i++) {
@@ -220,8 +220,8 @@ static enum ssldyn_status begin(struct journaled *disk, struct ssldyn_error *err
     return sync_directory(disk, err);
 }
 
-/* A plain file that no other name leads to, made where there is none; what else is there, a link
- * say, makes way and is not written through. */
+/* Opens a regular file with a single link, created if missing; anything else of that name, such
+ * as a link, is replaced and not written through. */
 static int open_own(const char *path)
 {
     struct stat info;
@@ -255,7 +255,7 @@ static enum ssldyn_status open_files(struct journaled *disk, struct ssldyn_error
     return SSLDYN_OK;
 }
 
-/* Syncs what was written and then marks it. */
+/* Syncs what was written and then journals it. */
 static enum ssldyn_status flush(struct journaled *disk, struct ssldyn_error *err)
 {
     const double began = ssldyn_clock_wall();
@@ -333,7 +333,7 @@ static enum ssldyn_status finish(struct ssldyn_store *store, const char *directo
         snprintf(file, sizeof file, "%s.npy", store->plan.names[i]);
         char *final = ssldyn_file_path_join(directory, file);
         char *temporary = path_of(&store->plan, store->plan.names[i], ".npy.tmp");
-        /* where there are no hard links, a sweep that is killed from here on begins anew */
+        /* on a file system without hard links, a sweep that is killed from here on starts over */
         if (!final || !temporary ||
             (link(temporary, final) != 0 && rename(temporary, final) != 0)) {
             status = trouble(disk, store->plan.names[i], err);

@@ -1,4 +1,4 @@
-/* Columns of a sweep in memory, in arrays of the caller's. */
+/* Columns of a sweep in memory, in arrays of the caller. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
@@ -10,7 +10,7 @@
 
 struct memory {
     struct ssldyn_store store;
-    double **columns; /* owned; what it points to is borrowed */
+    double **columns; /* owned; the columns are borrowed */
 };
 
 static enum ssldyn_status write_block(struct ssldyn_store *store, int64_t block,
@@ -40,7 +40,7 @@ static enum ssldyn_status read_block(struct ssldyn_store *store, int64_t block, 
     return SSLDYN_OK;
 }
 
-/* One column as its file. */
+/* Writes one column as its file. */
 static enum ssldyn_status save(const struct ssldyn_store *store, size_t column,
                                unsigned char bytes[], const char *directory,
                                struct ssldyn_error *err)
@@ -56,7 +56,7 @@ static enum ssldyn_status save(const struct ssldyn_store *store, size_t column,
         return status;
     }
     ssldyn_store_head(plan, column, head);
-    (void)fwrite(head, 1, sizeof head, file.stream); /* commit tells what did not arrive */
+    (void)fwrite(head, 1, sizeof head, file.stream); /* commit reports write errors */
     for (int64_t block = 0; block < store->blocks; block++) {
         const int64_t count = ssldyn_store_block_points(store, block);
         ssldyn_store_pack(plan, column, count, values + block * plan->block, bytes);

@@ -1,5 +1,5 @@
 /* ssldyn sweep. Results are a function of the configuration alone: blocks have a fixed size, a
- * point's numbers do not depend on its neighbours, and every file is written by block. */
+ * point's numbers do not depend on its neighbors, and every file is written block by block. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/sweep.h"
 
@@ -100,7 +100,7 @@ static enum ssldyn_status prepare(struct ssldyn_sweep *sweep, struct ssldyn_erro
     return status;
 }
 
-/* Without a look at the corners. */
+/* Without probing the corners. */
 static enum ssldyn_status create(const struct ssldyn_spec *spec, struct ssldyn_sweep **made,
                                  struct ssldyn_error *err)
 {
@@ -160,8 +160,8 @@ const struct ssldyn_columns *ssldyn_sweep_columns(const struct ssldyn_sweep *swe
     return &sweep->columns;
 }
 
-/* Rank 0: the files of the columns, and in a directory without results spec.conf, so that it says
- * what the sweep is. Older results stay whole until this sweep has its own. */
+/* Rank 0: creates the files of the columns and, in a directory without results, spec.conf, so
+ * that it describes the sweep. Older results are kept until this sweep is finished. */
 static enum ssldyn_status open_store(struct ssldyn_sweep *sweep, const struct ssldyn_output *output,
                                      struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
@@ -174,7 +174,7 @@ static enum ssldyn_status open_store(struct ssldyn_sweep *sweep, const struct ss
     }
     if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
         status = ssldyn_spec_write(&sweep->spec, path, err);
-        /* On the disk before the journal is: without it the directory would not be a sweep's. */
+        /* synced before the journal is: without it the directory would not be that of a sweep */
         const int reason = status == SSLDYN_OK ? ssldyn_tree_sync_file(output->lock) : 0;
         if (reason != 0) {
             status = ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s", path);
@@ -190,8 +190,7 @@ static enum ssldyn_status open_store(struct ssldyn_sweep *sweep, const struct ss
     return status;
 }
 
-/* Blocks that a rank is given at a time: enough for its threads, and no more where a block takes
- * long. */
+/* Blocks handed to a rank at a time: enough for its threads, and no more if a block takes long. */
 static int group_size(const struct ssldyn_sweep *sweep)
 {
     const int threads = ssldyn_parallel_threads((int)sweep->spec.threads);
@@ -200,7 +199,7 @@ static int group_size(const struct ssldyn_sweep *sweep)
     return group < SSLDYN_RANKS_GROUP ? group : SSLDYN_RANKS_GROUP;
 }
 
-/* Computes the blocks that the store lacks; EINTERRUPTED with how far it came. */
+/* Computes the blocks that the store lacks; EINTERRUPTED with the progress so far. */
 static enum ssldyn_status work(struct ssldyn_sweep *sweep, bool first,
                                enum ssldyn_status (*run)(const struct ssldyn_ranks_work *work,
                                                          struct ssldyn_error *err),
@@ -229,7 +228,7 @@ static enum ssldyn_status work(struct ssldyn_sweep *sweep, bool first,
     return status;
 }
 
-/* Rank 0: the lines, the tables and the counts, and publishes all. */
+/* Rank 0: writes the lines, the tables and the counts, and publishes everything. */
 static enum ssldyn_status conclude(struct ssldyn_sweep *sweep, struct ssldyn_output *output,
                                    struct ssldyn_sweep_report *report, struct ssldyn_error *err)
 {
@@ -267,7 +266,7 @@ enum ssldyn_status ssldyn_sweep_run(const struct ssldyn_spec *spec, struct ssldy
     return ssldyn_ranks_agree(status, err);
 }
 
-/* NaN where no point was computed. */
+/* Sets points that were not computed to NaN. */
 static void blank(const struct ssldyn_sweep *sweep, double *const columns[])
 {
     const int64_t size = sweep->points.block;
@@ -329,7 +328,7 @@ enum ssldyn_status ssldyn_sweep_adopt(struct ssldyn_sweep *sweep, double *const 
     return status == SSLDYN_OK ? ssldyn_sweep_write_counts(sweep, report, err) : status;
 }
 
-/* Takes the point to the one that is asked for. */
+/* Moves the point to the one requested. */
 static enum ssldyn_status set_point(const struct ssldyn_sweep *sweep, struct ssldyn_point *point,
                                     struct ssldyn_error *err)
 {

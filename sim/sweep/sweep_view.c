@@ -46,8 +46,8 @@ static enum ssldyn_status read_shares(struct ssldyn_sweep_view *view, struct ssl
     return status;
 }
 
-/* The spec of an unfinished sweep. What a sweep in place of an older one is about is not known
- * before it is finished: its spec.conf is still the older one's. */
+/* The spec of an unfinished sweep. If it replaces an older sweep its settings are unknown until
+ * it is finished: spec.conf still belongs to the older one. */
 static enum ssldyn_status load_unfinished(struct ssldyn_sweep_view *view, struct ssldyn_error *err)
 {
     uint64_t fingerprint = 0;
@@ -80,7 +80,8 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
     enum ssldyn_status status =
         view->unfinished ? load_unfinished(view, err) : ssldyn_spec_load(&view->spec, run, err);
     if (status == SSLDYN_OK && view->spec.given.command != SSLDYN_COMMAND_SWEEP &&
-        view->spec.given.command != SSLDYN_COMMAND_BASIN) /* whose maps are sweeps of starts */
+        view->spec.given.command != SSLDYN_COMMAND_BASIN) /* a basin, whose map is a sweep of
+                                                           * starts */
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf is not that of a sweep", run);
     if (status == SSLDYN_OK)
         status = ssldyn_axes_init(&view->axes, &view->spec, err);
@@ -95,7 +96,7 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
                              run);
     if (status != SSLDYN_OK)
         return status;
-    /* averages come last: of an unfinished sweep the points are shown */
+    /* averages are written last: for an unfinished sweep the points are shown */
     view->averaged = shares.axes != NULL && !view->unfinished;
     view->shown = view->averaged ? shares.outer : view->axes.count;
     return view->averaged ? read_shares(view, err) : SSLDYN_OK;
@@ -154,7 +155,7 @@ void ssldyn_sweep_view_columns(const struct ssldyn_sweep_view *view, char *text,
     }
 }
 
-/* Opens NAME.npy of the sweep, one number a point. */
+/* Opens NAME.npy of the sweep, one number per point. */
 static enum ssldyn_status open_column(const struct ssldyn_sweep_view *view, const char *name,
                                       struct ssldyn_npy_stream **stream, struct ssldyn_error *err)
 {

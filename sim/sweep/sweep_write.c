@@ -27,7 +27,7 @@ void ssldyn_sweep_plan(const struct ssldyn_sweep *sweep, const char *directory,
                                        .dimensions = sweep->axes.sobol ? 1 : sweep->axes.count,
                                        .points = sweep->axes.points,
                                        .block = sweep->points.block};
-    if (writes_table(sweep)) { /* a number takes a digit and a tab at least */
+    if (writes_table(sweep)) { /* a number takes at least a digit and a tab */
         plan->tables = 2.0 * (double)(plan->columns + sweep->axes.count) * (double)plan->points;
     }
     for (size_t i = 0; i < plan->dimensions; i++) {
@@ -36,12 +36,12 @@ void ssldyn_sweep_plan(const struct ssldyn_sweep *sweep, const char *directory,
     }
 }
 
-/* What all points pass through, in order; each NULL where it is not wanted. */
+/* The consumers of all points, in order; NULL if not wanted. */
 struct passage {
     struct ssldyn_sweep_report *report;
     struct ssldyn_shares *shares;
     FILE *table;
-    signed char *fates; /* of all points */
+    signed char *fates; /* one per point */
     struct ssldyn_axes_walk *walk;
     double *block; /* memory for one block */
 };
@@ -65,7 +65,7 @@ static void pass_point(const struct ssldyn_sweep *sweep, const struct passage *p
     }
 }
 
-/* All points of the blocks that are done. */
+/* Reads all points of the finished blocks and passes them on. */
 static enum ssldyn_status pass_points(const struct ssldyn_sweep *sweep,
                                       const struct passage *passage, struct ssldyn_error *err)
 {
@@ -135,7 +135,7 @@ size_t ssldyn_sweep_share_width(const struct ssldyn_sweep *sweep)
 enum ssldyn_status ssldyn_sweep_share(const struct ssldyn_sweep *sweep, double *const arrays[],
                                       struct ssldyn_error *err)
 {
-    struct ssldyn_shares shares = sweep->shares; /* of this call */
+    struct ssldyn_shares shares = sweep->shares; /* a copy for this call */
     struct passage passage = {.shares = &shares};
     enum ssldyn_status status = open_passage(sweep, &passage, err);
     if (status == SSLDYN_OK) {
@@ -175,7 +175,7 @@ enum ssldyn_status ssldyn_sweep_find_lines(struct ssldyn_sweep *sweep,
 static enum ssldyn_status write_tables(const struct ssldyn_sweep *sweep, const char *directory,
                                        struct passage *passage, struct ssldyn_error *err)
 {
-    struct ssldyn_shares shares = sweep->shares; /* of this call */
+    struct ssldyn_shares shares = sweep->shares; /* a copy for this call */
     struct ssldyn_file file = {0};
     enum ssldyn_status status = SSLDYN_OK;
     if (writes_table(sweep)) {
@@ -229,7 +229,7 @@ enum ssldyn_status ssldyn_sweep_write_all(const struct ssldyn_sweep *sweep, cons
     return status;
 }
 
-/* What is done goes into a journaled store, which the command line resumes. */
+/* Writes the finished points into a journaled store, which the command line can resume. */
 static enum ssldyn_status write_unfinished(const struct ssldyn_sweep *sweep, const char *directory,
                                            struct ssldyn_error *err)
 {

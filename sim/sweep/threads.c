@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* What the threads share; touched by the holder of the gate only. */
+/* Shared by the threads; accessed only while holding the gate. */
 struct shared {
     const struct ssldyn_ranks_work *work;
     pthread_mutex_t gate;
