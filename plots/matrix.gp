@@ -48,7 +48,7 @@ if (cos_up_count == 0) { plot -2 notitle } else {
 set lmargin at screen left(4); set rmargin at screen right(4); set tmargin at screen top(4); set bmargin at screen bottom(4)
 set title "{/:Bold d}   what fades, and what is kept" offset 0,-0.4
 set ylabel "size" offset 1.5,0
-set logscale y; set yrange [1e-14:PW < 400 ? 1e10 : 1e4]; set format y "10^{%L}"; set ytics 1e-12,1e4,1 # in a narrow panel the key needs room
+set logscale y; set yrange [1e-14:PW < 400 ? 1e10 : 1e4]; set format y "10^{%L}"; set ytics 1e-12,1e4,1 # space for the key in a narrow panel
 set key top right Left reverse
 plot $trace using "t":(positive(column("asymmetry"))) with lines ls 2 title "asymmetry of {/:Italic W_{p}}", \
      $trace using "t":(positive(column("commutator"))) with lines ls 1 title "commutator  |[{/:Italic F}, {/:Italic W_{p}}]|", \

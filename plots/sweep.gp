@@ -35,8 +35,8 @@ if (single) {
     W = 120 + 320 * COLUMNS; H = 140 + 270 * ((PANELS + COLUMNS - 1) / COLUMNS)
 }
 # Words under an axis that are too long for their places are written upright, the narrowest panel given.
-x_room = single ? (WIDTH > 0 ? WIDTH : W) - LEFT - TIC_WIDTH - RIGHT : WIDTH > 0 ? LEAST : 320 - GAPX
-upright = x_words > 0 && 6.6 * longest_x + 4 > x_room / (1.0 * x_words)
+x_width = single ? (WIDTH > 0 ? WIDTH : W) - LEFT - TIC_WIDTH - RIGHT : WIDTH > 0 ? LEAST : 320 - GAPX
+upright = x_words > 0 && 6.6 * longest_x + 4 > x_width / (1.0 * x_words)
 if (upright) { BOTTOM = BOTTOM + 6.6 * longest_x - 10; H = H + 6.6 * longest_x - 10 }
 load "style.gp"
 if (upright) { set xtics rotate by 90 right }
@@ -168,7 +168,7 @@ if (layout eq "map") {
     label(i) = COUNT[i] > 0 ? word(TITLES, i) : ""
     known = quantity eq "fate"
     missing = quantity eq "column" ? "'no value'" : "undecided"
-    if (!NARROW && COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] == 0) { set key horizontal maxrows 1 } # room for the title
+    if (!NARROW && COUNT[1] + COUNT[2] + COUNT[3] + COUNT[4] == 0) { set key horizontal maxrows 1 } # space for the title
     legend = quantity eq "fate" || has_unknown
     if (single) {
         set label 1 explained at graph 0.5, screen 1 - py(8.4) center tc rgb INK

@@ -119,11 +119,12 @@ static inline void answer_check_program(const struct ssldyn_result *result, cons
 }
 
 /* A file of a directory of results, zero-terminated, into a fixed buffer. */
-static inline void answer_file(const char *directory, const char *name, char text[], size_t room)
+static inline void answer_file(const char *directory, const char *name, char text[],
+                               size_t capacity)
 {
     char path[SCRATCH_PATH + 64];
     snprintf(path, sizeof path, "%s/%s", directory, name);
-    scratch_read(path, text, room);
+    scratch_read(path, text, capacity);
 }
 
 /* Checks that every value is what its line says: numbers to the bit, words letter by letter. */

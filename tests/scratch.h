@@ -39,13 +39,13 @@ static inline void scratch_write(const char *path, const void *bytes, size_t siz
 }
 
 /* The whole file, zero-terminated, into a fixed buffer; its size. */
-static inline size_t scratch_read(const char *path, char text[], size_t room)
+static inline size_t scratch_read(const char *path, char text[], size_t capacity)
 {
     FILE *stream = fopen(path, "rb");
 
     ck_assert_msg(stream != NULL, "%s cannot be opened", path);
-    size_t size = fread(text, 1, room - 1, stream);
-    ck_assert_msg(size + 1 < room, "%s is longer than the test expects", path);
+    size_t size = fread(text, 1, capacity - 1, stream);
+    ck_assert_msg(size + 1 < capacity, "%s is longer than the test expects", path);
     text[size] = '\0';
     fclose(stream);
     return size;

@@ -167,9 +167,9 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     if (!held)
         target_rate(size, rates->beta, weights->W, weights->Wa, rate->Wa);
     /* a product adds to itself only where no columns are scaled */
-    double *R_room = moments->kind == SSLDYN_MOMENTS_FULL ? E : workspace + size;
+    double *R_buffer = moments->kind == SSLDYN_MOMENTS_FULL ? E : workspace + size;
     const struct scaled R = target_terms(moments, n2, held ? parameters->tau : 1.0,
-                                         held ? weights->W : weights->Wa, R_room, packing);
+                                         held ? weights->W : weights->Wa, R_buffer, packing);
     const struct scaled Q = online_terms(moments, n2, weights->W, workspace + size, packing);
 
     /* Thm 2: the gradient through the target adds Wp R - Q. */

@@ -32,9 +32,9 @@ static inline struct geometry geometry_of(const struct kernels_bn *bn, int v)
     const unsigned y = THREADS / x;
     const unsigned slabs = (unsigned)ceil_div(vectors, x);
     const int64_t share = BLOCKS / ((int64_t)bn->groups * slabs);
-    const int64_t room = KERNELS_BN_SUMS / (2 * (int64_t)bn->groups * bn->c) - 1;
+    const int64_t limit = KERNELS_BN_SUMS / (2 * (int64_t)bn->groups * bn->c) - 1;
     const int64_t useful = ceil_div(bn->rows, 4 * (int64_t)y);
-    const int64_t most = share < room ? share : room;
+    const int64_t most = share < limit ? share : limit;
     g.parts = (int)(useful < most ? useful : most < 1 ? 1 : most);
     g.block = dim3(x, y);
     g.grid = dim3((unsigned)g.parts, slabs, (unsigned)bn->groups);

@@ -42,11 +42,11 @@ static void set_one(struct chain *chain, descriptor of, cudnnBackendAttributeNam
 }
 
 static int64_t get(struct chain *chain, descriptor of, cudnnBackendAttributeName_t name,
-                   cudnnBackendAttributeType_t type, int64_t room, void *values)
+                   cudnnBackendAttributeType_t type, int64_t capacity, void *values)
 {
     int64_t count = 0;
     if (chain->status == CUDNN_STATUS_SUCCESS) {
-        chain->status = cudnnBackendGetAttribute(of, name, type, room, &count, values);
+        chain->status = cudnnBackendGetAttribute(of, name, type, capacity, &count, values);
     }
     return chain->status == CUDNN_STATUS_SUCCESS ? count : 0;
 }
@@ -316,7 +316,7 @@ void candidate_free(struct candidate *candidate)
 }
 
 enum ssldyn_status candidates_list(const struct candidates_device *device,
-                                   const struct candidates_shape *shape, size_t room,
+                                   const struct candidates_shape *shape, size_t capacity,
                                    struct candidate *list, size_t *count, size_t *refused,
                                    struct ssldyn_error *err)
 {
@@ -328,13 +328,13 @@ enum ssldyn_status candidates_list(const struct candidates_device *device,
     *count = 0;
     *refused = 0;
     operation_init(&chain, device, shape, &operation);
-    for (size_t m = 0; m < 2 && chain.status == CUDNN_STATUS_SUCCESS && *count < room; m++) {
+    for (size_t m = 0; m < 2 && chain.status == CUDNN_STATUS_SUCCESS && *count < capacity; m++) {
         struct chain asked = {CUDNN_STATUS_SUCCESS};
         descriptor configs[CONFIGS] = {NULL};
         const int64_t named = ask(&asked, device, operation.graph, modes[m], configs);
         last = asked.status == CUDNN_STATUS_SUCCESS ? last : asked.status;
         for (int64_t i = 0; i < CONFIGS; i++) {
-            if (i >= named || *count == room) {
+            if (i >= named || *count == capacity) {
                 destroy(&configs[i]);
                 continue;
             }

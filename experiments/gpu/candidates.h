@@ -54,10 +54,10 @@ struct candidate {
 };
 
 /* The plans that cuDNN's heuristics name for a shape and that can be made, best first; how many of
- * those named could not be made is refused. At most room are kept. Free each with candidate_free.
+ * those named could not be made is refused. At most capacity are kept. Free each with candidate_free.
  * SSLDYN_EFAILED when cuDNN reports an error or none is left. */
 enum ssldyn_status candidates_list(const struct candidates_device *device,
-                                   const struct candidates_shape *shape, size_t room,
+                                   const struct candidates_shape *shape, size_t capacity,
                                    struct candidate *list, size_t *count, size_t *refused,
                                    struct ssldyn_error *err) SSLDYN_MUST_CHECK;
 void candidate_free(struct candidate *candidate);

@@ -46,18 +46,18 @@ static void put(FILE *stream, uint64_t *sum, const void *data, size_t bytes)
 }
 
 static enum ssldyn_status write_blocks(FILE *stream, uint64_t *sum, const struct ops *ops,
-                                       struct ops_context *context, struct byol *byol, void *room,
+                                       struct ops_context *context, struct byol *byol, void *buffer,
                                        struct ssldyn_error *err)
 {
     struct byol_block block;
     for (size_t i = 0; byol_block(byol, i, &block); i++) {
         const uint64_t bytes = block.bytes;
         const enum ssldyn_status status =
-            ops->download(context, room, block.data, block.bytes, err);
+            ops->download(context, buffer, block.data, block.bytes, err);
         if (status != SSLDYN_OK)
             return status;
         put(stream, sum, &bytes, sizeof bytes);
-        put(stream, sum, room, block.bytes);
+        put(stream, sum, buffer, block.bytes);
     }
     return SSLDYN_OK;
 }
@@ -73,9 +73,9 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
     uint64_t sum = SSLDYN_HASH_START;
     char *path = ssldyn_file_path_join(directory, "checkpoint");
     char *settings = settings_text(options, &length);
-    void *room = malloc(largest_block(byol) + 1);
+    void *buffer = malloc(largest_block(byol) + 1);
     enum ssldyn_status status =
-        path != NULL && settings != NULL && room != NULL
+        path != NULL && settings != NULL && buffer != NULL
             ? ssldyn_file_open(&file, path, err)
             : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to write a checkpoint");
     if (status == SSLDYN_OK) {
@@ -83,7 +83,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
         fputs(head, file.stream);
         put(file.stream, &sum, &preamble, sizeof preamble);
         put(file.stream, &sum, settings, length);
-        status = write_blocks(file.stream, &sum, ops, context, byol, room, err);
+        status = write_blocks(file.stream, &sum, ops, context, byol, buffer, err);
         fwrite(&sum, sizeof sum, 1, file.stream);
         fputs(mark, file.stream);
         if (status == SSLDYN_OK)
@@ -91,7 +91,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
         else
             ssldyn_file_abandon(&file);
     }
-    free(room);
+    free(buffer);
     free(settings);
     free(path);
     return status;

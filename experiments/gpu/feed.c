@@ -25,10 +25,10 @@ static enum ssldyn_status fill_device(struct feed *feed, struct ssldyn_error *er
     for (size_t first = 0; status == SSLDYN_OK && first < feed->data->count; first += BLOCK) {
         const size_t left = feed->data->count - first;
         const size_t some = left < BLOCK ? left : BLOCK;
-        status = ssldyn_images_read_bytes(&feed->data->images, first, some, feed->room, err);
+        status = ssldyn_images_read_bytes(&feed->data->images, first, some, feed->buffer, err);
         if (status == SSLDYN_OK)
             feed->ops->upload(feed->context, (unsigned char *)feed->images + first * bytes,
-                              feed->room, some * bytes);
+                              feed->buffer, some * bytes);
     }
     return status;
 }
@@ -94,11 +94,11 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
                            batch);
     const size_t most = (size_t)(batch > BLOCK ? batch : BLOCK);
     feed->order = ssldyn_memory_array(data->count, sizeof *feed->order);
-    feed->room = ssldyn_memory_array(most, ssldyn_images_numbers(size));
+    feed->buffer = ssldyn_memory_array(most, ssldyn_images_numbers(size));
     feed->indices = ops->alloc(context, data->count * sizeof(int32_t));
     feed->source.order = feed->indices;
     enum ssldyn_status status =
-        feed->order != NULL && feed->room != NULL && feed->indices != NULL
+        feed->order != NULL && feed->buffer != NULL && feed->indices != NULL
             ? place_images(feed, resident, err)
             : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", data->count);
     if (status != SSLDYN_OK)
@@ -109,9 +109,9 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
 void feed_close(struct feed *feed)
 {
     free(feed->order);
-    free(feed->room);
+    free(feed->buffer);
     feed->order = NULL;
-    feed->room = NULL;
+    feed->buffer = NULL;
 }
 
 void feed_permutation(uint64_t seed, uint32_t run, size_t count, double uniforms[], int32_t order[])
@@ -158,11 +158,11 @@ enum ssldyn_status feed_step(struct feed *feed, int64_t step, struct ssldyn_erro
         (unsigned char *)feed->images + (size_t)(step % feed->chunk) * (size_t)feed->batch * bytes;
     for (int i = 0; i < n; i++) {
         const enum ssldyn_status status = ssldyn_images_read_bytes(
-            &feed->data->images, (size_t)order[i], 1, feed->room + (size_t)i * bytes, err);
+            &feed->data->images, (size_t)order[i], 1, feed->buffer + (size_t)i * bytes, err);
         if (status != SSLDYN_OK)
             return status;
     }
-    feed->ops->upload(feed->context, place, feed->room, (size_t)n * bytes);
+    feed->ops->upload(feed->context, place, feed->buffer, (size_t)n * bytes);
     return SSLDYN_OK;
 }
 

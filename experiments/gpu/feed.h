@@ -20,10 +20,10 @@ struct feed {
     struct ops_source source;
     void *images, *indices; /* device: what source.images and source.order point to */
     int batch;
-    int64_t steps;       /* of an epoch */
-    int64_t chunk;       /* steps whose images are on the device together; 0: all images are */
-    int32_t *order;      /* host: images in the order of the epoch */
-    unsigned char *room; /* host: images on their way */
+    int64_t steps;         /* of an epoch */
+    int64_t chunk;         /* steps whose images are on the device together; 0: all images are */
+    int32_t *order;        /* host: images in the order of the epoch */
+    unsigned char *buffer; /* host: images on their way */
 };
 
 /* batch: images a step; drop_last: leave out a last step of fewer. resident: bytes of images that
@@ -37,7 +37,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status feed_open(const struct ops *ops, struct ops
 /* Frees what is the host's. */
 void feed_close(struct feed *feed);
 
-/* A permutation of 0 ... count - 1, drawn by (seed, run); uniforms: room for count doubles. */
+/* A permutation of 0 ... count - 1, drawn by (seed, run); uniforms: a workspace of count doubles. */
 void feed_permutation(uint64_t seed, uint32_t run, size_t count, double uniforms[],
                       int32_t order[]);
 

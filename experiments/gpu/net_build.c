@@ -182,14 +182,14 @@ enum ssldyn_status net_build(struct net *net, struct ssldyn_error *err)
 {
     const struct net_config *config = &net->config;
     const enum ssldyn_status status = check(config, err);
-    size_t room = 16;
+    size_t capacity = 16;
     if (status != SSLDYN_OK)
         return status;
     for (int stage = 0; stage < NET_STAGES; stage++)
-        room += 6 * (size_t)config->blocks[stage];
-    net->slots = calloc(room, sizeof(*net->slots));
-    net->layers = calloc(room, sizeof(*net->layers));
-    net->parameters = calloc(2 * room, sizeof(*net->parameters));
+        capacity += 6 * (size_t)config->blocks[stage];
+    net->slots = calloc(capacity, sizeof(*net->slots));
+    net->layers = calloc(capacity, sizeof(*net->layers));
+    net->parameters = calloc(2 * capacity, sizeof(*net->parameters));
     if (!net->slots || !net->layers || !net->parameters)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 

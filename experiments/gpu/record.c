@@ -30,7 +30,7 @@ static const struct ssldyn_layout layout = {.scalars = scalars,
                                             .scalar_words = words};
 
 struct record {
-    size_t n2, width, rows, room;
+    size_t n2, width, rows, capacity;
     double *table;    /* rows x width */
     double *t;        /* rows */
     double *Wp, *F;   /* rows x n2 x n2 */
@@ -98,18 +98,19 @@ static bool grow(double **block, size_t have, size_t want, size_t each)
     return true;
 }
 
-static enum ssldyn_status make_room(struct record *record, size_t rows, struct ssldyn_error *err)
+static enum ssldyn_status reserve_rows(struct record *record, size_t rows, struct ssldyn_error *err)
 {
     const size_t area = record->n2 * record->n2;
-    if (rows <= record->room)
+    if (rows <= record->capacity)
         return SSLDYN_OK;
-    size_t room = record->room > 0 ? 2 * record->room : FIRST_ROWS;
-    room = room < rows ? rows : room;
-    if (!grow(&record->table, record->rows, room, record->width) ||
-        !grow(&record->t, record->rows, room, 1) || !grow(&record->Wp, record->rows, room, area) ||
-        !grow(&record->F, record->rows, room, area))
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows of results", room);
-    record->room = room;
+    size_t capacity = record->capacity > 0 ? 2 * record->capacity : FIRST_ROWS;
+    capacity = capacity < rows ? rows : capacity;
+    if (!grow(&record->table, record->rows, capacity, record->width) ||
+        !grow(&record->t, record->rows, capacity, 1) ||
+        !grow(&record->Wp, record->rows, capacity, area) ||
+        !grow(&record->F, record->rows, capacity, area))
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows of results", capacity);
+    record->capacity = capacity;
     return SSLDYN_OK;
 }
 
@@ -119,7 +120,7 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
     const size_t area = record->n2 * record->n2;
     const struct ssldyn_snapshot snapshot = {
         .t = row->t, .step = (double)row->step, .Wp = Wp, .F = F, .tau = (double)NAN};
-    enum ssldyn_status status = make_room(record, record->rows + 1, err);
+    enum ssldyn_status status = reserve_rows(record, record->rows + 1, err);
     if (status == SSLDYN_OK)
         status = ssldyn_observer_row(record->observer, &snapshot, record->observed, err);
     if (status != SSLDYN_OK)
@@ -213,7 +214,7 @@ enum ssldyn_status record_read(struct record *record, const char *directory, siz
 {
     const size_t area = record->n2 * record->n2;
     record->rows = 0;
-    enum ssldyn_status status = make_room(record, rows, err);
+    enum ssldyn_status status = reserve_rows(record, rows, err);
     if (status == SSLDYN_OK)
         status = read_trace(record, directory, rows, err);
     if (status == SSLDYN_OK)

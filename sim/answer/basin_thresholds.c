@@ -304,13 +304,13 @@ static enum ssldyn_status add_point(const struct search *search,
     return status;
 }
 
-/* Room for the table, before the work. */
-static enum ssldyn_status check_room(const struct search *search, const char *directory,
-                                     struct ssldyn_error *err)
+/* Checks for enough disk space for the table before the work starts. */
+static enum ssldyn_status check_space(const struct search *search, const char *directory,
+                                      struct ssldyn_error *err)
 {
     const double numbers = (double)column_count(search) * (double)search->axes.points;
     if (directory) { /* at least a row for each point, a byte or two a column */
-        return ssldyn_place_room(directory, 2.0 * numbers, err);
+        return ssldyn_place_check_space(directory, 2.0 * numbers, err);
     }
     return sizeof(double) * numbers > ssldyn_memory_physical() && ssldyn_memory_physical() > 0.0
                ? ssldyn_fail(err, SSLDYN_ENOMEM,
@@ -353,7 +353,7 @@ static enum ssldyn_status answer_surface(const struct search *search,
 {
     struct ssldyn_answer_file file = {0};
     struct surface surface = {0};
-    enum ssldyn_status status = check_room(search, directory, err);
+    enum ssldyn_status status = check_space(search, directory, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_answer_file_open(&file, search->spec, search->mode, directory,
                                          "thresholds.tsv", result, err);

@@ -199,7 +199,7 @@ static void release_sweep(void *context)
     ssldyn_sweep_close(context);
 }
 
-/* Opens the sweep, which becomes the result's, and puts its axes there and room for its columns. */
+/* Opens the sweep, moves it into the result, and adds its axes and arrays for its columns. */
 static enum ssldyn_status open_sweep(const struct ssldyn_spec *spec, struct ssldyn_result *result,
                                      struct ssldyn_sweep **sweep, double ***arrays,
                                      struct ssldyn_error *err)

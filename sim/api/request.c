@@ -45,7 +45,7 @@ struct given {
 struct ssldyn_request {
     ssldyn_answer *answer;
     struct ssldyn_spec spec;
-    size_t count, room;
+    size_t count, capacity;
     struct given *given;
     ssldyn_watch_function *watch;
     void *context;
@@ -147,14 +147,14 @@ static enum ssldyn_status remember(struct ssldyn_request *request, const char *n
                                    const char *text, const struct ssldyn_array_view *view,
                                    struct ssldyn_error *err)
 {
-    if (request->count == request->room) {
-        const size_t room = request->room > 0 ? 2 * request->room : 8;
-        struct given *more = realloc(request->given, room * sizeof *more);
+    if (request->count == request->capacity) {
+        const size_t capacity = request->capacity > 0 ? 2 * request->capacity : 8;
+        struct given *more = realloc(request->given, capacity * sizeof *more);
         if (!more) {
             return no_memory(err);
         }
         request->given = more;
-        request->room = room;
+        request->capacity = capacity;
     }
     struct given given = {ssldyn_memory_copy(name), ssldyn_memory_copy(text), {.data = NULL}};
     if (!text) {

@@ -74,8 +74,8 @@ static uint64_t scaled(uint64_t factor, const uint64_t power[static WORDS], size
 }
 
 /* Of mantissa * 2^exponent, with spacing below 10. Everything is counted in quarters of 10^k, the
- * highest power of ten that the interval of numbers read as this one has room for: so it holds one
- * multiple of 10^k or several, and of 10^(k+1) at most one. */
+ * highest power of ten that fits into the interval of numbers that read back as this one: the
+ * interval holds one multiple of 10^k or several, and at most one of 10^(k+1). */
 static struct decimal shortest(uint64_t mantissa, int exponent)
 {
     /* the number below a power of two is half as far away */

@@ -118,15 +118,15 @@ _Noreturn static void become_gnuplot(const char *scripts, const int in[2], const
 }
 
 /* Adds what a pipe holds to a text; false at its end or where memory is out. */
-static bool take(int pipe, struct ssldyn_bytes *text, size_t *room)
+static bool take(int pipe, struct ssldyn_bytes *text, size_t *capacity)
 {
-    if (*room - text->length < CHUNK + 1) {
-        const size_t more = 2 * *room + CHUNK + 1;
+    if (*capacity - text->length < CHUNK + 1) {
+        const size_t more = 2 * *capacity + CHUNK + 1;
         char *bytes = realloc(text->bytes, more);
         if (!bytes)
             return false;
         text->bytes = bytes;
-        *room = more;
+        *capacity = more;
     }
     const ssize_t got = read(pipe, text->bytes + text->length, CHUNK);
     text->length += got > 0 ? (size_t)got : 0;
@@ -140,7 +140,7 @@ static void converse(const struct ssldyn_bytes *program, int in, int out, int sa
 {
     struct pollfd ends[3] = {{in, POLLOUT, 0}, {out, POLLIN, 0}, {said, POLLIN, 0}};
     size_t written = 0;
-    size_t rooms[2] = {0, 0};
+    size_t capacities[2] = {0, 0};
 
     fcntl(in, F_SETFL, O_NONBLOCK);
     while (ends[0].fd >= 0 || ends[1].fd >= 0 || ends[2].fd >= 0) {
@@ -154,9 +154,9 @@ static void converse(const struct ssldyn_bytes *program, int in, int out, int sa
                 ends[0].fd = -1;
             }
         }
-        if (ends[1].fd >= 0 && ends[1].revents != 0 && !take(out, picture, &rooms[0]))
+        if (ends[1].fd >= 0 && ends[1].revents != 0 && !take(out, picture, &capacities[0]))
             ends[1].fd = -1;
-        if (ends[2].fd >= 0 && ends[2].revents != 0 && !take(said, words, &rooms[1]))
+        if (ends[2].fd >= 0 && ends[2].revents != 0 && !take(said, words, &capacities[1]))
             ends[2].fd = -1;
     }
     if (ends[0].fd >= 0)

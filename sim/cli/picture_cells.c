@@ -77,9 +77,9 @@ enum ssldyn_status ssldyn_picture_cells_create(const struct ssldyn_axes *axes, s
     cells->sets = sets;
     cells->categories = categories > 0 ? categories : 1;
     enum ssldyn_status status = make_panels(cells, err);
-    const double room =
+    const double side =
         sqrt(most_counts / ((double)cells->panels * (double)(cells->categories + 1)));
-    const size_t most = (size_t)fmin(fmax(room, FEWEST_CELLS), MOST_CELLS);
+    const size_t most = (size_t)fmin(fmax(side, FEWEST_CELLS), MOST_CELLS);
     if (status == SSLDYN_OK)
         status = ssldyn_picture_cell_line_init(&cells->x, &axes->axis[0], most, err);
     if (status == SSLDYN_OK)

@@ -82,7 +82,7 @@ static void write_legend(FILE *program, const struct ssldyn_run_set *set)
         ssldyn_picture_run_label(label, sizeof label, set, run, !apart);
         ssldyn_gnuplot_entry(program, "NAME", k, label);
         fprintf(program, "LEGEND[%zu] = %zu\n", k + 1, run + 1);
-        size_t drawn = 0; /* markup and the bytes of one character beyond its first take no room */
+        size_t drawn = 0; /* no width for markup and continuation bytes of UTF-8 */
         for (const char *c = label; *c; c++)
             drawn += ((unsigned char)*c & 0xC0) != 0x80 && !strchr("{}\\", *c);
         drawn -= strstr(label, "/:Italic") ? 8 : 0;

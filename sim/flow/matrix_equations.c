@@ -98,7 +98,7 @@ static void layers_rhs(double t, const double y[], double dydt[], void *context)
         *ssldyn_schedule_parameters_at(system->problem, system->parameters, t, &scratch);
     const double eta_s = without.rates.eta_s;
     const double *a = ssldyn_matrix_equations_part_const(y, system->at_Wa);
-    double *W_rate = ssldyn_matrix_layers_room(layers);
+    double *W_rate = ssldyn_matrix_layers_rates(layers);
     without.rates.eta_s = 0.0;
     const struct ssldyn_weights weights = {
         .Wp = y + system->at_Wp,

@@ -48,7 +48,7 @@ const double *ssldyn_matrix_layers_target_start(const struct ssldyn_matrix_layer
     return layers->target_start;
 }
 
-double *ssldyn_matrix_layers_room(struct ssldyn_matrix_layers *layers)
+double *ssldyn_matrix_layers_rates(struct ssldyn_matrix_layers *layers)
 {
     return layers->pulled + 2 * layers->n2 * layers->n1;
 }
@@ -60,9 +60,9 @@ static enum ssldyn_status split(const struct ssldyn_matrix_layers *layers, size_
     const size_t n1 = layers->n1;
     const size_t n2 = layers->n2;
     const size_t rank = n1 < n2 ? n1 : n2;
-    const size_t room = n2 * n1 + n2 * n2 + rank * n1 + n2 * rank + rank;
+    const size_t size = n2 * n1 + n2 * n2 + rank * n1 + n2 * rank + rank;
     struct ssldyn_svd *svd = NULL;
-    double *A = ssldyn_memory_array(room, sizeof *A);
+    double *A = ssldyn_memory_array(size, sizeof *A);
     enum ssldyn_status status = A ? ssldyn_svd_create(n2, n1, &svd, err)
                                   : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for layers");
     if (status == SSLDYN_OK) {

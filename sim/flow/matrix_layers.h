@@ -42,7 +42,7 @@ void ssldyn_matrix_layers_follow(struct ssldyn_matrix_layers *layers, double bet
                                  const double a[], double rate[]);
 
 /* Workspace for dW/dt and dWa/dt, n2 x n1 each. */
-double *ssldyn_matrix_layers_room(struct ssldyn_matrix_layers *layers);
+double *ssldyn_matrix_layers_rates(struct ssldyn_matrix_layers *layers);
 
 /* The largest |C_l - exp(-2 eta_s t) C_l(0)|_F relative to the two terms of C_l, where C_l = W_l
  * W_l^T - W_{l+1}^T W_{l+1} and for the last, with equal decays and without --symmetric, W_L

@@ -24,7 +24,7 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system);
 void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, double y[]);
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system);
 
-/* Workspace of ssldyn_observer_room(n1, n2) doubles, which the caller may use between
+/* Workspace of ssldyn_observer_workspace(n1, n2) doubles, which the caller may use between
  * evaluations. */
 double *ssldyn_matrix_system_lend(struct ssldyn_matrix_system *system);
 

@@ -119,7 +119,7 @@ static char *clean_value(char *value)
     return value;
 }
 
-/* An indented line: joins it to the list above, in place (its indent leaves room for a comma). */
+/* An indented line: joins it to the list above, in place (a comma replaces its indent). */
 static enum ssldyn_status continue_list(struct ssldyn_conf *conf, char *line, const char *path,
                                         int number, struct ssldyn_error *err)
 {

@@ -70,11 +70,11 @@ void ssldyn_image_store_clear(struct ssldyn_image_store *store)
 }
 
 const float *ssldyn_image_store_get(const struct ssldyn_image_store *store, size_t index,
-                                    float room[])
+                                    float buffer[])
 {
     if (store->floats) {
         return store->floats + index * store->numbers;
     }
-    widen(store->numbers, store->bytes + index * store->numbers, room);
-    return room;
+    widen(store->numbers, store->bytes + index * store->numbers, buffer);
+    return buffer;
 }

@@ -20,9 +20,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_image_store_load(struct ssldyn_image
                                                              struct ssldyn_error *err);
 void ssldyn_image_store_clear(struct ssldyn_image_store *store);
 
-/* Image number index, the very numbers that ssldyn_images_read gives: in room (numbers floats), or
+/* Image number index, bit for bit as ssldyn_images_read returns it: in buffer (numbers floats), or
  * where it lies. */
 const float *ssldyn_image_store_get(const struct ssldyn_image_store *store, size_t index,
-                                    float room[]);
+                                    float buffer[]);
 
 #endif

@@ -155,13 +155,13 @@ static enum ssldyn_status unpack_set(const char *path, struct unpacked *unpacked
             continue;
         unpacked->set = set;
         unpacked->sizes[place] = size;
-        const size_t room = strlen(path) + strlen(name) + 2;
-        unpacked->names[place] = malloc(room);
+        const size_t length = strlen(path) + strlen(name) + 2;
+        unpacked->names[place] = malloc(length);
         if (unpacked->names[place] == NULL) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
             break;
         }
-        snprintf(unpacked->names[place], room, "%s:%s", path, name);
+        snprintf(unpacked->names[place], length, "%s:%s", path, name);
         status = ssldyn_tar_unpack(tar, &unpacked->streams[place], err);
     }
     ssldyn_tar_close(tar);

@@ -1,4 +1,4 @@
-/* Writes NumPy .npy files of float64, frame by frame: the header leaves room for the longest count
+/* Writes NumPy .npy files of float64, frame by frame: the header has space for the longest count
  * and is written again at the end, when the number of frames is known. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_format.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEADER_ALIGNMENT = 64, HEADER_ROOM = 320, HEADER_FIXED = 10 };
+enum { HEADER_ALIGNMENT = 64, HEADER_SIZE = 320, HEADER_FIXED = 10 };
 static const char float64[] = "<f8";
 
 struct ssldyn_npy_writer {
@@ -25,15 +25,15 @@ struct ssldyn_npy_writer {
 
 /* The dictionary, without padding; its length. */
 static size_t dictionary(const char *type, size_t dimensions, const size_t shape[],
-                         char text[HEADER_ROOM])
+                         char text[HEADER_SIZE])
 {
-    size_t used = (size_t)snprintf(text, HEADER_ROOM,
+    size_t used = (size_t)snprintf(text, HEADER_SIZE,
                                    "{'descr': '%s', 'fortran_order': False, 'shape': (", type);
 
     for (size_t i = 0; i < dimensions; i++)
         used +=
-            (size_t)snprintf(text + used, HEADER_ROOM - used, "%s%zu", i > 0 ? ", " : "", shape[i]);
-    used += (size_t)snprintf(text + used, HEADER_ROOM - used, "%s), }", dimensions == 1 ? "," : "");
+            (size_t)snprintf(text + used, HEADER_SIZE - used, "%s%zu", i > 0 ? ", " : "", shape[i]);
+    used += (size_t)snprintf(text + used, HEADER_SIZE - used, "%s), }", dimensions == 1 ? "," : "");
     return used;
 }
 
@@ -48,7 +48,7 @@ static size_t padded(size_t dictionary_length)
 static size_t header_size(size_t dimensions, const size_t shape[])
 {
     size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
-    char text[HEADER_ROOM];
+    char text[HEADER_SIZE];
 
     for (size_t i = 0; i < dimensions; i++)
         largest[i] = i == 0 ? SIZE_MAX : shape[i];
@@ -58,7 +58,7 @@ static size_t header_size(size_t dimensions, const size_t shape[])
 void ssldyn_npy_write_header(FILE *out, const char *type, size_t dimensions, const size_t shape[],
                              size_t size)
 {
-    char text[HEADER_ROOM];
+    char text[HEADER_SIZE];
     const size_t used = dictionary(type, dimensions, shape, text);
     const size_t length = (size > 0 ? size : padded(used)) - HEADER_FIXED;
 
@@ -179,7 +179,8 @@ void ssldyn_npy_writer_limit(struct ssldyn_npy_writer *writer, size_t frames)
     writer->limit = frames;
 }
 
-/* Keeps the frames that arrived whole. The header lies where the disk has given room already. */
+/* After a failed write: cuts the file after the last whole frame. Writing the header again needs no
+ * more disk space. */
 static enum ssldyn_status keep_whole_frames(struct ssldyn_npy_writer *writer,
                                             struct ssldyn_error *err)
 {

@@ -8,11 +8,11 @@
 #include <string.h>
 
 enum {
-    LONGEST = 200,   /* of a name that is compared: more is cut at its front */
-    NEAREST = 3,     /* names offered */
-    SURVEYED = 4096, /* arrays whose shape is looked at */
-    SHOWN = 60,      /* characters of a name in a message */
-    ROOM = 330       /* characters of the lists in a message */
+    LONGEST = 200,     /* of a name that is compared: more is cut at its front */
+    NEAREST = 3,       /* names offered */
+    SURVEYED = 4096,   /* arrays whose shape is looked at */
+    SHOWN = 60,        /* characters of a name in a message */
+    LONGEST_LIST = 330 /* characters of the lists in a message */
 };
 
 void ssldyn_pick_shape_text(const struct ssldyn_array *array, char text[], size_t size)
@@ -90,12 +90,12 @@ static size_t rank(const char *name, const char *wanted)
 
 /* ---------------------------------------------------------------- messages */
 struct list {
-    char text[ROOM + 1];
+    char text[LONGEST_LIST + 1];
     size_t used;
     size_t count;
 };
 
-/* Adds "name (3 x 4)" if there is room for it, at least `spare` characters kept. */
+/* Adds "name (3 x 4)" if it fits with at least `spare` characters left. */
 static bool offer(struct list *list, const struct ssldyn_candidates *candidates, size_t i,
                   size_t spare)
 {
@@ -113,7 +113,7 @@ static bool offer(struct list *list, const struct ssldyn_candidates *candidates,
     } else {
         used += snprintf(item + used, sizeof item - (size_t)used, " (no numbers that can be read)");
     }
-    if (list->used + (size_t)used + 2 + spare > ROOM)
+    if (list->used + (size_t)used + 2 + spare > LONGEST_LIST)
         return false;
     list->used += (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, "%s%s",
                                    list->count > 0 ? ", " : "", item);
@@ -131,7 +131,7 @@ static bool fits(const struct ssldyn_candidates *candidates, size_t i,
 
 static void say(struct list *list, const char *words)
 {
-    if (list->used + strlen(words) <= ROOM)
+    if (list->used + strlen(words) <= LONGEST_LIST)
         list->used +=
             (size_t)snprintf(list->text + list->used, sizeof list->text - list->used, "%s", words);
     list->count = 0;

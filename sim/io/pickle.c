@@ -146,8 +146,8 @@ enum ssldyn_status ssldyn_pickle_read(const char *path, const unsigned char byte
     *pickle = NULL;
     m.pickle = calloc(1, sizeof *m.pickle);
     /* there from the start: opcodes on no values point into it as well */
-    m.stack_room = FIRST_STACK;
-    m.stack = calloc(m.stack_room, sizeof(struct ssldyn_pickle_value *));
+    m.stack_capacity = FIRST_STACK;
+    m.stack = calloc(m.stack_capacity, sizeof(struct ssldyn_pickle_value *));
     const bool ready = m.pickle != NULL && m.stack != NULL;
     enum ssldyn_status status = ready ? run(&m) : ssldyn_pickle_no_memory(&m);
     free(m.stack);

@@ -9,13 +9,13 @@
 enum ssldyn_status ssldyn_pickle_run_mark(struct ssldyn_pickle_machine *m, int operand)
 {
     (void)operand;
-    if (m->mark_count == m->mark_room) {
-        const size_t room = m->mark_room != 0 ? 2 * m->mark_room : 16;
-        size_t *more = realloc(m->marks, room * sizeof *more);
+    if (m->mark_count == m->mark_capacity) {
+        const size_t capacity = m->mark_capacity != 0 ? 2 * m->mark_capacity : 16;
+        size_t *more = realloc(m->marks, capacity * sizeof *more);
         if (more == NULL)
             return ssldyn_pickle_no_memory(m);
         m->marks = more;
-        m->mark_room = room;
+        m->mark_capacity = capacity;
     }
     m->marks[m->mark_count++] = m->depth;
     return SSLDYN_OK;
@@ -120,16 +120,16 @@ static enum ssldyn_status put(struct ssldyn_pickle_machine *m, uint64_t index)
     /* Picklers count their entries: a number far beyond would only take memory. */
     if (index > m->steps + SSLDYN_PICKLE_SMALLEST_MEMO)
         return ssldyn_pickle_bad(m, "a memo entry out of order");
-    if (index >= m->memo_room) {
-        const size_t room = 2 * (size_t)index + 64;
+    if (index >= m->memo_capacity) {
+        const size_t capacity = 2 * (size_t)index + 64;
         struct ssldyn_pickle_value **more =
-            realloc(m->memo, room * sizeof(struct ssldyn_pickle_value *));
+            realloc(m->memo, capacity * sizeof(struct ssldyn_pickle_value *));
         if (more == NULL)
             return ssldyn_pickle_no_memory(m);
-        memset(more + m->memo_room, 0,
-               (room - m->memo_room) * sizeof(struct ssldyn_pickle_value *));
+        memset(more + m->memo_capacity, 0,
+               (capacity - m->memo_capacity) * sizeof(struct ssldyn_pickle_value *));
         m->memo = more;
-        m->memo_room = room;
+        m->memo_capacity = capacity;
     }
     m->memo[index] = m->stack[m->depth - 1];
     m->memo_used++;
@@ -138,7 +138,7 @@ static enum ssldyn_status put(struct ssldyn_pickle_machine *m, uint64_t index)
 
 static enum ssldyn_status get(struct ssldyn_pickle_machine *m, uint64_t index)
 {
-    if (index >= m->memo_room || m->memo[index] == NULL)
+    if (index >= m->memo_capacity || m->memo[index] == NULL)
         return ssldyn_pickle_bad(m, "a memo entry that is not set");
     return ssldyn_pickle_push(m, m->memo[index]);
 }

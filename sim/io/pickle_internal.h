@@ -23,7 +23,7 @@ struct ssldyn_pickle {
 /* A new value; NULL when memory is out. */
 struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
                                               enum ssldyn_pickle_kind kind);
-/* Room for a decoded string, owned by pickle; NULL when memory is out. */
+/* Buffer for a decoded string, owned by pickle; NULL: out of memory. */
 char *ssldyn_pickle_string(struct ssldyn_pickle *pickle, size_t length);
 /* Adds items at the end of a container; false when memory is out. */
 bool ssldyn_pickle_append(struct ssldyn_pickle_value *container, size_t count,
@@ -39,11 +39,11 @@ enum ssldyn_pickle_use {
 enum ssldyn_pickle_use ssldyn_pickle_name_use(const char *name, size_t length);
 
 /* Python's escapes decoded: those of 'a byte string' (text between its quotes) into bytes, those of
- * raw-unicode-escape and Latin-1 characters into UTF-8. to: room for 2 * length bytes; returns
+ * raw-unicode-escape and Latin-1 characters into UTF-8. to: a buffer of 2 * length bytes; returns
  * how many were written. */
 size_t ssldyn_pickle_decode_quoted(const char *text, size_t length, char to[]);
 size_t ssldyn_pickle_decode_raw(const char *text, size_t length, char to[]);
-/* UTF-8 back into Latin-1; to: room for length bytes. SIZE_MAX: not possible. */
+/* UTF-8 back into Latin-1; to: a buffer of length bytes. SIZE_MAX: not possible. */
 size_t ssldyn_pickle_encode_latin1(const char *text, size_t length, char to[]);
 
 #endif

@@ -91,14 +91,14 @@ enum ssldyn_status ssldyn_pickle_push(struct ssldyn_pickle_machine *m,
 {
     if (value == NULL)
         return ssldyn_pickle_no_memory(m);
-    if (m->depth == m->stack_room) {
-        const size_t room = 2 * m->stack_room;
+    if (m->depth == m->stack_capacity) {
+        const size_t capacity = 2 * m->stack_capacity;
         struct ssldyn_pickle_value **more =
-            realloc(m->stack, room * sizeof(struct ssldyn_pickle_value *));
+            realloc(m->stack, capacity * sizeof(struct ssldyn_pickle_value *));
         if (more == NULL)
             return ssldyn_pickle_no_memory(m);
         m->stack = more;
-        m->stack_room = room;
+        m->stack_capacity = capacity;
     }
     m->stack[m->depth++] = value;
     return SSLDYN_OK;

@@ -14,11 +14,11 @@ struct ssldyn_pickle_machine {
     size_t steps;
     struct ssldyn_pickle *pickle;
     struct ssldyn_pickle_value **stack;
-    size_t depth, stack_room;
+    size_t depth, stack_capacity;
     size_t *marks; /* depths of the stack */
-    size_t mark_count, mark_room;
+    size_t mark_count, mark_capacity;
     struct ssldyn_pickle_value **memo;
-    size_t memo_room, memo_used;
+    size_t memo_capacity, memo_used;
     const struct ssldyn_pickle_value *mentioned; /* the first name to be refused, NULL: none */
     bool stopped;
     struct ssldyn_error *err;

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A list of count pointers with room for one more, which grows by doubling; NULL: out of memory,
+/* Grows a list of count pointers for one more, by doubling; NULL: out of memory,
  * and the list is as before. */
-static void *with_room(void *list, size_t count)
+static void *grow_list(void *list, size_t count)
 {
     if (count != 0 && (count & (count - 1)) != 0)
         return list;
@@ -20,7 +20,7 @@ struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
 {
     const size_t block = pickle->values / SSLDYN_PICKLE_BLOCK;
     if (pickle->values % SSLDYN_PICKLE_BLOCK == 0) {
-        struct ssldyn_pickle_value **const blocks = with_room(pickle->blocks, block);
+        struct ssldyn_pickle_value **const blocks = grow_list(pickle->blocks, block);
         if (blocks == NULL)
             return NULL;
         pickle->blocks = blocks;
@@ -37,7 +37,7 @@ struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
 
 char *ssldyn_pickle_string(struct ssldyn_pickle *pickle, size_t length)
 {
-    char **const strings = with_room(pickle->strings, pickle->string_count);
+    char **const strings = grow_list(pickle->strings, pickle->string_count);
     if (strings == NULL)
         return NULL;
     pickle->strings = strings;
@@ -51,7 +51,7 @@ bool ssldyn_pickle_append(struct ssldyn_pickle_value *container, size_t count,
                           struct ssldyn_pickle_value *const items[])
 {
     for (size_t i = 0; i < count; i++) {
-        struct ssldyn_pickle_value **const grown = with_room(container->items, container->count);
+        struct ssldyn_pickle_value **const grown = grow_list(container->items, container->count);
         if (grown == NULL)
             return false;
         container->items = grown;

@@ -277,7 +277,8 @@ bool ssldyn_place_is_written(const char *path)
     return locked;
 }
 
-enum ssldyn_status ssldyn_place_room(const char *path, double bytes, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_place_check_space(const char *path, double bytes,
+                                            struct ssldyn_error *err)
 {
     struct statvfs disk;
     if (statvfs(path, &disk) != 0) {

@@ -30,8 +30,8 @@ bool ssldyn_place_is_point(const char *name);
 bool ssldyn_place_holds(const char *path);
 
 /* EINPUT where path's file system has fewer bytes left. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_room(const char *path, double bytes,
-                                                       struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_place_check_space(const char *path, double bytes,
+                                                              struct ssldyn_error *err);
 
 /* Whether path is a directory that another process is writing, or that holds what a new run may not
  * replace. */

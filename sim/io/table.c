@@ -156,7 +156,7 @@ static enum ssldyn_status read_names(struct reader *reader, struct ssldyn_table 
     return SSLDYN_OK;
 }
 
-/* Makes room for one more row, doubling; row-major values are moved as a whole. */
+/* Grows the table for one more row, by doubling; row-major values move as one block. */
 static enum ssldyn_status grow(struct reader *reader, struct ssldyn_table *table,
                                struct ssldyn_error *err)
 {

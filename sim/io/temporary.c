@@ -29,7 +29,7 @@ static FILE *open_in(const char *directory)
     return stream;
 }
 
-/* most: the most room that was found */
+/* most: the largest free space found */
 static FILE *open_where(size_t size, double *most)
 {
     const char *const directories[] = {getenv("TMPDIR"), "/tmp", "/var/tmp"};
@@ -40,9 +40,9 @@ static FILE *open_where(size_t size, double *most)
         if (directories[i] == NULL || directories[i][0] == '\0')
             continue;
         if (statvfs(directories[i], &disk) == 0) {
-            const double room = (double)disk.f_bavail * (double)disk.f_frsize;
-            *most = room > *most ? room : *most;
-            if (room < (double)size)
+            const double available = (double)disk.f_bavail * (double)disk.f_frsize;
+            *most = available > *most ? available : *most;
+            if (available < (double)size)
                 continue;
         }
         stream = open_in(directories[i]);
@@ -67,7 +67,7 @@ enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size, FILE **s
         return SSLDYN_OK;
     return ssldyn_fail(err, SSLDYN_EIO,
                        "%s: unpacking it takes %.3g GB, and the directories for temporary files "
-                       "have %.3g GB; set TMPDIR to one with more room",
+                       "have %.3g GB; set TMPDIR to one with more free space",
                        path, (double)size / 1e9, most / 1e9);
 }
 

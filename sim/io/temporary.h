@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* An empty stream for `size` bytes: a file in the first of $TMPDIR, /tmp and /var/tmp that can be
- * written and has the room, or else, for up to 64 MiB, memory. path: the file that is unpacked, for
- * messages. EIO, with the sizes, where there is no room. Close with fclose. */
+/* An empty stream for `size` bytes: a file in the first of $TMPDIR, /tmp and /var/tmp that is
+ * writable and has enough free space; without one, up to 64 MiB, memory. path: the file that is
+ * unpacked, for messages. EIO, with the sizes, where space is short. Close with fclose. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size,
                                                            FILE **stream, struct ssldyn_error *err);
 
@@ -19,11 +19,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_open(const char *path, siz
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_write(const char *path, const void *bytes,
                                                             size_t size, FILE *stream,
                                                             struct ssldyn_error *err);
-/* Back to its start, for reading; EIO where something that was written has not arrived. */
+/* Flushes and rewinds the stream for reading; EIO where a write failed. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_rewind(const char *path, FILE *stream,
                                                              struct ssldyn_error *err);
-/* All three: replaces *stream (NULL: none), which is closed, by one at the start of these bytes. On
- * failure it is as before. */
+/* All three: closes *stream (NULL: none) and replaces it with a stream at the start of these bytes.
+ * On failure *stream is unchanged. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_copy(const char *path, const void *bytes,
                                                            size_t size, FILE **stream,
                                                            struct ssldyn_error *err);

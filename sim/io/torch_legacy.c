@@ -154,8 +154,8 @@ static enum ssldyn_status read_start(struct ssldyn_torch_checkpoint *checkpoint,
                                      size_t file_size, struct ssldyn_pickle **keys, size_t *used,
                                      struct ssldyn_error *err)
 {
-    for (size_t room = FIRST_READ;; room *= 16) {
-        const size_t some = file_size < room ? file_size : room;
+    for (size_t limit = FIRST_READ;; limit *= 16) {
+        const size_t some = file_size < limit ? file_size : limit;
         free(checkpoint->bytes);
         checkpoint->bytes = malloc(some + 1);
         if (checkpoint->bytes == NULL)
@@ -165,7 +165,7 @@ static enum ssldyn_status read_start(struct ssldyn_torch_checkpoint *checkpoint,
             return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: it shrank meanwhile",
                                checkpoint->path);
         const enum ssldyn_status status = read_pickles(checkpoint, some, keys, used, err);
-        if (status == SSLDYN_OK || some == file_size || room >= SSLDYN_TORCH_LARGEST_PICKLE)
+        if (status == SSLDYN_OK || some == file_size || limit >= SSLDYN_TORCH_LARGEST_PICKLE)
             return status;
         ssldyn_pickle_free(checkpoint->pickle);
         checkpoint->pickle = NULL;

@@ -167,8 +167,8 @@ static enum ssldyn_status add(struct walk *walk, struct ssldyn_torch_tensor *ten
         return ssldyn_fail(walk->err, SSLDYN_EINPUT, "%s: holds over %d tensors", walk->path,
                            MOST_TENSORS);
     if (tensors->count == 0 || (tensors->count & (tensors->count - 1)) == 0) {
-        const size_t room = tensors->count != 0 ? 2 * tensors->count : 1;
-        struct ssldyn_torch_tensor *more = realloc(tensors->list, room * sizeof *more);
+        const size_t capacity = tensors->count != 0 ? 2 * tensors->count : 1;
+        struct ssldyn_torch_tensor *more = realloc(tensors->list, capacity * sizeof *more);
         if (more == NULL)
             return ssldyn_fail(walk->err, SSLDYN_ENOMEM, "out of memory");
         tensors->list = more;

@@ -49,7 +49,7 @@ SSLDYN_LOSSES(SSLDYN_MATRIX_LOSS_DECLARE)
 
 /* Enough workspace for the value of any of them, at n2 x n1 weights or, where modes alone do not
  * determine it, at n2 x n2 weights. */
-size_t ssldyn_matrix_loss_room(size_t n1, size_t n2);
+size_t ssldyn_matrix_loss_workspace(size_t n1, size_t n2);
 
 /* That of parameters->loss. */
 const struct ssldyn_matrix_loss *ssldyn_matrix_loss_of(const struct ssldyn_parameters *parameters);

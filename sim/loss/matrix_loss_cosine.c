@@ -41,7 +41,7 @@ static void release(void *prepared)
     free(own);
 }
 
-/* G and what the gradient through the target adds, behind the room of the rates. */
+/* Workspace of the rates, then G and the gradient through the target. */
 static size_t rhs_workspace(size_t n1, size_t n2)
 {
     return ssldyn_population_workspace(n1, n2) + 3 * n1 * n2;

@@ -15,10 +15,10 @@
 struct session {
     struct ssldyn_moments_request request;
     struct ssldyn_images images;
-    size_t count;  /* images used */
-    size_t block;  /* images read at a time */
-    size_t room;   /* capacity of pixels, in images */
-    float *pixels; /* one block */
+    size_t count;    /* images used */
+    size_t block;    /* images read at a time */
+    size_t capacity; /* capacity of pixels, in images */
+    float *pixels;   /* one block */
     struct ssldyn_moments_sums sums;
     struct ssldyn_progress progress;
 };
@@ -42,15 +42,15 @@ static enum ssldyn_status open_images(struct session *session, struct ssldyn_err
         return status;
     session->count = session->images.count;
     size_t numbers = ssldyn_images_numbers(&session->images.size);
-    session->room = SSLDYN_MOMENTS_BLOCK_NUMBERS / numbers;
-    if (session->room > SSLDYN_MOMENTS_BLOCK)
-        session->room = SSLDYN_MOMENTS_BLOCK;
-    if (session->room == 0)
-        session->room = 1;
-    session->pixels = ssldyn_memory_array(session->room * numbers, sizeof(float));
+    session->capacity = SSLDYN_MOMENTS_BLOCK_NUMBERS / numbers;
+    if (session->capacity > SSLDYN_MOMENTS_BLOCK)
+        session->capacity = SSLDYN_MOMENTS_BLOCK;
+    if (session->capacity == 0)
+        session->capacity = 1;
+    session->pixels = ssldyn_memory_array(session->capacity * numbers, sizeof(float));
     if (session->pixels == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu images of %zu numbers",
-                           session->room, numbers);
+                           session->capacity, numbers);
     return SSLDYN_OK;
 }
 
@@ -65,12 +65,12 @@ static enum ssldyn_status prepare(struct session *session, struct ssldyn_error *
     size_t used = session->count < request->pairs ? session->count : request->pairs;
     if (groups > used)
         groups = used > 0 ? used : 1;
-    session->block = used / groups < session->room ? used / groups : session->room;
+    session->block = used / groups < session->capacity ? used / groups : session->capacity;
     request->augmentation.clip = session->images.white > 0.0;
     enum ssldyn_status status =
         ssldyn_moments_sums_init(request, &session->images.size, groups, &session->sums, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_views_measure(&session->images, session->count, session->room,
+        status = ssldyn_views_measure(&session->images, session->count, session->capacity,
                                       session->pixels, &session->sums.views.augmentation, err);
     return status;
 }

@@ -138,7 +138,7 @@ void ssldyn_views_pair(const struct ssldyn_views *views, const float image[],
     }
 }
 
-enum ssldyn_status ssldyn_views_measure(struct ssldyn_images *images, size_t count, size_t room,
+enum ssldyn_status ssldyn_views_measure(struct ssldyn_images *images, size_t count, size_t capacity,
                                         float pixels[], struct ssldyn_augmentation *augmentation,
                                         struct ssldyn_error *err)
 {
@@ -149,8 +149,8 @@ enum ssldyn_status ssldyn_views_measure(struct ssldyn_images *images, size_t cou
 
     if (!augmentation->standardise)
         return SSLDYN_OK;
-    for (size_t first = 0; first < count; first += room) {
-        size_t some = count - first < room ? count - first : room;
+    for (size_t first = 0; first < count; first += capacity) {
+        size_t some = count - first < capacity ? count - first : capacity;
         enum ssldyn_status status = ssldyn_images_read(images, first, some, pixels, err);
         if (status != SSLDYN_OK)
             return status;

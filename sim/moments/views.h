@@ -35,11 +35,10 @@ void ssldyn_views_pair(const struct ssldyn_views *views, const float image[],
                        double x1[], double x2[]);
 
 /* Mean and standard deviation of each channel over the first count images, if the augmentation
- * standardizes; pixels holds room images. EINPUT if a channel is constant, EINTERRUPTED on a
+ * standardizes; pixels holds capacity images. EINPUT if a channel is constant, EINTERRUPTED on a
  * signal. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_views_measure(struct ssldyn_images *images,
-                                                          size_t count, size_t room, float pixels[],
-                                                          struct ssldyn_augmentation *augmentation,
-                                                          struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status
+ssldyn_views_measure(struct ssldyn_images *images, size_t count, size_t capacity, float pixels[],
+                     struct ssldyn_augmentation *augmentation, struct ssldyn_error *err);
 
 #endif

@@ -28,17 +28,17 @@ struct ssldyn_observer {
     double *F;       /* n2 x n2 */
     double *balance; /* n2 x n2: C of Thm 1, from the first snapshot */
     const struct ssldyn_matrix_loss *loss;
-    void *prepared;      /* by the loss, of the moments */
-    void *prepared_root; /* the same of n2 directions; NULL until it is needed */
-    double *room;        /* scratch: W X, then of the spectra, of K, of the loss */
-    double *own_room;    /* NULL where the caller's is in use */
+    void *prepared;        /* by the loss, of the moments */
+    void *prepared_root;   /* the same of n2 directions; NULL until it is needed */
+    double *workspace;     /* scratch: W X, then of the spectra, of K, of the loss */
+    double *own_workspace; /* NULL where the caller's is in use */
     bool started;
     double t_start;
 };
 
 enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
                                           const struct ssldyn_parameters *parameters,
-                                          const struct ssldyn_moments *moments, double room[],
+                                          const struct ssldyn_moments *moments, double workspace[],
                                           struct ssldyn_observer **observer,
                                           struct ssldyn_error *err)
 {
@@ -70,10 +70,11 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
     const size_t area = n2 * n2;
     fresh->F = ssldyn_memory_array(area, sizeof(double));
     fresh->balance = ssldyn_memory_array(parameters != NULL ? area : 0, sizeof(double));
-    fresh->own_room =
-        room != NULL ? NULL : ssldyn_memory_array(ssldyn_observer_room(n1, n2), sizeof(double));
-    fresh->room = room != NULL ? room : fresh->own_room;
-    if (fresh->F == NULL || fresh->balance == NULL || fresh->room == NULL) {
+    fresh->own_workspace =
+        workspace != NULL ? NULL
+                          : ssldyn_memory_array(ssldyn_observer_workspace(n1, n2), sizeof(double));
+    fresh->workspace = workspace != NULL ? workspace : fresh->own_workspace;
+    if (fresh->F == NULL || fresh->balance == NULL || fresh->workspace == NULL) {
         ssldyn_observer_free(fresh);
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for observing %zu x %zu weights", n2,
                            n1);
@@ -93,13 +94,13 @@ void ssldyn_observer_free(struct ssldyn_observer *observer)
         observer->loss->release(observer->prepared_root);
     free(observer->F);
     free(observer->balance);
-    free(observer->own_room);
+    free(observer->own_workspace);
     free(observer);
 }
 
-size_t ssldyn_observer_room(size_t n1, size_t n2)
+size_t ssldyn_observer_workspace(size_t n1, size_t n2)
 {
-    const size_t loss = ssldyn_matrix_loss_room(n1, n2);
+    const size_t loss = ssldyn_matrix_loss_workspace(n1, n2);
     const size_t spectra = ssldyn_degenerate_workspace(n2);
     return loss > spectra ? loss : spectra;
 }
@@ -183,8 +184,8 @@ static void form_correlation(struct ssldyn_observer *observer,
     if (snapshot->W != NULL) {
         const double *left = snapshot->W;
         if (observer->moments != NULL && !observer->isotropic) {
-            ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->room);
-            left = observer->room;
+            ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->workspace);
+            left = observer->workspace;
         }
         const int width = n1 > 0 ? (int)n1 : 1;
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, left,
@@ -262,8 +263,8 @@ static enum ssldyn_status measure_laws(struct ssldyn_observer *observer,
                                        const struct ssldyn_snapshot *snapshot,
                                        struct measures *measured, struct ssldyn_error *err)
 {
-    double *symmetric = observer->room;
-    double *values = observer->room + observer->n2 * observer->n2;
+    double *symmetric = observer->workspace;
+    double *values = observer->workspace + observer->n2 * observer->n2;
     double *K = observer->spectra.square;
     measured->balance = measured->lambda_min_k = (double)NAN;
     if (snapshot->Wp != NULL && observer->balanced && (snapshot->W != NULL || observer->isotropic))
@@ -304,7 +305,7 @@ static enum ssldyn_status measure_root_loss(struct ssldyn_observer *observer,
         root[j * n + j] = sqrt(fmax(spectra->s[j], 0.0));
     const struct ssldyn_weights weights = {snapshot->Wp != NULL ? spectra->M : NULL, root, NULL};
     *loss = observer->loss->value(observer->prepared_root, &moments, n, &weights, snapshot->tau,
-                                  observer->room);
+                                  observer->workspace);
     return SSLDYN_OK;
 }
 
@@ -320,7 +321,7 @@ static enum ssldyn_status measure_loss(struct ssldyn_observer *observer,
     if (snapshot->W != NULL) {
         const struct ssldyn_weights weights = {snapshot->Wp, snapshot->W, snapshot->Wa};
         *loss = observer->loss->value(observer->prepared, observer->moments, observer->n2, &weights,
-                                      snapshot->tau, observer->room);
+                                      snapshot->tau, observer->workspace);
         return SSLDYN_OK;
     }
     if (!observer->isotropic || isnan(snapshot->tau))
@@ -346,7 +347,7 @@ enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
     measure_weights(observer, snapshot, &sizes, &all);
     form_correlation(observer, snapshot);
     status = ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp,
-                                    sizes.norms[AT_WP], observer->room, err);
+                                    sizes.norms[AT_WP], observer->workspace, err);
     if (status != SSLDYN_OK)
         return status;
     status = measure_loss(observer, snapshot, &all.loss, err);

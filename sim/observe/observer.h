@@ -27,13 +27,13 @@ struct ssldyn_snapshot {
 struct ssldyn_observer;
 
 /* parameters: for balance, loss and K (rates); NULL when they are unknown (empirical matrices): the
- * columns that need them are NaN. moments: NULL likewise. Both are borrowed. room: scratch of the
- * caller's, ssldyn_observer_room doubles that outlive the observer and that every row overwrites;
- * NULL: its own. */
-size_t ssldyn_observer_room(size_t n1, size_t n2);
+ * columns that need them are NaN. moments: NULL likewise. Both are borrowed. workspace:
+ * ssldyn_observer_workspace doubles that outlive the observer and that every row overwrites; NULL:
+ * the observer allocates them. */
+size_t ssldyn_observer_workspace(size_t n1, size_t n2);
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_observer_create(size_t n1, size_t n2, const struct ssldyn_parameters *parameters,
-                       const struct ssldyn_moments *moments, double room[],
+                       const struct ssldyn_moments *moments, double workspace[],
                        struct ssldyn_observer **observer, struct ssldyn_error *err);
 void ssldyn_observer_free(struct ssldyn_observer *observer);
 

@@ -30,12 +30,12 @@ enum ssldyn_status ssldyn_spec_axis_put(char **text, const char *old, size_t len
 {
     const size_t before = !*text ? 0 : old ? (size_t)(old - *text) : strlen(*text);
     const char *rest = old ? old + length : "";
-    const size_t room = before + strlen(name) + strlen(value) + strlen(rest) + 3;
-    char *made = ssldyn_memory_array(room, 1);
+    const size_t size = before + strlen(name) + strlen(value) + strlen(rest) + 3;
+    char *made = ssldyn_memory_array(size, 1);
     if (!made) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the options");
     }
-    snprintf(made, room, "%.*s%s%s=%s%s", (int)before, *text ? *text : "",
+    snprintf(made, size, "%.*s%s%s=%s%s", (int)before, *text ? *text : "",
              before > 0 && !old ? ";" : "", name, value, rest);
     free(*text);
     *text = made;

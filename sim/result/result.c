@@ -60,13 +60,13 @@ bool ssldyn_result_grow(struct ssldyn_result *result, struct ssldyn_result_list 
                         void **entries, size_t size)
 {
     enum { FIRST = 16 };
-    if (!result->no_memory && list->count == list->room) {
-        const size_t room = list->room > 0 ? 2 * list->room : FIRST;
-        void *more = room <= SIZE_MAX / 2 / size ? realloc(*entries, room * size) : NULL;
+    if (!result->no_memory && list->count == list->capacity) {
+        const size_t capacity = list->capacity > 0 ? 2 * list->capacity : FIRST;
+        void *more = capacity <= SIZE_MAX / 2 / size ? realloc(*entries, capacity * size) : NULL;
         result->no_memory = !more;
         if (more) {
             *entries = more;
-            list->room = room;
+            list->capacity = capacity;
         }
     }
     return !result->no_memory;
@@ -85,10 +85,10 @@ static void put(struct ssldyn_result *result, const char *name, const char *text
                 struct ssldyn_result_value value)
 {
     void *entries = result->values;
-    const bool room =
+    const bool grown =
         ssldyn_result_grow(result, &result->values_used, &entries, sizeof *result->values);
     result->values = entries;
-    if (!room) {
+    if (!grown) {
         return;
     }
     value.text = text ? copy(result, text) : NULL;
@@ -148,10 +148,10 @@ static void keep_text(struct ssldyn_result *result, const char *name, char *text
     }
     void *entries = result->texts;
     char *own = copy(result, name);
-    const bool room =
+    const bool grown =
         text && ssldyn_result_grow(result, &result->texts_used, &entries, sizeof *result->texts);
     result->texts = entries;
-    if (!room) {
+    if (!grown) {
         free(own);
         free(text);
         return;
@@ -223,7 +223,7 @@ void ssldyn_result_take_array(struct ssldyn_result *result, const char *name, si
                               const size_t shape[], double *data)
 {
     void *entries = result->arrays;
-    const bool room =
+    const bool grown =
         ssldyn_result_grow(result, &result->arrays_used, &entries, sizeof *result->arrays);
     result->arrays = entries;
     struct ssldyn_result_array array = {.dimensions = dimensions, .data = data};
@@ -232,7 +232,7 @@ void ssldyn_result_take_array(struct ssldyn_result *result, const char *name, si
     }
     array.name = copy(result, name);
     result->no_memory = result->no_memory || !data || dimensions > SSLDYN_DIMENSIONS;
-    if (!room || result->no_memory) {
+    if (!grown || result->no_memory) {
         free(array.name);
         free(data);
         return;

@@ -89,10 +89,10 @@ void ssldyn_result_set_writer(struct ssldyn_result *result, ssldyn_result_writer
  * the spec.conf that names them. */
 void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_arrays *arrays);
 
-/* Notes that something did not find room, where that is so. */
+/* Notes that memory ran out, where it did. */
 void ssldyn_result_want_memory(struct ssldyn_result *result, bool wanted);
 
-/* ENOMEM where something that was put did not find room. */
+/* ENOMEM where something could not be added. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_result_check(const struct ssldyn_result *result,
                                                          struct ssldyn_error *err);
 

@@ -30,9 +30,9 @@ struct ssldyn_result_array {
     double *data; /* owned */
 };
 
-/* How many entries of a list are in use, and for how many there is room. */
+/* Entries of a list: in use, and allocated. */
 struct ssldyn_result_list {
-    size_t count, room;
+    size_t count, capacity;
 };
 
 struct ssldyn_result {
@@ -62,7 +62,7 @@ struct ssldyn_result {
     void (*release)(void *context);
 };
 
-/* Room for one entry of size bytes more in a list, whose memory *entries is; false, and noted, where
+/* Grows the list *entries for one more entry of size bytes; false, and noted, where
  * there is none. */
 bool ssldyn_result_grow(struct ssldyn_result *result, struct ssldyn_result_list *list,
                         void **entries, size_t size);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for count names of `bytes` in all, their ends included, in one block that begins with the
+/* Allocates count names of `bytes` in all, terminators included, in one block that begins with the
  * pointers to them; NULL, and noted, where there is none. */
 static char *make_names(struct ssldyn_result *result, size_t count, size_t bytes)
 {
@@ -38,13 +38,13 @@ void ssldyn_result_put_columns(struct ssldyn_result *result, size_t count,
 void ssldyn_result_put_row(struct ssldyn_result *result, const double row[])
 {
     const size_t size = result->columns * sizeof *row;
-    if (size == 0) { /* the names found no room */
+    if (size == 0) { /* no memory for the names */
         return;
     }
     void *rows = result->rows;
-    const bool room = ssldyn_result_grow(result, &result->rows_used, &rows, size);
+    const bool grown = ssldyn_result_grow(result, &result->rows_used, &rows, size);
     result->rows = rows;
-    if (room) {
+    if (grown) {
         memcpy(result->rows + result->rows_used.count++ * result->columns, row, size);
     }
 }
@@ -134,7 +134,7 @@ void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_mem
     }
     free(result->rows);
     result->rows = memory->rows;
-    result->rows_used.count = result->rows_used.room = memory->count;
+    result->rows_used.count = result->rows_used.capacity = memory->count;
     memory->rows = NULL;
     ssldyn_run_memory_clear(memory);
 }

@@ -131,7 +131,7 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
     const char *path = directory->path;
     enum ssldyn_status status = ssldyn_file_make_directory(path, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_place_room(path, least_bytes(shape), err);
+        status = ssldyn_place_check_space(path, least_bytes(shape), err);
     }
     if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
         status = ssldyn_file_print(path, "spec.conf", directory->print_settings,

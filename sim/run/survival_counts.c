@@ -117,18 +117,18 @@ enum ssldyn_status ssldyn_survival_fill_counts(struct ssldyn_survival *survival,
                                                struct ssldyn_eigen *eigen, struct ssldyn_error *err)
 {
     const size_t n = survival->n1;
-    double *room = ssldyn_memory_array(4 * n + 2, n * sizeof(double));
-    if (room == NULL)
+    double *block = ssldyn_memory_array(4 * n + 2, n * sizeof(double));
+    if (block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
     struct counting counting = {
         .survival = survival,
         .eigen = eigen,
-        .vectors = room,
-        .white = room + n * n,
-        .half = room + 2 * n * n,
-        .product = room + 3 * n * n,
-        .values = room + 4 * n * n,
-        .v = room + 4 * n * n + n,
+        .vectors = block,
+        .white = block + n * n,
+        .half = block + 2 * n * n,
+        .product = block + 3 * n * n,
+        .values = block + 4 * n * n,
+        .v = block + 4 * n * n + n,
     };
     enum ssldyn_status status = fill_along(&counting, survival->X, survival->along_x, err);
     if (status == SSLDYN_OK)
@@ -139,6 +139,6 @@ enum ssldyn_status ssldyn_survival_fill_counts(struct ssldyn_survival *survival,
         status = fill_along_pair(&counting, survival->along_pair, err);
     if (status == SSLDYN_OK)
         status = fill_product(&counting, survival->product, err);
-    free(room);
+    free(block);
     return status;
 }

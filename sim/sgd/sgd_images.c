@@ -136,11 +136,11 @@ void ssldyn_sgd_images_pair(const struct ssldyn_sgd_images *images, size_t index
     const struct ssldyn_views *views = &images->views;
     double uniforms[SSLDYN_PAIR_UNIFORMS];
     float *const normals = workspace;
-    float *const room = normals + 2 * views->noise;
-    const float *const image = ssldyn_image_store_get(&images->store, index, room);
+    float *const buffer = normals + 2 * views->noise;
+    const float *const image = ssldyn_image_store_get(&images->store, index, buffer);
     ssldyn_stream_uniform(stream, SSLDYN_PAIR_UNIFORMS, uniforms);
     if (views->noise > 0) {
         ssldyn_stream_normal_float(stream, 2 * views->noise, normals);
     }
-    ssldyn_views_pair(views, image, uniforms, normals, room + images->store.numbers, z1, z2);
+    ssldyn_views_pair(views, image, uniforms, normals, buffer + images->store.numbers, z1, z2);
 }

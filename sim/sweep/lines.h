@@ -27,7 +27,7 @@ struct ssldyn_line_point {
 struct ssldyn_lines {
     size_t count;
     struct ssldyn_line_point *points; /* owned */
-    size_t room;
+    size_t capacity;
     bool lost; /* out of memory: points are missing */
 };
 

@@ -105,15 +105,15 @@ void ssldyn_plane_add(const struct ssldyn_plane *plane, const char *line, size_t
                       const double at[2], double width)
 {
     struct ssldyn_lines *found = plane->found;
-    if (found->count == found->room) {
-        const size_t room = found->room ? 2 * found->room : 256;
-        struct ssldyn_line_point *points = realloc(found->points, room * sizeof *points);
+    if (found->count == found->capacity) {
+        const size_t capacity = found->capacity ? 2 * found->capacity : 256;
+        struct ssldyn_line_point *points = realloc(found->points, capacity * sizeof *points);
         if (!points) {
             found->lost = true;
             return;
         }
         found->points = points;
-        found->room = room;
+        found->capacity = capacity;
     }
     found->points[found->count++] = (struct ssldyn_line_point){line, branch, {at[0], at[1]}, width};
 }

@@ -119,7 +119,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
     if (file >= 0) {
         close(file);
     } else {
-        status = ssldyn_place_room(plan->directory, bytes, err);
+        status = ssldyn_place_check_space(plan->directory, bytes, err);
     }
     return status;
 }

@@ -104,7 +104,7 @@ else
     skip "no flock"
 fi
 
-# More than any disk has room for, refused before the work.
+# More than any disk can hold: refused before the work.
 for huge in "sweep --axis.p0 0:1:10000000 --axis.s0 0:1:10000000" \
     "sweep --axis.p0 0:1:10000000 --axis.s0 0:1:100000 --columns fate --all-rows" \
     "basin --threshold eta --lo 0.01 --hi 0.3 --axis.p0 0:1:10000000 --axis.s0 0:1:10000000"; do

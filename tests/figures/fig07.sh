@@ -26,7 +26,7 @@ for eta in 0 0.01 0.1; do
 done
 holds "the fifty networks differ" "($(of 0-0.4/std/trace.tsv 'n == 10 { print v["corr_wa_w"] }')) > 1e-5"
 # Fifty others have the same mean and deviation: of a deviation from 50 samples the relative error is
-# 1/sqrt(98) = 0.10 for normal ones, of two of them 0.14; 0.5 leaves room for tails. The mean's is
+# 1/sqrt(98) = 0.10 for normal ones, of two of them 0.14; 0.5 allows for tails. The mean's is
 # deviation/sqrt(50), of two deviation/5; four of those.
 run others sgd fig07 --eta 0.1 --beta 0.05 --seed 8
 point=$(lowest 0.1-0.05) other=$(lowest others)

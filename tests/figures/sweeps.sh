@@ -55,7 +55,7 @@ holds "list: cells of a logarithmic axis meet half-way in the logarithm" "$(cell
 drawn long --n1 4 --n2 3 --t-end 1 --axis.eta list:0.01,0.1 --axis.predictor list:gradient,directset,directpred,optimal
 for width in 3.25in 10in; do
     "$SSLDYN" plot "$DIR/long" -o "$DIR/long.svg" --width $width >/dev/null
-    holds "words leave room for the label at $width" "$(sed -n 's/.*translate(\([-0-9.]*\),.*rotate(270.*/\1/p' "$DIR/long.svg" | sort -g | head -n 1 | grep . || echo '()') >= 9"
+    holds "tick labels do not touch the axis label at $width" "$(sed -n 's/.*translate(\([-0-9.]*\),.*rotate(270.*/\1/p' "$DIR/long.svg" | sort -g | head -n 1 | grep . || echo '()') >= 9"
 done
 drawn below --n1 4 --n2 3 --t-end 1 --axis.predictor list:gradient,directset,directpred,optimal --axis.eta list:0.01,0.1
 "$SSLDYN" plot "$DIR/below" -o "$DIR/below.svg" --width 3.25in >/dev/null

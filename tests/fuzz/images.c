@@ -13,7 +13,7 @@ enum {
     FORMATS = SSLDYN_IMAGES_VECTORS + 1,
     FILL = 64,
     ARCHIVE = 128,
-    EXPANSION = 1100 /* what deflate makes of a byte at most, with room to spare */
+    EXPANSION = 1100 /* upper bound on the bytes that one deflated byte expands to */
 };
 
 static void check_labels(struct ssldyn_images *images)

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What deflate makes of a byte at most, with room to spare. */
+/* Upper bound on the bytes that one deflated byte expands to. */
 enum { EXPANSION = 1100 };
 
 static inline void read_matrices(struct ssldyn_matrices *matrices, size_t size)

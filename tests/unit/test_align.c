@@ -266,18 +266,18 @@ START_TEST(few_samples_do_not_bend_the_parabola)
 }
 END_TEST
 
-static size_t read_text(const char *directory, char text[], size_t room)
+static size_t read_text(const char *directory, char text[], size_t capacity)
 {
     char path[SCRATCH_PATH + 16];
     (void)snprintf(path, sizeof path, "%s/trace.tsv", directory);
-    return scratch_read(path, text, room);
+    return scratch_read(path, text, capacity);
 }
 
 START_TEST(threads_change_nothing)
 {
-    enum { ROOM = 1 << 16 };
-    static char one[ROOM];
-    static char many[ROOM];
+    enum { CAPACITY = 1 << 16 };
+    static char one[CAPACITY];
+    static char many[CAPACITY];
     char wp[SCRATCH_PATH];
     char f[SCRATCH_PATH];
     char out[SCRATCH_PATH];
@@ -288,10 +288,10 @@ START_TEST(threads_change_nothing)
     request.f = f;
     request.output = scratch_path(out, "align-threads");
     ck_assert_int_eq(ssldyn_align(&request, &report, NULL), SSLDYN_OK);
-    const size_t size = read_text(out, one, ROOM);
+    const size_t size = read_text(out, one, CAPACITY);
     request.threads = 3;
     ck_assert_int_eq(ssldyn_align(&request, &report, NULL), SSLDYN_OK);
-    ck_assert_uint_eq(read_text(out, many, ROOM), size);
+    ck_assert_uint_eq(read_text(out, many, CAPACITY), size);
     ck_assert_mem_eq(one, many, size);
 }
 END_TEST

@@ -12,7 +12,7 @@
 
 #include <check.h>
 
-enum { MOST = 8, ROOM = 16 * MOST + 64 };
+enum { MOST = 8, WORKSPACE_SIZE = 16 * MOST + 64 };
 
 struct views {
     double first[MOST], second[MOST], across[MOST], rest[MOST];
@@ -75,7 +75,7 @@ START_TEST(squared_distance_is_m5)
     double Wa[3];
     double y[9];
     double dydt[9];
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     struct views views;
     const struct ssldyn_aligned aligned = make(&views, 3, s, d, &parameters);
     draw_matrix(&state, 3, P);
@@ -110,7 +110,7 @@ START_TEST(no_stop_gradient)
     struct ssldyn_parameters parameters = standard;
     struct views views;
     double dydt[6];
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     double sum = 0.0;
     parameters.loss = SSLDYN_LOSS_COSINE;
     parameters.tau_held = true;
@@ -135,7 +135,7 @@ START_TEST(set_predictor_without_noise)
     struct ssldyn_parameters parameters = standard;
     struct views views;
     double dydt[3];
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     parameters.loss = SSLDYN_LOSS_COSINE;
     parameters.tau_held = true;
     parameters.rule = SSLDYN_PREDICTOR_DIRECTSET;
@@ -159,7 +159,7 @@ START_TEST(decays_taken_out)
     uint64_t state = 1 + (uint64_t)_i;
     struct ssldyn_parameters parameters;
     struct views views;
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     for (int loss = 0; loss < SSLDYN_LOSSES_COUNT; loss++) {
         if (!choose(_i, (enum ssldyn_loss_choice)loss, &parameters))
             continue;
@@ -208,7 +208,7 @@ START_TEST(alpha_p_is_a_scale)
     double other[9];
     double dydt[9];
     double rate[9];
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     struct views views;
     struct ssldyn_parameters parameters = standard;
     parameters.loss = SSLDYN_LOSS_COSINE;
@@ -237,7 +237,7 @@ START_TEST(target_from_nothing)
     double later[3];
     double loss = 0.0;
     double loss_later = 0.0;
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     struct views views;
     struct ssldyn_parameters parameters = standard;
     parameters.loss = SSLDYN_LOSS_COSINE;
@@ -257,7 +257,7 @@ START_TEST(one_mode_is_refused)
     const double d[] = {1.0, 1.1};
     const double y[] = {1, 0, 1, 1};
     double dydt[4];
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     struct views views;
     struct ssldyn_parameters parameters = standard;
     parameters.loss = SSLDYN_LOSS_COSINE;
@@ -280,7 +280,7 @@ START_TEST(closures)
     double closed[3];
     double loss = 0.0;
     double exact_loss = 0.0;
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     struct views views;
     struct ssldyn_parameters parameters = standard;
     parameters.loss = SSLDYN_LOSS_COSINE;

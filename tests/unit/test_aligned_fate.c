@@ -12,7 +12,7 @@
 #include <check.h>
 #include <string.h>
 
-enum { N = 4, ROOM = 256 };
+enum { N = 4, WORKSPACE_SIZE = 256 };
 
 static const double zeros[N] = {0, 0, 0, 0};
 static const double spread[N] = {1.0, .8, .6, .3};
@@ -55,7 +55,7 @@ static void integrate(const struct ssldyn_aligned *aligned, double t_end, int st
     const double h = t_end / steps;
     double k[4][3 * N];
     double at[3 * N];
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     for (int step = 0; step < steps; step++) {
         static const double shift[] = {0.0, 0.5, 0.5, 1.0};
         for (int stage = 0; stage < 4; stage++) {

@@ -10,14 +10,14 @@
 #include <check.h>
 #include <stdlib.h>
 
-enum { N = 2, ROOM = 128 };
+enum { N = 2, WORKSPACE_SIZE = 128 };
 
 static const double time_of_test = 0.7;
 
 static void rate(const void *context, const double y[], double f[])
 {
     const struct ssldyn_aligned *aligned = context;
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     ck_assert(ssldyn_aligned_rhs(aligned, aligned->parameters, time_of_test, y, f, workspace));
 }
 

@@ -11,7 +11,7 @@
 #include <check.h>
 #include <string.h>
 
-enum { N = 3, ROOM = 256, SETTINGS = 256 };
+enum { N = 3, WORKSPACE_SIZE = 256, SETTINGS = 256 };
 
 static bool choose(int i, int loss, struct ssldyn_parameters *parameters)
 {
@@ -66,7 +66,7 @@ static double value_at(const struct ssldyn_aligned *aligned, const struct ssldyn
 START_TEST(claimed_laws_hold)
 {
     uint64_t state = 7 + (uint64_t)_i;
-    double workspace[ROOM];
+    double workspace[WORKSPACE_SIZE];
     for (int loss = 0; loss < SSLDYN_LOSSES_COUNT; loss++) {
         struct ssldyn_parameters parameters;
         double y[3 * N];

@@ -18,7 +18,7 @@ static void compare(const char *path, size_t count)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_images images;
     struct ssldyn_image_store store;
-    static float read[COUNT * PIXELS], room[PIXELS];
+    static float read[COUNT * PIXELS], buffer[PIXELS];
 
     ck_assert_msg(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, 0, &images, &err) == SSLDYN_OK,
                   "%s", err.message);
@@ -26,7 +26,7 @@ static void compare(const char *path, size_t count)
     ck_assert_int_eq(ssldyn_image_store_load(&images, count, &store, &err), SSLDYN_OK);
     ck_assert_uint_eq(store.count, count);
     for (size_t i = count; i-- > 0;)
-        ck_assert_mem_eq(ssldyn_image_store_get(&store, i, room), read + i * store.numbers,
+        ck_assert_mem_eq(ssldyn_image_store_get(&store, i, buffer), read + i * store.numbers,
                          store.numbers * sizeof(float));
     ssldyn_image_store_clear(&store);
     ssldyn_images_close(&images);

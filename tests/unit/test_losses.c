@@ -80,7 +80,7 @@ START_TEST(residual_of_modes_descends)
     double rest[N];
     double R[N];
     double other[N];
-    double room[512];
+    double workspace[512];
     double value[2];
 
     for (int j = 0; j < N; j++)
@@ -89,13 +89,14 @@ START_TEST(residual_of_modes_descends)
     ck_assert((loss->modes == NULL) == (loss->modes_workspace == NULL));
     if (loss->modes == NULL)
         return;
-    ck_assert_uint_le(loss->modes_workspace(N), sizeof room / sizeof *room);
-    ck_assert(loss->modes(&data, p, w, wa, SSLDYN_COSINE_FINE, R, &value[0], room));
+    ck_assert_uint_le(loss->modes_workspace(N), sizeof workspace / sizeof *workspace);
+    ck_assert(loss->modes(&data, p, w, wa, SSLDYN_COSINE_FINE, R, &value[0], workspace));
     for (int j = 0; j < N; j++) {
         const double middle = p[j];
         for (int side = 0; side < 2; side++) {
             p[j] = middle + (side ? h : -h) / w[j];
-            ck_assert(loss->modes(&data, p, w, wa, SSLDYN_COSINE_FINE, other, &value[side], room));
+            ck_assert(
+                loss->modes(&data, p, w, wa, SSLDYN_COSINE_FINE, other, &value[side], workspace));
         }
         p[j] = middle;
         CHECK_CLOSE(R[j], (value[0] - value[1]) / (2.0 * h), 1e-7, 1e-9);

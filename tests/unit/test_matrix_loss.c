@@ -17,7 +17,7 @@ struct scene {
     struct ssldyn_moments moments;
     const struct ssldyn_matrix_loss *loss;
     void *prepared;
-    double *room;
+    double *workspace;
     double X[N1], sum[N1], Wp[SQUARE], W[WIDE], Wa[WIDE];
 };
 
@@ -42,22 +42,23 @@ static void scene_init(struct scene *scene, int loss)
                      SSLDYN_OK);
     const size_t rhs = scene->loss->rhs_workspace(N1, N2);
     const size_t value = scene->loss->value_workspace(N1, N2);
-    ck_assert_uint_le(value, ssldyn_matrix_loss_room(N1, N2));
-    scene->room = malloc((rhs > value ? rhs : value) * sizeof *scene->room);
-    ck_assert_ptr_nonnull(scene->room);
+    ck_assert_uint_le(value, ssldyn_matrix_loss_workspace(N1, N2));
+    scene->workspace = malloc((rhs > value ? rhs : value) * sizeof *scene->workspace);
+    ck_assert_ptr_nonnull(scene->workspace);
 }
 
 static void scene_clear(struct scene *scene)
 {
     if (scene->prepared)
         scene->loss->release(scene->prepared);
-    free(scene->room);
+    free(scene->workspace);
 }
 
 static double value_of(struct scene *scene)
 {
     const struct ssldyn_weights weights = {scene->Wp, scene->W, scene->Wa};
-    return scene->loss->value(scene->prepared, &scene->moments, N2, &weights, 1.0, scene->room);
+    return scene->loss->value(scene->prepared, &scene->moments, N2, &weights, 1.0,
+                              scene->workspace);
 }
 
 START_TEST(every_member_is_there)
@@ -91,7 +92,7 @@ START_TEST(rhs_is_the_descent_of_the_value)
     const struct ssldyn_weights weights = {scene.Wp, scene.W, scene.Wa};
     const struct ssldyn_weights_rate rate = {dWp, dW, dWa};
     ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
-                                     &weights, &rate, scene.room, NULL),
+                                     &weights, &rate, scene.workspace, NULL),
                      SSLDYN_OK);
     naive_add(N2, N1, N2, 1.0, scene.Wp, true, dW, false, through);
     const double *descent = ssldyn_losses[_i]->iso ? through : dW;
@@ -126,7 +127,7 @@ START_TEST(both_branches_descend)
     const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
     if (!ssldyn_losses[_i]->iso) { /* which is no gradient */
         ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
-                                         &weights, &rate, scene.room, NULL),
+                                         &weights, &rate, scene.workspace, NULL),
                          SSLDYN_OK);
         for (int i = 0; i < WIDE; i++) {
             double value[2];
@@ -134,7 +135,7 @@ START_TEST(both_branches_descend)
             for (int side = 0; side < 2; side++) {
                 scene.W[i] = middle + (side ? h : -h);
                 value[side] = scene.loss->value(scene.prepared, &scene.moments, N2, &weights, 1.0,
-                                                scene.room);
+                                                scene.workspace);
             }
             scene.W[i] = middle;
             CHECK_CLOSE(dW[i], (value[0] - value[1]) / (2.0 * h), 1e-7, 1e-8);
@@ -173,7 +174,7 @@ START_TEST(no_stop_gradient_of_modes)
     const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
     const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
     ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
-                                     &weights, &rate, scene.room, NULL),
+                                     &weights, &rate, scene.workspace, NULL),
                      SSLDYN_OK);
     for (int i = 0; i < WIDE; i++)
         CHECK_CLOSE(dW[i], i % N1 == i / N1 ? exact[i / N1] : 0.0, 0.0, 2e-12);
@@ -202,7 +203,7 @@ START_TEST(cosines_that_are_undefined)
     for (int follows = 0; follows < 2; follows++) { /* beta > 0: it is along W at once */
         scene.parameters.rates.beta = follows ? 0.4 : 0.0;
         ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
-                                         &weights, &rate, scene.room, &err),
+                                         &weights, &rate, scene.workspace, &err),
                          follows ? SSLDYN_OK : SSLDYN_EFAILED);
     }
     for (int i = 0; i < WIDE; i++) {
@@ -210,14 +211,14 @@ START_TEST(cosines_that_are_undefined)
         scene.Wa[i] = 1e-3 * scene.W[i];
     }
     ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
-                                     &weights, &rate, scene.room, &err),
+                                     &weights, &rate, scene.workspace, &err),
                      SSLDYN_OK);
     for (int i = 0; i < WIDE; i++) {
         CHECK_CLOSE(dW[i], along[i], 0.0, 1e-12);
         scene.W[i] = scene.W[i % N1] * (double)(i / N1 + 1);
     }
     ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
-                                     &weights, &rate, scene.room, &err),
+                                     &weights, &rate, scene.workspace, &err),
                      SSLDYN_EFAILED);
     scene_clear(&scene);
 }
@@ -248,8 +249,8 @@ START_TEST(spectra_and_matrices_agree)
     if (scene.loss->value_of_modes != NULL) {
         CHECK_CLOSE(
             scene.loss->value_of_modes(1.25, N2, s, p, reach, tau),
-            scene.loss->value(scene.prepared, &scene.moments, N2, &weights, tau, scene.room), 1e-13,
-            0.0);
+            scene.loss->value(scene.prepared, &scene.moments, N2, &weights, tau, scene.workspace),
+            1e-13, 0.0);
     }
     ck_assert(ssldyn_losses[_i]->normalized || scene.loss->value_of_modes != NULL);
     scene_clear(&scene);

@@ -14,14 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 4096 };
+enum { CAPACITY = 4096 };
 
 /* A .npy file of version 1 with that dictionary and those bytes; its size. */
-static size_t compose(char file[ROOM], const char *dictionary, const void *numbers, size_t bytes)
+static size_t compose(char file[CAPACITY], const char *dictionary, const void *numbers,
+                      size_t bytes)
 {
     size_t length = strlen(dictionary);
 
-    ck_assert_uint_lt(10 + length + bytes, ROOM);
+    ck_assert_uint_lt(10 + length + bytes, CAPACITY);
     memcpy(file, "\x93NUMPY\x01\x00", 8);
     file[8] = (char)(length & 255);
     file[9] = (char)(length >> 8);
@@ -35,7 +36,7 @@ static enum ssldyn_status read_composed(const char *dictionary, const void *numb
                                         bool allow_nonfinite, struct ssldyn_array *array,
                                         struct ssldyn_error *err)
 {
-    char file[ROOM];
+    char file[CAPACITY];
     char path[SCRATCH_PATH];
 
     size_t size = compose(file, dictionary, numbers, bytes);
@@ -246,7 +247,7 @@ START_TEST(reads_versions_two_and_three)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_array array;
     char path[SCRATCH_PATH];
-    char file[ROOM] = "\x93NUMPY";
+    char file[CAPACITY] = "\x93NUMPY";
 
     scratch_path(path, "version.npy");
     for (int version = 0; version <= 4; version++) {
@@ -388,7 +389,7 @@ START_TEST(header_is_aligned_for_mapping)
     static const double numbers[3] = {1.0, 2.0, 3.0};
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char path[SCRATCH_PATH];
-    char file[ROOM];
+    char file[CAPACITY];
 
     ck_assert_int_eq(ssldyn_npy_write(scratch_path(path, "a.npy"), 2, shape, numbers, &err),
                      SSLDYN_OK);
@@ -488,7 +489,7 @@ START_TEST(survives_damaged_files)
     for (int round = 0; round < 6000; round++) {
         struct ssldyn_error err = {SSLDYN_OK, ""};
         struct ssldyn_array array;
-        char file[ROOM];
+        char file[CAPACITY];
         size_t size = compose(file, dictionaries[draw(&state) % 4], numbers, sizeof numbers);
         for (uint32_t change = draw(&state) % 6; change > 0; change--) {
             size_t at = draw(&state) % size;

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ROOM = 512 };
+enum { CAPACITY = 512 };
 
 /* Writes directory/name. */
 static void write_in(const char *directory, const char *name, const char *text)
@@ -27,7 +27,7 @@ static void write_in(const char *directory, const char *name, const char *text)
 
 static void expect_in(const char *directory, const char *name, const char *text)
 {
-    char found[ROOM] = "";
+    char found[CAPACITY] = "";
     char *path = ssldyn_file_path_join(directory, name);
     if (text) {
         scratch_read(path, found, sizeof found);

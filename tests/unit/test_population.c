@@ -30,7 +30,7 @@ struct problem {
     double *E, *T, *workspace;
 };
 
-static double *room(size_t count)
+static double *zeros(size_t count)
 {
     double *block = calloc(count, sizeof *block);
 
@@ -93,8 +93,8 @@ static void problem_create(struct problem *p, uint64_t *seed, size_t n2, size_t 
     p->n1 = n1;
     p->n2 = n2;
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
-        *blocks[i] = room(most * most);
-    p->workspace = room(ssldyn_population_workspace(n1, n2));
+        *blocks[i] = zeros(most * most);
+    p->workspace = zeros(ssldyn_population_workspace(n1, n2));
     draw_moments(p, seed, (enum ssldyn_moments_kind)kind);
     p->parameters = (struct ssldyn_parameters){.rates = {.alpha_p = draw_log(seed, 0.3, 3.0),
                                                          .beta = draw_log(seed, 0.1, 3.0),
@@ -143,8 +143,8 @@ static void naive_rhs(struct problem *p)
     const struct ssldyn_parameters *q = &p->parameters;
     const size_t n1 = p->n1;
     const size_t n2 = p->n2;
-    double *Wp = room(n2 * n2);
-    double *noise = room(n1 * n1); /* X' */
+    double *Wp = zeros(n2 * n2);
+    double *noise = zeros(n1 * n1); /* X' */
 
     for (size_t i = 0; i < n2 * n2; i++)
         Wp[i] = q->predictor ? p->Wp[i] : (i % (n2 + 1) == 0 ? 1.0 : 0.0);
@@ -176,7 +176,7 @@ static void naive_rhs(struct problem *p)
         naive_add(n2, n1, n2, 1.0, Wp, true, p->E, false, p->W_want);
     } else {
         /* -(Wp^T Wp + I) W X' - (Wp - I)^T (Wp - I) W X */
-        double *A = room(n2 * n2);
+        double *A = zeros(n2 * n2);
         naive_add(n2, n2, n2, 1.0, Wp, true, Wp, false, A);
         for (size_t i = 0; i < n2; i++)
             A[i * n2 + i] += 1.0;
@@ -264,7 +264,7 @@ START_TEST(test_balance)
     evaluate(&p, true);
     const double alpha_p = p.parameters.rates.alpha_p;
     const double eta = p.parameters.rates.eta_s;
-    double *rest = room(81);
+    double *rest = zeros(81);
     naive_add(9, 9, 13, 1.0, p.W_rate, false, p.W, true, rest);
     naive_add(9, 9, 13, 1.0, p.W, false, p.W_rate, true, rest);
     naive_add(9, 9, 9, -1.0 / alpha_p, p.Wp_rate, true, p.Wp, false, rest);
@@ -307,9 +307,9 @@ START_TEST(test_rotated_data)
     uint64_t seed = 5001 + (uint64_t)_i;
     struct problem p;
     struct problem turned;
-    double *Q = room(N1 * N1);
-    double *T = room(N1 * N1);
-    double *back = room(N1 * N2);
+    double *Q = zeros(N1 * N1);
+    double *T = zeros(N1 * N1);
+    double *back = zeros(N1 * N2);
 
     problem_create(&p, &seed, N2, N1, _i, 0);
     problem_create(&turned, &seed, N2, N1, SSLDYN_MOMENTS_FULL, 0);

@@ -18,7 +18,7 @@ static const size_t SHAPES[][3] = {{1, 1, 1},     {3, 5, 7},     {12, 16, 8},   
                                    {65, 33, 513}, {257, 20, 30}, {261, 24, 257}};
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof SHAPES[0] };
 
-static double *room(size_t count)
+static double *array(size_t count)
 {
     double *block = malloc(count * sizeof *block);
 
@@ -34,9 +34,9 @@ START_TEST(test_products)
     const size_t n = SHAPES[_i][1];
     const size_t k = SHAPES[_i][2];
     uint64_t seed = 1 + (uint64_t)_i;
-    double *A = room(m * k), *B = room(k * n), *start = room(m * n), *C = room(m * n);
-    double *want = room(m * n), *workspace = room(ssldyn_product_workspace(k));
-    double *a = room(n), *g = room(n);
+    double *A = array(m * k), *B = array(k * n), *start = array(m * n), *C = array(m * n);
+    double *want = array(m * n), *workspace = array(ssldyn_product_workspace(k));
+    double *a = array(n), *g = array(n);
 
     draw_matrix(&seed, m * k, A);
     draw_matrix(&seed, k * n, B);

@@ -219,14 +219,14 @@ END_TEST
 /* Whether the files of that name in both directories have the same bytes. */
 static void check_same_file(const char *a, const char *b, const char *name)
 {
-    enum { ROOM = 1 << 20 };
+    enum { CAPACITY = 1 << 20 };
     char path[2 * SCRATCH_PATH];
-    char *first = malloc(ROOM);
-    char *second = malloc(ROOM);
+    char *first = malloc(CAPACITY);
+    char *second = malloc(CAPACITY);
     snprintf(path, sizeof path, "%s/%s", a, name);
-    const size_t size = scratch_read(path, first, ROOM);
+    const size_t size = scratch_read(path, first, CAPACITY);
     snprintf(path, sizeof path, "%s/%s", b, name);
-    ck_assert_uint_eq(scratch_read(path, second, ROOM), size);
+    ck_assert_uint_eq(scratch_read(path, second, CAPACITY), size);
     ck_assert_msg(memcmp(first, second, size) == 0, "%s differs", name);
     free(first);
     free(second);

@@ -271,7 +271,7 @@ static double gap(size_t count, const float got[], const double want[])
     return most;
 }
 
-/* Single precision: 2^-24 times the number of terms, with room for their spread. */
+/* Single precision: 2^-24 times the number of terms, with a margin for their spread. */
 START_TEST(float_is_close)
 {
     static float Wp[MOST], W[MOST], Wa[MOST], Y1[MOST], Y2[MOST], E[MOST], Gp[MOST], Gw[MOST];

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROOM = 1 << 20 };
+enum { CAPACITY = 1 << 20 };
 
-static char text[ROOM];
+static char text[CAPACITY];
 
 /* A trace.tsv in the test's directory, none being there before. */
 static struct ssldyn_trace *open_trace(char path[SCRATCH_PATH], const struct ssldyn_layout *layout,
@@ -79,7 +79,7 @@ START_TEST(words_of_a_layout_come_first)
     worded.scalar_words = words;
     worded.per_mode_words = words;
     ck_assert_int_eq(ssldyn_trace_close(open_trace(path, &worded, 1), NULL), SSLDYN_OK);
-    scratch_read(path, text, ROOM);
+    scratch_read(path, text, CAPACITY);
     ck_assert_ptr_nonnull(strstr(text, "# t: time\n# u: tension\n# p_j: one\n# s_j: tension\n"));
 }
 END_TEST
@@ -91,7 +91,7 @@ START_TEST(opens_with_kind_version_and_comments)
 
     struct ssldyn_trace *trace = open_trace(path, &ssldyn_layout_modes, 1);
     ck_assert_int_eq(ssldyn_trace_close(trace, &err), SSLDYN_OK);
-    scratch_read(path, text, ROOM);
+    scratch_read(path, text, CAPACITY);
     const char *head = "# ssldyn trace 1\n# ssldyn 0.0\n# made by a test\n";
     ck_assert_int_eq(strncmp(text, head, strlen(head)), 0);
     ck_assert_ptr_nonnull(strstr(text, "\n# s_j: "));
@@ -113,7 +113,7 @@ START_TEST(numbers_survive_the_round_trip)
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(ssldyn_trace_append(trace, rows[i], &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_trace_close(trace, &err), SSLDYN_OK);
-    scratch_read(path, text, ROOM);
+    scratch_read(path, text, CAPACITY);
     ck_assert_ptr_nonnull(strstr(text, "\n-0\tnan\tinf\t-inf\t1e+22\t123456789.12345678\n"));
     ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_uint_eq(table.rows, 2);
@@ -136,7 +136,7 @@ START_TEST(negative_nan_is_nan)
     struct ssldyn_trace *trace = open_trace(path, &ssldyn_layout_modes, 0);
     ck_assert_int_eq(ssldyn_trace_append(trace, row, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_trace_close(trace, &err), SSLDYN_OK);
-    scratch_read(path, text, ROOM);
+    scratch_read(path, text, CAPACITY);
     ck_assert_ptr_nonnull(strstr(text, "\nt\nnan\n"));
 }
 END_TEST

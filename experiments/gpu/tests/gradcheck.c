@@ -8,11 +8,11 @@
 #include <string.h>
 
 /* Memory for one operation's check: everything is a double of the host. */
-enum { ROOM = 4096, PIECES = 10 };
+enum { CAPACITY = 4096, PIECES = 10 };
 struct bench {
     const struct ops *ops;
     struct ops_context *context;
-    double piece[PIECES][ROOM];
+    double piece[PIECES][CAPACITY];
 };
 enum { X, W, B, RESIDUAL, Y, PULL, DX, DW, DB, DRESIDUAL };
 
@@ -30,7 +30,7 @@ static double pulled(struct bench *bench, struct ops_tensor y)
 static void fresh(struct bench *bench, uint64_t tag)
 {
     for (int i = 0; i < PIECES; i++)
-        tap_fill(tag * PIECES + (uint64_t)i, ROOM, bench->piece[i]);
+        tap_fill(tag * PIECES + (uint64_t)i, CAPACITY, bench->piece[i]);
 }
 
 struct conv_case {
@@ -219,7 +219,7 @@ static double loss_value(void *self)
 {
     struct loss_case *c = self;
     double metrics[OPS_METRICS] = {0};
-    double waste[ROOM];
+    double waste[CAPACITY];
     c->bench->ops->loss(c->bench->context, c->kind, at(c->bench, X, c->rows, 1, 1, c->c),
                         at(c->bench, W, c->rows, 1, 1, c->c),
                         (struct ops_tensor){waste, OPS_STATE, c->rows, 1, 1, c->c},

@@ -29,7 +29,7 @@ static const char h200[] =
     "\"maxBlockSize\":[1024,1024,64],\"maxSharedMemoryPerBlock\":49152,"
     "\"maxSharedMemoryPerBlockOptin\":232448,\"reservedSharedMemoryPerBlock\":1024}";
 
-enum { ROOM = 64, SHAPES = 400, WORKSPACE = 512 << 20, LARGE = 128 << 20 };
+enum { CAPACITY = 64, SHAPES = 400, WORKSPACE = 512 << 20, LARGE = 128 << 20 };
 
 /* ---------------------------------------------------------------- the networks' convolutions */
 
@@ -107,10 +107,11 @@ static void check_shape(const struct plans_options *options, const struct candid
                         struct counts *counts)
 {
     struct ssldyn_error err;
-    struct candidate list[ROOM];
+    struct candidate list[CAPACITY];
     size_t count = 0;
     size_t refused = 0;
-    tap_need(candidates_list(&options->device, shape, ROOM, list, &count, &refused, &err), &err);
+    tap_need(candidates_list(&options->device, shape, CAPACITY, list, &count, &refused, &err),
+             &err);
     const size_t place = plans_first(options, shape, list, count);
     const struct candidate *first = place < count ? &list[place] : NULL;
     counts->made += count;
@@ -221,7 +222,7 @@ static void check_kept(struct tap *tap, struct plans_options options, const char
     static const struct candidates_shape shape = {
         CANDIDATES_FORWARD, CANDIDATES_BF16, 256, 16, 16, 128, 128, 3, 1, 1};
     struct ssldyn_error err;
-    struct candidate list[ROOM];
+    struct candidate list[CAPACITY];
     const struct candidate *second = NULL;
     const struct candidate *found = NULL;
     struct plans *plans;
@@ -229,7 +230,8 @@ static void check_kept(struct tap *tap, struct plans_options options, const char
     size_t refused = 0;
     size_t allowed = 0;
     char text[1024];
-    tap_need(candidates_list(&options.device, &shape, ROOM, list, &count, &refused, &err), &err);
+    tap_need(candidates_list(&options.device, &shape, CAPACITY, list, &count, &refused, &err),
+             &err);
     for (size_t i = 0; i < count && !second; i++) {
         second = plans_allow(&options, &shape, &list[i]) && allowed++ == 1 ? &list[i] : NULL;
     }
