@@ -211,13 +211,16 @@ static enum ssldyn_status open_runs(const struct ssldyn_spec *spec, struct ssldy
     }
     const enum ssldyn_status status = ssldyn_run_set_open((const char *const *)spec->given.operands,
                                                           spec->given.operand_count, set, err);
-    if (status == SSLDYN_OK && set->count == 1 && spec->given.operand_count == 1) {
-        const char *what = ssldyn_run_is_there(spec->given.operands[0])
-                               ? "is one run; name two or more, or a folder of runs"
-                               : "is not a run, and no directory below it is one";
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", spec->given.operands[0], what);
+    if (status != SSLDYN_OK || set->count != 1 || spec->given.operand_count != 1) {
+        return status;
     }
-    return status;
+    bool there = false;
+    const enum ssldyn_status found = ssldyn_run_is_there(spec->given.operands[0], &there, err);
+    return found != SSLDYN_OK
+               ? found
+               : ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: %s", spec->given.operands[0],
+                             there ? "is one run; name two or more, or a folder of runs"
+                                   : "is not a run, and no directory below it is one");
 }
 
 static enum ssldyn_status compare_runs(const struct ssldyn_spec *spec,

@@ -41,17 +41,19 @@ static enum ssldyn_status look(const struct ssldyn_picture_request *request, uin
                                bool *running, struct ssldyn_error *err)
 {
     struct ssldyn_run_set set;
-    const enum ssldyn_status status =
-        ssldyn_run_set_open(request->runs, request->run_count, &set, err);
+    enum ssldyn_status status = ssldyn_run_set_open(request->runs, request->run_count, &set, err);
 
     if (status != SSLDYN_OK)
         return status;
     *sum = set.count;
     *running = false;
-    for (size_t i = 0; i < set.count; i++) {
+    for (size_t i = 0; status == SSLDYN_OK && i < set.count; i++) {
         const char *run = set.runs[i].path;
-        char *work = ssldyn_work_find(run);
-        char *trace = work ? ssldyn_live_trace_find(work) : NULL;
+        char *work = NULL;
+        char *trace = NULL;
+        status = ssldyn_work_find(run, &work, err);
+        if (status == SSLDYN_OK)
+            status = ssldyn_live_trace_find(work, &trace, err);
         *running = *running || ssldyn_place_is_written(run);
         *sum = stamp(*sum, run, "journal");
         *sum = stamp(*sum, run, "trace.tsv");
@@ -61,7 +63,7 @@ static enum ssldyn_status look(const struct ssldyn_picture_request *request, uin
         free(work);
     }
     ssldyn_run_set_clear(&set);
-    return SSLDYN_OK;
+    return status;
 }
 
 static void wait_for(double seconds)

@@ -94,13 +94,16 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
     /* the margins of a flow or of align come with a trace, which is drawn instead */
     static const char *const files[] = {"separatrix.tsv", "thresholds.tsv", "spectra.tsv",
                                         "margins.tsv"};
-    const size_t tables = ssldyn_run_has_trace(run) ? 3 : 4;
     struct ssldyn_table table = {0};
     char state[SSLDYN_LIVE_STATE];
     char *path = NULL;
+    bool has_trace = false;
     enum ssldyn_status status = ssldyn_picture_check(run, err);
 
     *script = NULL;
+    if (status == SSLDYN_OK)
+        status = ssldyn_run_has_trace(run, &has_trace, err);
+    const size_t tables = has_trace ? 3 : 4;
     for (size_t i = 0; i < tables && !*script && status == SSLDYN_OK; i++) {
         path = ssldyn_file_path_join(run, files[i]);
         if (path && access(path, F_OK) == 0) {
@@ -113,7 +116,7 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
         }
         free(path);
     }
-    if (status == SSLDYN_OK && !*script && ssldyn_run_has_trace(run)) {
+    if (status == SSLDYN_OK && !*script && has_trace) {
         status = ssldyn_live_trace(run, request->newest, &table, &path, state, err);
         if (status == SSLDYN_OK && table.rows == 0)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.400s: has no rows to draw yet", run);

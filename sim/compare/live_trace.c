@@ -8,23 +8,27 @@
 #include "sim/io/work.h"
 #include "sim/options/spec.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-char *ssldyn_live_trace_find(const char *work)
+enum ssldyn_status ssldyn_live_trace_find(const char *work, char **trace, struct ssldyn_error *err)
 {
-    DIR *directory = ssldyn_tree_open(AT_FDCWD, work);
-    char *found = NULL;
+    errno = 0;
+    DIR *directory = work ? ssldyn_tree_open(AT_FDCWD, work) : NULL;
+    bool memory = errno != ENOMEM;
 
-    for (const char *name = NULL; directory && !found && (name = ssldyn_tree_next(directory));)
-        if (strncmp(name, "trace.tsv", 9) == 0)
-            found = ssldyn_file_path_join(work, name);
-    if (directory)
-        closedir(directory);
-    return found;
+    *trace = NULL;
+    for (const char *name = NULL; directory && !*trace && (name = ssldyn_tree_next(directory));)
+        if (strncmp(name, "trace.tsv", 9) == 0) {
+            *trace = ssldyn_file_path_join(work, name);
+            memory = memory && *trace;
+        }
+    ssldyn_tree_close(directory);
+    return memory ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
 /* The planned end of the run from its spec, NaN if it has none. */
@@ -61,13 +65,15 @@ enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn
                                      struct ssldyn_error *err)
 {
     const bool written = (newest || !ssldyn_place_holds(run)) && ssldyn_place_is_written(run);
-    char *work = written ? ssldyn_work_find(run) : NULL;
-    char *trace = work ? ssldyn_live_trace_find(work) : NULL;
-    enum ssldyn_status status = SSLDYN_OK;
+    char *work = NULL;
+    char *trace = NULL;
+    enum ssldyn_status status = written ? ssldyn_work_find(run, &work, err) : SSLDYN_OK;
 
     *table = (struct ssldyn_table){0};
     state[0] = '\0';
-    if (!trace)
+    if (status == SSLDYN_OK)
+        status = ssldyn_live_trace_find(work, &trace, err);
+    if (status == SSLDYN_OK && !trace)
         status = ssldyn_place_readable(run, err);
     *path = trace ? trace : ssldyn_file_path_join(run, "trace.tsv");
     if (status == SSLDYN_OK && !*path)

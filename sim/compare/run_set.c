@@ -26,32 +26,40 @@ static bool holds(const char *directory, const char *name)
     return length > 0 && length < LONGEST_PATH && access(path, F_OK) == 0;
 }
 
-/* Whether a process is writing the first results of a run there. */
-static bool is_being_written(const char *path)
+enum ssldyn_status ssldyn_run_has_trace(const char *path, bool *has, struct ssldyn_error *err)
 {
-    char *work = holds(path, "spec.conf") ? NULL : ssldyn_work_find(path);
-    const bool found = work && holds(work, "spec.conf") && ssldyn_place_is_written(path);
+    *has = holds(path, "trace.tsv");
+    if (*has || holds(path, "spec.conf")) {
+        return SSLDYN_OK;
+    }
+    char *work = NULL;
+    const enum ssldyn_status status = ssldyn_work_find(path, &work, err);
+    *has = work && holds(work, "spec.conf") && ssldyn_place_is_written(path);
     free(work);
-    return found;
+    return status;
 }
 
-bool ssldyn_run_has_trace(const char *path)
+static enum ssldyn_status find_kind(const char *path, enum ssldyn_run_kind *kind,
+                                    struct ssldyn_error *err)
 {
-    return holds(path, "trace.tsv") || is_being_written(path);
+    if (holds(path, "fate.npy") || holds(path, "journal")) {
+        *kind = SSLDYN_RUN_SWEEP;
+        return SSLDYN_OK;
+    }
+    bool has = false;
+    const enum ssldyn_status status = ssldyn_run_has_trace(path, &has, err);
+    *kind = has ? SSLDYN_RUN_TRACE : SSLDYN_RUN_OTHER;
+    return status;
 }
 
-static enum ssldyn_run_kind kind_of(const char *path)
+enum ssldyn_status ssldyn_run_is_there(const char *path, bool *there, struct ssldyn_error *err)
 {
-    return holds(path, "fate.npy") || holds(path, "journal") ? SSLDYN_RUN_SWEEP
-           : ssldyn_run_has_trace(path)                      ? SSLDYN_RUN_TRACE
-                                                             : SSLDYN_RUN_OTHER;
-}
-
-bool ssldyn_run_is_there(const char *path)
-{
-    return holds(path, "spec.conf") || holds(path, "separatrix.tsv") ||
-           holds(path, "thresholds.tsv") || holds(path, "margins.tsv") ||
-           kind_of(path) != SSLDYN_RUN_OTHER;
+    enum ssldyn_run_kind kind = SSLDYN_RUN_OTHER;
+    *there = holds(path, "spec.conf") || holds(path, "separatrix.tsv") ||
+             holds(path, "thresholds.tsv") || holds(path, "margins.tsv");
+    const enum ssldyn_status status = *there ? SSLDYN_OK : find_kind(path, &kind, err);
+    *there = *there || kind != SSLDYN_RUN_OTHER;
+    return status;
 }
 
 /* ---------------------------------------------------------------- which runs there are */
@@ -80,15 +88,14 @@ static enum ssldyn_status add(struct ssldyn_run_set *set, const char *path,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     set->runs = grown;
-    set->runs[set->count] =
-        (struct ssldyn_run){.path = ssldyn_memory_copy(path), .kind = kind_of(path)};
+    set->runs[set->count] = (struct ssldyn_run){.path = ssldyn_memory_copy(path)};
     char *copy = set->runs[set->count].path;
     if (!copy) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     copy[ssldyn_file_path_length(copy)] = '\0';
     set->count++;
-    return SSLDYN_OK;
+    return find_kind(path, &set->runs[set->count - 1].kind, err);
 }
 
 /* Compares by name, with numbers in it by value: run-2 before run-10. */
@@ -159,7 +166,9 @@ static enum ssldyn_status add_below(struct ssldyn_run_set *set, const char *path
     char **names = NULL;
     enum ssldyn_status status = list_below(path, &names, &count, err);
     for (size_t i = 0; i < count; i++) {
-        if (status == SSLDYN_OK && ssldyn_run_is_there(names[i])) {
+        bool there = false;
+        status = status == SSLDYN_OK ? ssldyn_run_is_there(names[i], &there, err) : status;
+        if (status == SSLDYN_OK && there) {
             status = add(set, names[i], err);
         } else if (status == SSLDYN_OK && depth < DEEPEST) {
             status = add_below(set, names[i], depth + 1, err);
@@ -194,11 +203,13 @@ enum ssldyn_status ssldyn_run_set_open(const char *const operands[], size_t coun
     for (size_t i = 0; status == SSLDYN_OK && i < count; i++) {
         const size_t before = set->count;
         struct stat info;
-        if (ssldyn_run_is_there(operands[i])) {
+        bool there = false;
+        status = ssldyn_run_is_there(operands[i], &there, err);
+        if (status == SSLDYN_OK && there) {
             status = add(set, operands[i], err);
             continue;
         }
-        status = add_below(set, operands[i], 0, err);
+        status = status == SSLDYN_OK ? add_below(set, operands[i], 0, err) : status;
         set->of_folder = set->of_folder || set->count > before;
         set->folder = count == 1 && set->count > before ? operands[i] : NULL;
         if (status != SSLDYN_OK || set->count > before) {

@@ -32,11 +32,13 @@ struct ssldyn_run_set {
     const char *folder; /* that folder, borrowed, if it was the only operand; else NULL */
 };
 
-/* Whether a directory is a run directory: it holds a spec.conf, or result files. */
-bool ssldyn_run_is_there(const char *path);
+/* Whether a directory is a run directory: it holds a spec.conf, or result files. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_is_there(const char *path, bool *there,
+                                                         struct ssldyn_error *err);
 
-/* Whether it has a trace, or a process is writing its first one. */
-bool ssldyn_run_has_trace(const char *path);
+/* Whether it has a trace, or a process is writing its first one. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_has_trace(const char *path, bool *has,
+                                                          struct ssldyn_error *err);
 
 /* Finds the runs that the operands name. An operand that is not a run directory means all runs
  * below it, in the order of their names with numbers by value (run-2 before run-10); hidden

@@ -173,7 +173,11 @@ static enum ssldyn_status read_settings(const char *run, struct ssldyn_conf *con
                                         struct ssldyn_error *err)
 {
     char *path = ssldyn_file_path_join(run, "spec.conf");
-    char *work = path && access(path, F_OK) != 0 ? ssldyn_work_find(run) : NULL;
+    char *work = NULL;
+    if (path && access(path, F_OK) != 0 && ssldyn_work_find(run, &work, err) != SSLDYN_OK) {
+        free(path);
+        return SSLDYN_ENOMEM;
+    }
     if (work) {
         free(path);
         path = ssldyn_file_path_join(work, "spec.conf");

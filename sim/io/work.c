@@ -170,52 +170,71 @@ char *ssldyn_work_make(const char *target, int directory, bool *inside)
     return work;
 }
 
-/* Keeps the newer of two directories that belong to a target. */
-static void keep_newer(const char *directory, const char *entry, char **found,
+/* Keeps the newer of two directories that belong to a target. False: out of memory. */
+static bool keep_newer(const char *directory, const char *entry, char **found,
                        struct timespec *when)
 {
     struct stat info;
     char *path = ssldyn_file_path_join(directory, entry);
-    if (path && lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
+    if (!path) {
+        return false;
+    }
+    if (lstat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
         (!*found || info.st_mtim.tv_sec > when->tv_sec ||
          (info.st_mtim.tv_sec == when->tv_sec && info.st_mtim.tv_nsec > when->tv_nsec))) {
         free(*found);
         *found = path;
         *when = info.st_mtim;
-        return;
+        return true;
     }
     free(path);
+    return true;
 }
 
-char *ssldyn_work_find(const char *target)
+/* Finds the newest next to the target (name in parent) and in it. False: out of memory. A directory
+ * that cannot be read for another reason holds none. */
+static bool find_newest(const char *target, const char *parent, const char *name, char **found)
 {
-    char *found = NULL;
     struct timespec when = {0, 0};
+    errno = 0;
+    DIR *around = opendir(parent);
+    DIR *inside = errno != ENOMEM ? opendir(target) : NULL;
+    bool good = errno != ENOMEM;
+    for (const char *entry = NULL; good && around && (entry = ssldyn_tree_next(around)) != NULL;) {
+        struct stat info;
+        unsigned long long inode = 0;
+        if (is_work(entry, name, &inode) &&
+            fstatat(dirfd(around), entry, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            inode == info.st_ino) {
+            good = keep_newer(parent, entry, found, &when);
+        }
+    }
+    for (const char *entry = NULL; good && inside && (entry = ssldyn_tree_next(inside)) != NULL;) {
+        if (strncmp(entry, SSLDYN_PLACE_OURS ".", sizeof SSLDYN_PLACE_OURS) == 0) {
+            good = keep_newer(target, entry, found, &when);
+        }
+    }
+    ssldyn_tree_close(around);
+    ssldyn_tree_close(inside);
+    return good;
+}
+
+enum ssldyn_status ssldyn_work_find(const char *target, char **work, struct ssldyn_error *err)
+{
+    const char *name = NULL;
     char *plain = ssldyn_memory_copy(target);
     if (plain) {
         plain[ssldyn_file_path_length(plain)] = '\0';
     }
-    const char *name = NULL;
     char *parent = plain ? ssldyn_work_parent(plain, &name) : NULL;
-    DIR *beside = parent ? opendir(parent) : NULL;
-    for (const char *entry = NULL; beside && (entry = ssldyn_tree_next(beside)) != NULL;) {
-        struct stat info;
-        unsigned long long inode = 0;
-        if (is_work(entry, name, &inode) &&
-            fstatat(dirfd(beside), entry, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-            inode == info.st_ino) {
-            keep_newer(parent, entry, &found, &when);
-        }
-    }
-    DIR *inside = plain ? opendir(plain) : NULL;
-    for (const char *entry = NULL; inside && (entry = ssldyn_tree_next(inside)) != NULL;) {
-        if (strncmp(entry, SSLDYN_PLACE_OURS ".", sizeof SSLDYN_PLACE_OURS) == 0) {
-            keep_newer(plain, entry, &found, &when);
-        }
-    }
-    ssldyn_tree_close(beside);
-    ssldyn_tree_close(inside);
+    *work = NULL;
+    const bool good = parent && find_newest(plain, parent, name, work);
     free(parent);
     free(plain);
-    return found;
+    if (!good) {
+        free(*work);
+        *work = NULL;
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    }
+    return SSLDYN_OK;
 }

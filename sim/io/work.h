@@ -3,6 +3,7 @@
 #ifndef SSLDYN_SIM_IO_WORK_H
 #define SSLDYN_SIM_IO_WORK_H
 
+#include "sim/base/error.h"
 #include "sim/io/tree.h"
 
 #include <stdbool.h>
@@ -11,9 +12,10 @@
  * a fresh string; NULL with errno. */
 char *ssldyn_work_make(const char *target, int directory, bool *inside);
 
-/* The newest one that is there for the directory target, of a process at work or one that was
- * killed, in a fresh string; NULL: none. */
-char *ssldyn_work_find(const char *target);
+/* The newest work directory of the directory target, of a process at work or of one that was
+ * killed: *work is its path in a newly allocated string, or NULL where there is none. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_work_find(const char *target, char **work,
+                                                      struct ssldyn_error *err);
 
 /* Removes what killed processes left beside the directory, which the caller has locked. A file of
  * the user's that a stopped exchange left there goes back. */

@@ -87,6 +87,8 @@ memory 23 basin basin --model modes --no-ema --eta 0.1
 memory 31 align align "$a"
 memory 37 compare compare "$a" "$b"
 memory 34 "table of runs" compare "$a" "$b" "$c"
+mkdir -p folder/below && cp -r "$a" "$b" folder/below # looked for, with runs that are being written
+memory 41 "folder of runs" compare "$scratch/folder"
 memory 23 moments $moments
 memory 97 ladder $ladder
 finish

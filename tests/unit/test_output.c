@@ -239,17 +239,21 @@ START_TEST(the_work_of_a_process_is_found)
     char path[SCRATCH_PATH];
     char slash[SCRATCH_PATH + 2];
     scratch_path(path, "found");
-    ck_assert_ptr_null(ssldyn_work_find(path));
+    struct ssldyn_error err;
+    char *work = NULL;
+    ck_assert_int_eq(ssldyn_work_find(path, &work, &err), SSLDYN_OK);
+    ck_assert_ptr_null(work);
     open_output(path, &output);
     snprintf(slash, sizeof slash, "%s/", path);
-    char *work = ssldyn_work_find(slash);
+    ck_assert_int_eq(ssldyn_work_find(slash, &work, &err), SSLDYN_OK);
     ck_assert_ptr_nonnull(work);
     ck_assert_str_eq(work, output.work);
     ck_assert(ssldyn_place_is_written(path));
     free(work);
     ssldyn_output_close(&output);
     ck_assert(!ssldyn_place_is_written(path));
-    ck_assert_ptr_null(ssldyn_work_find(path));
+    ck_assert_int_eq(ssldyn_work_find(path, &work, &err), SSLDYN_OK);
+    ck_assert_ptr_null(work);
 }
 END_TEST
 
