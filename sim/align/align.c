@@ -1,6 +1,6 @@
-/* The alignment analysis (align.h): batches of snapshots are read in order, observed side by side,
- * and finished in order, so that rows do not depend on the number of threads. While one batch is
- * observed, the one before is finished and the next is read. */
+/* The alignment analysis (align.h): batches of snapshots are read in order, observed in
+ * parallel, and finished in order, so rows do not depend on the number of threads. While one
+ * batch is observed, the previous one is finished and the next one is read. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 
@@ -24,13 +24,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to SMALL x SMALL matrices a batch holds SHARE snapshots per thread; beyond, what is left to do
- * in order takes little of the time, and memory is scarce. */
+/* For matrices up to SMALL x SMALL a batch holds SHARE snapshots per thread; for larger ones the
+ * sequential work takes little of the time, and memory is scarce. */
 enum { SMALL = 256, SHARE = 4 };
 
 struct batch {
     struct ssldyn_align_lane *lanes;
-    size_t count; /* lanes that hold a snapshot */
+    size_t count; /* number of lanes that hold a snapshot */
 };
 
 struct analysis {
@@ -38,13 +38,13 @@ struct analysis {
     struct ssldyn_align_source *source;
     struct ssldyn_align_sizes sizes;
     size_t threads;
-    size_t batch_size, lane_count; /* two batches */
+    size_t batch_size, lane_count; /* of two batches */
     struct ssldyn_align_lane *lanes;
-    size_t read; /* snapshots so far */
+    size_t read; /* number of snapshots read so far */
     struct ssldyn_mode_track *track;
     struct ssldyn_align_forecast *forecast; /* NULL: none */
     enum ssldyn_reading reading;
-    struct ssldyn_align_cosine *cosine; /* NULL: not asked about */
+    struct ssldyn_align_cosine *cosine; /* NULL: not wanted */
     struct ssldyn_trace *trace;         /* NULL: nothing is written */
     const struct ssldyn_layout *layout; /* of the trace */
     double *wide;                       /* one row of the result */
@@ -90,7 +90,7 @@ static enum ssldyn_status analysis_init(struct analysis *analysis,
     analysis->threads = threads < snapshots ? threads : snapshots;
     const bool small = n <= SMALL && analysis->sizes.features == 0 && analysis->threads > 1;
     analysis->batch_size = small ? SHARE * analysis->threads : analysis->threads;
-    /* no more lanes than snapshots: each lane has an observer to prime */
+    /* no more lanes than snapshots: each lane has an observer to initialize */
     analysis->lane_count =
         2 * analysis->batch_size < snapshots ? 2 * analysis->batch_size : snapshots;
     analysis->lanes = ssldyn_memory_array(analysis->lane_count, sizeof *analysis->lanes);
@@ -126,8 +126,8 @@ static double mean_square(const struct analysis *analysis, const struct ssldyn_a
     return analysis->sizes.mean == SSLDYN_MEAN_ZERO ? 0.0 : (double)NAN;
 }
 
-/* What is asked of the last snapshot's modes where the rates or the data are known: their margins,
- * and whether p follows lambda_d/lambda_s. */
+/* Evaluates the modes of the last snapshot if the rates or the data are known: their margins,
+ * and whether p is proportional to lambda_d/lambda_s. */
 static enum ssldyn_status judge_last(struct analysis *analysis,
                                      const struct ssldyn_align_lane *lane, struct ssldyn_error *err)
 {
@@ -156,7 +156,7 @@ static enum ssldyn_status judge_last(struct analysis *analysis,
     return ssldyn_knobs_find(&input, &analysis->knobs, err);
 }
 
-/* What is left to do in order: identities, sums, the row. */
+/* The sequential work on one snapshot: identities, sums, the row. */
 static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_lane *lane,
                                  struct ssldyn_error *err)
 {
@@ -228,7 +228,7 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
     return status;
 }
 
-/* Reads the next snapshots into a batch, as many as there are and fit. */
+/* Reads the next snapshots into a batch, as many as are left and fit. */
 static enum ssldyn_status read_batch(struct analysis *analysis, struct batch *batch,
                                      struct ssldyn_error *err)
 {
@@ -244,7 +244,7 @@ static enum ssldyn_status read_batch(struct analysis *analysis, struct batch *ba
     return SSLDYN_OK;
 }
 
-/* Finishes what was observed, and empties the batch. */
+/* Finishes the observed snapshots and empties the batch. */
 static enum ssldyn_status finish_batch(struct analysis *analysis, struct batch *batch,
                                        struct ssldyn_error *err)
 {
@@ -260,7 +260,7 @@ static enum ssldyn_status finish_batch(struct analysis *analysis, struct batch *
     return SSLDYN_OK;
 }
 
-/* Thm 1's constant is that of the first snapshot, in every lane's observer. */
+/* The constant of Thm 1 is that of the first snapshot, in every lane's observer. */
 static enum ssldyn_status prime_observers(struct analysis *analysis, struct ssldyn_error *err)
 {
     const struct ssldyn_snapshot *first = &analysis->lanes[0].slot.snapshot;
@@ -271,13 +271,13 @@ static enum ssldyn_status prime_observers(struct analysis *analysis, struct ssld
     return status;
 }
 
-/* What one turn shares among the threads. */
+/* Shared by the threads during one turn. */
 struct turn {
     struct analysis *analysis;
     struct batch *now;
     struct batch *other;
-    enum ssldyn_status finished; /* of what was in other */
-    enum ssldyn_status read;     /* what comes into other */
+    enum ssldyn_status finished; /* status of finishing `other` */
+    enum ssldyn_status read;     /* status of reading into `other` */
     struct ssldyn_error trouble;
 };
 
@@ -295,13 +295,14 @@ static void take_turn(void *context, size_t i, int thread)
         turn->read = read_batch(turn->analysis, turn->other, &turn->trouble);
 }
 
-/* Observes the snapshots of now; meanwhile finishes those of other and reads the next into it. */
+/* Observes the snapshots of `now`; meanwhile finishes those of `other` and reads the next ones
+ * into it. */
 static enum ssldyn_status take_turns(struct analysis *analysis, struct batch *now,
                                      struct batch *other, struct ssldyn_error *err)
 {
     struct turn turn = {.analysis = analysis, .now = now, .other = other};
     ssldyn_parallel_for((int)analysis->threads, now->count + 1, take_turn, &turn);
-    /* What is wrong with an earlier snapshot is said first, however many are in a batch. */
+    /* the error of an earlier snapshot is reported first, whatever the size of a batch */
     enum ssldyn_status status = turn.finished;
     if (status == SSLDYN_OK && turn.read != SSLDYN_OK) {
         status = finish_batch(analysis, now, err);
@@ -312,7 +313,7 @@ static enum ssldyn_status take_turns(struct analysis *analysis, struct batch *no
     return status != SSLDYN_OK ? ssldyn_fail(err, status, "%s", turn.trouble.message) : SSLDYN_OK;
 }
 
-/* All snapshots, or those until the user stops it. */
+/* All snapshots, or those up to an interruption by the user. */
 static enum ssldyn_status observe_all(struct analysis *analysis, struct ssldyn_error *err)
 {
     const size_t second =
@@ -339,7 +340,7 @@ static enum ssldyn_status observe_all(struct analysis *analysis, struct ssldyn_e
     return status == SSLDYN_OK ? finish_batch(analysis, other, err) : status;
 }
 
-/* The verdict over what was seen, the files' final names, the report. */
+/* Makes the verdict, gives the files their final names, and fills the report. */
 static enum ssldyn_status conclude(struct analysis *analysis, struct ssldyn_align_report *report,
                                    struct ssldyn_error *err)
 {

@@ -21,10 +21,10 @@ struct ssldyn_align_cosine {
     struct ssldyn_align_table table; /* cosine.tsv */
     double *C, *first;               /* n2 x n2: C/|W|^2 of the last snapshot and of the first */
     double *work;                    /* n2 x n2 */
-    double *modal;                   /* n2: c_j/|W|^2; the eigenvalues of C in the end */
-    double *block;                   /* all of these; NULL: C is unknown */
-    bool begun;                      /* first holds a snapshot */
-    double predictor;                /* |Wp|^2/|W|^2 of the last */
+    double *modal;                   /* n2: c_j/|W|^2; at the end the eigenvalues of C */
+    double *block;                   /* holds all of these; NULL: C is unknown */
+    bool begun;                      /* first is set */
+    double predictor;                /* |Wp|^2/|W|^2 of the last snapshot */
     struct ssldyn_cosine_report report;
 };
 
@@ -105,8 +105,8 @@ void ssldyn_align_cosine_abandon(struct ssldyn_align_cosine *cosine)
     free(cosine);
 }
 
-/* C/|W|^2 = (W W^T - Wp^T Wp/alpha_p)/|W|^2, how far it is from that of the first snapshot, and its
- * diagonal in the basis of the modes. */
+/* C/|W|^2 = (W W^T - Wp^T Wp/alpha_p)/|W|^2, its distance from that of the first snapshot, and
+ * its diagonal in the basis of the modes. */
 static void find_balance(struct ssldyn_align_cosine *cosine, const struct ssldyn_snapshot *snapshot,
                          const double eigenvectors[])
 {
@@ -223,7 +223,7 @@ enum ssldyn_status ssldyn_align_cosine_ratio(struct ssldyn_align_cosine *cosine,
     return SSLDYN_OK;
 }
 
-/* Where the flow without noise would end from the last snapshot on (THEORY section 10). */
+/* Where the flow without noise would end, starting from the last snapshot (THEORY section 10). */
 static enum ssldyn_status fill(struct ssldyn_align_cosine *cosine, struct ssldyn_error *err)
 {
     struct ssldyn_cosine_report *report = &cosine->report;
@@ -265,7 +265,8 @@ static void append_line(const char *what, const struct ssldyn_plateau_line *line
 static void append_balance(const struct ssldyn_cosine_report *report,
                            struct ssldyn_verdict *verdict)
 {
-    static const double kept = 1e-3; /* of |W|^2: by a flow, up to the errors of stored numbers */
+    static const double kept = 1e-3; /* relative to |W|^2: conserved by a flow, up to rounding of
+                                      * stored numbers */
     if (isnan(report->size)) {
         ssldyn_verdict_append(verdict,
                               " (found where W, Wp and alpha_p are given: --w, --wp, --alpha-p).");

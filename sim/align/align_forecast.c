@@ -1,4 +1,4 @@
-/* The table of a forecast beside what came (align_forecast.h). */
+/* The forecast next to the snapshots that followed (align_forecast.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_forecast.h"
 
@@ -19,7 +19,7 @@ struct ssldyn_align_forecast {
     const struct ssldyn_align_request *request;
     const struct ssldyn_align_sizes *sizes;
     struct ssldyn_problem problem;      /* the flow M1 that starts at the snapshot */
-    struct ssldyn_moments_basis *basis; /* of the problem, where it has one */
+    struct ssldyn_moments_basis *basis; /* of the problem, if it has one */
     struct ssldyn_matrix_flow flow;     /* without an observer before that snapshot */
     struct ssldyn_align_table table;    /* prediction.tsv */
     double *row;
@@ -87,13 +87,13 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
     return SSLDYN_OK;
 }
 
-/* Time in the flow's units: t of the snapshots times --time-unit. */
+/* Flow time: t of the snapshots times --time-unit. */
 static double flow_time(const struct ssldyn_align_forecast *forecast, double t)
 {
     return t * forecast->request->time_unit;
 }
 
-/* X and X + X' into a basis where the products are cheapest. */
+/* Transforms X and X + X' to a basis in which products are cheapest. */
 static enum ssldyn_status make_basis(struct ssldyn_align_forecast *forecast,
                                      const struct ssldyn_moments *moments, struct ssldyn_error *err)
 {
@@ -109,8 +109,8 @@ static enum ssldyn_status make_basis(struct ssldyn_align_forecast *forecast,
     return status;
 }
 
-/* From the first snapshot, in the coordinates of the moments, which are isotropic where nothing else
- * is known. */
+/* Starts from the first snapshot, in the coordinates of the moments, which are assumed isotropic
+ * if unknown. */
 static enum ssldyn_status begin(struct ssldyn_align_forecast *forecast,
                                 const struct ssldyn_snapshot *snapshot, struct ssldyn_error *err)
 {
@@ -159,7 +159,7 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
     return ssldyn_matrix_system_status(context, err);
 }
 
-/* Follows the flow to t and observes it into forecast->row. */
+/* Integrates the flow to t and observes it into forecast->row. */
 static enum ssldyn_status advance(struct ssldyn_align_forecast *forecast, double t,
                                   struct ssldyn_error *err)
 {
@@ -181,7 +181,8 @@ static enum ssldyn_status advance(struct ssldyn_align_forecast *forecast, double
                                : status;
 }
 
-/* |s - s'|/|s| over n eigenvalues, each at its own distance: how far a forecast s' is off s. */
+/* |s - s'|/|s| over n eigenvalues, each with its own stride: the relative error of a forecast
+ * s'. */
 static double residual_of(size_t n, const double s[], size_t stride, const double forecast[],
                           size_t forecast_stride)
 {
@@ -195,7 +196,7 @@ static double residual_of(size_t n, const double s[], size_t stride, const doubl
     return size > 0.0 ? sqrt(off / size) : (double)NAN;
 }
 
-/* What a snapshot after the start adds to the report. */
+/* Adds a snapshot after the start to the report. */
 static void note(struct ssldyn_align_forecast *forecast, double t, double residual,
                  const double seen[])
 {

@@ -1,4 +1,4 @@
-/* ssldyn align --predict: the forecast from one snapshot beside the snapshots that follow. */
+/* ssldyn align --predict: the forecast from one snapshot, next to the snapshots that follow. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_ALIGN_FORECAST_H
 #define SSLDYN_SIM_ALIGN_ALIGN_FORECAST_H
@@ -20,11 +20,11 @@ ssldyn_align_forecast_next(struct ssldyn_align_forecast *forecast, size_t index,
                            const struct ssldyn_snapshot *snapshot, const double row[],
                            struct ssldyn_error *err);
 
-/* Gives the file its name, fills the report and frees. */
+/* Gives the file its final name, fills the report and frees. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_forecast_close(struct ssldyn_align_forecast *forecast,
                             struct ssldyn_forecast_report *report, struct ssldyn_error *err);
-/* Appends to the verdict how the forecast came out; nothing where there was none. */
+/* Appends the result of the forecast to the verdict; nothing if there was none. */
 void ssldyn_align_forecast_append(const struct ssldyn_forecast_report *report,
                                   struct ssldyn_verdict *verdict);
 void ssldyn_align_forecast_abandon(struct ssldyn_align_forecast *forecast);

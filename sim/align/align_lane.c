@@ -1,4 +1,4 @@
-/* One snapshot on its way (align_lane.h). */
+/* The analysis of one snapshot (align_lane.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_lane.h"
 
@@ -102,7 +102,7 @@ enum ssldyn_status ssldyn_align_lane_init(const struct ssldyn_align_source *sour
 }
 
 /* Standard error of each eigenvalue from N features: with y_i = u_j . f_i the eigenvalue is the
- * mean of y^2, and to first order its variance is that of y^2 over N. */
+ * mean of y^2, and to first order its variance is that of y^2 divided by N. */
 static void sampling_errors(size_t count, size_t n, struct ssldyn_align_lane *lane)
 {
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)count, (int)n, (int)n, 1.0,
@@ -147,7 +147,7 @@ static enum ssldyn_status find_variances(size_t n, struct ssldyn_align_lane *lan
     return status;
 }
 
-/* Where no predictor is given, nothing is said of one: the observer takes the identity. */
+/* If no predictor was given, its columns become NaN: the observer was run with the identity. */
 static void forget_predictor(size_t n, double row[])
 {
     row[SSLDYN_MATRIX_LOSS] = (double)NAN;
@@ -161,7 +161,7 @@ static void forget_predictor(size_t n, double row[])
     }
 }
 
-/* What may be wrong besides where the samples are too few for a predictor. */
+/* Appends other possible mistakes to the message that there are too few samples. */
 static void explain_few(const struct ssldyn_align_sizes *sizes, struct ssldyn_align_lane *lane)
 {
     char message[sizeof lane->err.message];
@@ -178,11 +178,11 @@ static void explain_few(const struct ssldyn_align_sizes *sizes, struct ssldyn_al
                         "%s; a row is one sample: if columns are, save the transposes", message);
 }
 
-/* The predictor that the samples show is in the slot; what they say of it goes into the row. */
+/* Estimates the predictor from the samples in the slot and adds its measures to the row. */
 static void measure_effective(size_t n, struct ssldyn_align_lane *lane)
 {
     const struct ssldyn_effective_samples samples = ssldyn_align_slot_samples(&lane->slot);
-    double *s = lane->errors; /* free until sampling_errors */
+    double *s = lane->errors; /* unused until sampling_errors */
     for (size_t j = 0; j < n; j++)
         s[j] = lane->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
     ssldyn_effective_measure(lane->effective, &samples, lane->slot.Wp,
@@ -192,8 +192,8 @@ static void measure_effective(size_t n, struct ssldyn_align_lane *lane)
         lane->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_COS, j)] = lane->measures.cosine[j];
 }
 
-/* The predictor's eigenvectors serve as a basis where they are known better than those of F, whose
- * entries N samples leave with an error of n/N in all. */
+/* The predictor's eigenvectors are used as the basis if they are more accurate than those of F,
+ * whose entries have a total error of n/N from N samples. */
 static bool serves_as_basis(const struct ssldyn_align_sizes *sizes,
                             const struct ssldyn_align_lane *lane)
 {

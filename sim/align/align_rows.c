@@ -9,13 +9,13 @@
 
 enum { COSINES = 8 };
 
-/* p_j is told from 0 where it is this many of its errors away. */
+/* p_j is significantly different from 0 if it is at least this many of its errors away. */
 static const double resolved_from = 3.0;
-/* A cosine with a larger error tells neither aligned nor not. */
+/* A cosine with a larger error shows neither alignment nor its absence. */
 static const double cosine_error_most = 0.3;
 
-/* Behind the scalars of a matrix trace: X(NAME, name, meaning, value), the value from what fill_row
- * knows. */
+/* Added after the scalars of a matrix trace: X(NAME, name, meaning, value), the value from the
+ * variables of fill_row. */
 #define ALIGN_COLUMNS(X)                                                                           \
     X(EFFECTIVE_RANK, "effective_rank",                                                            \
       "exp of the entropy of s/sum(s), s of the covariance; of F where the mean is unknown",       \
@@ -49,7 +49,7 @@ static const double cosine_error_most = 0.3;
       spread->total)                                                                               \
     X(MEAN_SHARE, "mean_share", "|mean|^2/(|mean|^2 + variance)", ssldyn_align_mean_share(spread))
 
-/* Behind those, where the predictor is that of outputs. */
+/* Added after those if the predictor was estimated from outputs. */
 #define SAMPLED_COLUMNS(X)                                                                         \
     X(SHARE, "effective_predictor_share",                                                          \
       "of the output's variance that the effective linear predictor explains, corrected for what " \
@@ -57,7 +57,7 @@ static const double cosine_error_most = 0.3;
       effective->share)                                                                            \
     X(SHARE_ERROR, "effective_predictor_share_error", "its standard error", effective->share_error)
 
-/* The same of mode j. */
+/* The same for mode j. */
 #define ALIGN_MODE_COLUMNS(X)                                                                      \
     X(C, "c", "s_j (w_j^2) - p_j^2/alpha_p with the estimated alpha_p",                            \
       balance_of(row, j, extras, p[j] * p[j] / fit->alpha_p))                                      \
@@ -81,7 +81,7 @@ static const struct ssldyn_column per_mode[] = {SSLDYN_MATRIX_MODE_COLUMNS(NAMED
 static const struct ssldyn_column sampled_per_mode[] = {
     SSLDYN_MATRIX_MODE_COLUMNS(NAMED) ALIGN_MODE_COLUMNS(NAMED) SAMPLED_MODE_COLUMNS(NAMED)};
 
-/* What the columns of every matrix trace mean for given matrices. */
+/* Meanings of the columns of a matrix trace, if the matrices were given. */
 #define SCALAR_WORDS(loss)                                                                         \
     {                                                                                              \
         [SSLDYN_MATRIX_T] =                                                                        \
@@ -122,14 +122,15 @@ const struct ssldyn_layout *ssldyn_align_layout(const struct ssldyn_align_reques
                : &ssldyn_layout_align;
 }
 
-/* Whether sampling leaves the cosine of a mode open. */
+/* Whether the sampling error of a mode's cosine is too large. */
 static bool is_lost(const struct ssldyn_effective_measures *effective, size_t j)
 {
     return effective != NULL && !(effective->cos_error[j] <= cosine_error_most);
 }
 
-/* Cosines of the leading modes alive. Of a predictor from samples those that stand out are the more
- * aligned ones: where they are fewer than half, their mean says nothing. */
+/* Cosines of the leading modes alive. If the predictor was estimated from samples, the
+ * significant modes tend to be the more aligned ones: if they are fewer than half, their mean is
+ * not used. */
 static void sum_cosines(size_t n, const double row[], size_t alive,
                         const struct ssldyn_effective_measures *effective,
                         struct ssldyn_summary *summary)
@@ -155,7 +156,7 @@ static void sum_cosines(size_t n, const double row[], size_t alive,
     summary->cosine_signed = none ? (double)NAN : sum / (double)summary->leading;
 }
 
-/* Root mean square of u^T Wp u/|Wp|_F over random directions u, but for terms of order 1/n. */
+/* Root mean square of u^T Wp u/|Wp|_F over random directions u, up to terms of order 1/n. */
 static double chance_cosine(size_t n, const double row[])
 {
     double trace = 0.0;
@@ -169,7 +170,7 @@ double ssldyn_align_mean_share(const struct ssldyn_spread *spread)
     return spread->mean_square / (spread->mean_square + spread->total);
 }
 
-/* The points of the fit from a row's own s and p; scratch: 2 n. */
+/* The points of the fit from s and p of a row; scratch: 2 n. */
 static struct ssldyn_parabola_points points_of(const struct ssldyn_align_extras *extras,
                                                size_t count, const double s[], const double p[],
                                                double scratch[],
@@ -205,7 +206,7 @@ sum_effective(size_t n, const struct ssldyn_effective_measures *effective)
                                              .modes = n};
 }
 
-/* c_j, of w_j^2 where it is known, and of s_j else. */
+/* c_j, from w_j^2 if it is known, else from s_j. */
 static double balance_of(const double row[], size_t j, const struct ssldyn_align_extras *extras,
                          double on_parabola)
 {

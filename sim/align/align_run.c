@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* directory/name, or NULL in *path where it does not exist. */
+/* directory/name, or NULL in *path if it does not exist. */
 static enum ssldyn_status existing(const char *directory, const char *name, char **path,
                                    struct ssldyn_error *err)
 {
@@ -44,7 +44,7 @@ enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name
     return existing(directory, file, path, err);
 }
 
-/* directory/name, a number for each snapshot, which messages call `what`. */
+/* Reads directory/name, one number per snapshot, which messages call `what`. */
 static enum ssldyn_status read_numbers(const char *directory, const char *name, const char *what,
                                        size_t snapshots, struct ssldyn_array *numbers,
                                        struct ssldyn_error *err)
@@ -60,7 +60,7 @@ static enum ssldyn_status read_numbers(const char *directory, const char *name, 
     return status;
 }
 
-/* How many samples each snapshot was made from. */
+/* The number of samples behind each snapshot. */
 static enum ssldyn_status read_counts(const char *directory, size_t snapshots,
                                       struct ssldyn_array *count, struct ssldyn_error *err)
 {
@@ -174,7 +174,7 @@ enum ssldyn_status ssldyn_align_run_times(const char *times, const struct ssldyn
     return status;
 }
 
-/* Those that the run kept beside it, or was given; else it is isotropic. */
+/* The moments that the run saved or was given; otherwise they are isotropic. */
 static enum ssldyn_status read_moments(const char *directory, struct ssldyn_align_run *run,
                                        size_t n1, struct ssldyn_error *err)
 {
@@ -214,7 +214,8 @@ enum ssldyn_status ssldyn_align_run_read(const char *directory, size_t snapshots
         status = ssldyn_spec_load(&run->spec, directory, err);
         const enum ssldyn_command command = run->spec.given.command;
         run->known = status == SSLDYN_OK && command != 0 && command != SSLDYN_COMMAND_ALIGN;
-        if (command == SSLDYN_COMMAND_ALIGN) /* what was measured, not simulated */
+        if (command == SSLDYN_COMMAND_ALIGN) /* this spec.conf belongs to measured data, not to a
+                                              * simulation */
             ssldyn_spec_clear(&run->spec);
         if (run->known)
             status = read_moments(directory, run, n1, err);

@@ -20,7 +20,7 @@ void ssldyn_align_slot_clear(struct ssldyn_align_slot *slot)
     memset(slot, 0, sizeof *slot);
 }
 
-/* Takes its mean from every column of count x n values. */
+/* Subtracts from every column of count x n values its mean. */
 static void remove_means(size_t count, size_t n, double values[], double means[])
 {
     for (size_t j = 0; j < n; j++) {
@@ -33,13 +33,14 @@ static void remove_means(size_t count, size_t n, double values[], double means[]
     }
 }
 
-/* Formed in this order, the covariance keeps its digits where the mean is large. */
+/* Computed in this order, the covariance keeps its accuracy even if the mean is large. */
 void ssldyn_align_slot_form(struct ssldyn_align_slot *slot, size_t count, size_t n, bool centered,
                             double roundoff)
 {
     double *covariance = centered ? slot->F : slot->covariance;
     if (slot->outputs != NULL && centered)
-        remove_means(count, n, slot->outputs, slot->mean); /* theirs are not kept */
+        remove_means(count, n, slot->outputs, slot->mean); /* the means of the outputs are not
+                                                            * kept */
     remove_means(count, n, slot->features, slot->mean);
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)count,
                 1.0 / (double)(count - 1), slot->features, (int)n, slot->features, (int)n, 0.0,

@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Largest |F - F^T|/|F| that rounding and half precision explain. */
+/* Largest |F - F^T|/|F| that rounding and half precision can explain. */
 static const double asymmetry_tolerance = 1e-2;
 
-/* The inputs of a network that ssldyn simulated, and those of weights without data, have no mean.
- */
+/* The inputs of a network simulated by ssldyn, and those of weights without data, have zero
+ * mean. */
 static enum ssldyn_mean find_mean(const struct ssldyn_align_source *source,
                                   const struct ssldyn_align_request *request)
 {
@@ -43,7 +43,7 @@ static void close_parts(struct ssldyn_align_source *source)
     }
 }
 
-/* The next of one part; finite: as in ssldyn_matrices_next. */
+/* Reads the next array of one part; finite: as in ssldyn_matrices_next. */
 static enum ssldyn_status read_part(struct ssldyn_align_source *source, enum part part,
                                     double matrix[], bool *finite, struct ssldyn_error *err)
 {
@@ -52,7 +52,7 @@ static enum ssldyn_status read_part(struct ssldyn_align_source *source, enum par
     return ssldyn_matrices_next(source->parts[part], matrix, finite, err);
 }
 
-/* Marks the frames of one part that have an entry that is not finite. */
+/* Marks the frames of one part that have a non-finite entry. */
 static enum ssldyn_status scan_part(struct ssldyn_align_source *source, enum part part,
                                     struct ssldyn_error *err)
 {
@@ -72,7 +72,7 @@ static enum ssldyn_status scan_part(struct ssldyn_align_source *source, enum par
     return status;
 }
 
-/* Reads all files once to know the bad frames, and opens them again. */
+/* Reads all files once to find the bad frames, and reopens them. */
 static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
                                    const struct ssldyn_align_request *request,
                                    struct ssldyn_error *err)
@@ -98,7 +98,7 @@ static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
     return status == SSLDYN_OK ? ssldyn_align_source_parts(source, request, err) : status;
 }
 
-/* How many samples the last snapshot rests on; 0: unknown, or population moments. */
+/* The number of samples behind the last snapshot; 0: unknown, or population moments. */
 static size_t count_samples(const struct ssldyn_align_source *source,
                             const struct ssldyn_align_request *request)
 {
@@ -192,7 +192,7 @@ enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *so
                                     &slot->features, &slot->outputs, &slot->mean};
     bool complete = true;
     for (int part = 0; part < PARTS; part++) {
-        /* F and the mean are made from features, the predictor from their outputs. */
+        /* F and the mean are computed from features, the predictor from their outputs */
         const bool made = (features > 0 && (part == PART_F || part == PART_MEAN)) ||
                           (source->parts[PART_OUTPUTS] != NULL && part == PART_WP);
         if (!has_part(source, (enum part)part) && !made)
@@ -211,7 +211,7 @@ enum ssldyn_status ssldyn_align_source_slot(const struct ssldyn_align_source *so
     return SSLDYN_OK;
 }
 
-/* By Weyl, no eigenvalue of a matrix F that was rounded is off by more than |E|_F <= u |F|_F. */
+/* By Weyl's inequality no eigenvalue of a rounded matrix F has an error above |E|_F <= u |F|_F. */
 static double rounding_of(const struct ssldyn_align_source *source,
                           const struct ssldyn_align_slot *slot)
 {
@@ -288,7 +288,7 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         again = source->bad != NULL && source->bad[source->done];
         source->done += again ? 1 : 0;
     }
-    /* Where F is given and X is not known, W alone would tell another F. */
+    /* If F is given and X is unknown, W alone would imply another F. */
     const bool by_correlation =
         slot->F != NULL && (slot->W == NULL || source->sizes.moments == NULL);
     slot->noise = rounding_of(source, slot);

@@ -1,4 +1,4 @@
-/* Whether the arrays of a source fit one another (align_source_internal.h). */
+/* Checks that the arrays of a source fit each other (align_source_internal.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_source_internal.h"
 
@@ -27,8 +27,8 @@ static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, 
     return SSLDYN_OK;
 }
 
-/* Features whose samples stand in columns, or that have a dimension too many, beside a predictor
- * that takes m numbers. */
+/* Detects features with samples in columns, or with a dimension too many, for a predictor with m
+ * inputs. */
 static enum ssldyn_status check_features(const struct ssldyn_align_source *source, const char *file,
                                          size_t m, struct ssldyn_error *err)
 {
@@ -79,7 +79,8 @@ static enum ssldyn_status check_predictor(const struct ssldyn_align_source *sour
                            : "");
 }
 
-/* The first number among the files of `of` that those of `in` lack; NaN: none. Numbers rise. */
+/* The first number among the files of `of` that is missing in those of `in`; NaN: none. Numbers
+ * are ascending. */
 static double lacking(const struct ssldyn_matrices *of, const struct ssldyn_matrices *in)
 {
     size_t k = 0;
@@ -93,8 +94,8 @@ static double lacking(const struct ssldyn_matrices *of, const struct ssldyn_matr
     return (double)NAN;
 }
 
-/* Matrices of one snapshot have the same number in their files' names, where both series have
- * numbers; else they are paired by their place. */
+/* Matrices of one snapshot must have the same number in their file names if both series have
+ * numbers; otherwise they are paired by position. */
 static enum ssldyn_status check_series(const struct ssldyn_align_source *source, enum part leader,
                                        enum part part, const struct ssldyn_matrices *other,
                                        struct ssldyn_error *err)
@@ -153,7 +154,7 @@ static enum ssldyn_status check_pairs(const struct ssldyn_align_source *source, 
     return status;
 }
 
-/* Sizes from the matrix that carries F, then everything else against them. */
+/* Determines the sizes from the matrix that defines F, then checks everything else against them. */
 enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
                                              const struct ssldyn_align_request *request,
                                              struct ssldyn_error *err)

@@ -1,4 +1,4 @@
-/* What a source of snapshots holds; for the files of align_source alone. */
+/* Internals of a source of snapshots, shared by the files align_source*. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_ALIGN_SOURCE_INTERNAL_H
 #define SSLDYN_SIM_ALIGN_ALIGN_SOURCE_INTERNAL_H
@@ -9,32 +9,33 @@
 #include "sim/io/matrices.h"
 #include "sim/io/npy.h"
 
-/* The arrays a snapshot may consist of. */
+/* The arrays that a snapshot may have. */
 enum part { PART_WP, PART_F, PART_W, PART_WA, PART_FEATURES, PART_OUTPUTS, PART_MEAN, PARTS };
-extern const char *const ssldyn_align_source_options[PARTS]; /* how messages call them */
+extern const char *const ssldyn_align_source_options[PARTS]; /* their names in messages */
 
 struct ssldyn_align_source {
     struct ssldyn_predictor_layers *predictor; /* NULL: not given, as below */
-    struct ssldyn_matrices *parts[PARTS];      /* but for PART_WP, which is the predictor */
-    struct ssldyn_align_run run; /* of a run directory; else its moments alone, of --x */
+    struct ssldyn_matrices *parts[PARTS];      /* except PART_WP, which is the predictor */
+    struct ssldyn_align_run run; /* of a run directory; otherwise only its moments are used, from
+                                  * --x */
     struct ssldyn_align_sizes sizes;
     bool centered;
-    size_t frames; /* of the files; sizes.snapshots without the bad ones */
-    bool *bad;     /* frames; NULL: none is looked for */
-    size_t done;   /* frames */
+    size_t frames; /* number of frames in the files; sizes.snapshots excludes the bad ones */
+    bool *bad;     /* one per frame; NULL: bad frames are not skipped */
+    size_t done;   /* number of frames read */
 };
 
-/* Opens the series that a snapshot consists of. */
+/* Opens the series that make up a snapshot. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_source_parts(struct ssldyn_align_source *source,
                           const struct ssldyn_align_request *request, struct ssldyn_error *err);
 
-/* Reads the rest of a request's data, for which the sizes must be known: X and X', times. */
+/* Reads the rest of a request's data, which needs the sizes: X and X', times. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_source_data(struct ssldyn_align_source *source,
                          const struct ssldyn_align_request *request, struct ssldyn_error *err);
 
-/* Sets the sizes by the matrix that carries F, and refuses what does not fit them. */
+/* Determines the sizes from the matrix that defines F, and refuses what does not fit them. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_source_check(struct ssldyn_align_source *source,
                           const struct ssldyn_align_request *request, struct ssldyn_error *err);

@@ -1,4 +1,4 @@
-/* What a source of snapshots is made from: files, a run directory, arrays in memory
+/* Opens a source of snapshots: files, a run directory, arrays in memory
  * (align_source_internal.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align_source_internal.h"
@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-/* Names in a file with several. */
+/* Names of the arrays in a file with several. */
 static const char *const roles[PARTS] = {"Wp", "F", "W", "Wa", "features", "outputs", "mean"};
 const char *const ssldyn_align_source_options[PARTS] = {"--wp",       "--f",       "--w",   "--wa",
                                                         "--features", "--outputs", "--mean"};
@@ -82,7 +82,7 @@ enum ssldyn_status ssldyn_align_source_parts(struct ssldyn_align_source *source,
     return SSLDYN_OK;
 }
 
-/* Moments of empirical weights: X (and X' where given) as they are. */
+/* Moments of empirical weights: X (and X' if given) unchanged. */
 static enum ssldyn_status read_moments(struct ssldyn_align_source *source,
                                        const struct ssldyn_align_request *request,
                                        struct ssldyn_error *err)

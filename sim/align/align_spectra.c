@@ -15,17 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far below 0, relative to the largest, rounding may bring an eigenvalue: that of bfloat16. */
+/* An eigenvalue may be negative by rounding up to this share of the largest: that of bfloat16. */
 static const double not_positive = 0.01;
 
-/* Columns of the table; SIZE_MAX: not there. */
+/* Indices of columns in the table; SIZE_MAX: not there. */
 struct columns {
     size_t modes;
     size_t t, step, asymmetry;
     size_t *modal[SSLDYN_MATRIX_PER_MODE]; /* each `modes` long */
 };
 
-/* The number of a column stem_NUMBER; SIZE_MAX where name is none. */
+/* The number of a column stem_NUMBER; SIZE_MAX if the name is not of this form. */
 static size_t number_of(const char *name, const char *stem)
 {
     const size_t length = strlen(stem);
@@ -38,7 +38,7 @@ static size_t number_of(const char *name, const char *stem)
     return (size_t)strtoul(digits, NULL, 10);
 }
 
-/* How many columns stem_NUMBER there are, and the smallest of their numbers. */
+/* The number of columns stem_NUMBER, and the smallest of their numbers. */
 static size_t count_modal(const struct ssldyn_table *table, const char *stem, size_t *least)
 {
     size_t count = 0;
@@ -51,7 +51,7 @@ static size_t count_modal(const struct ssldyn_table *table, const char *stem, si
     return count;
 }
 
-/* The column stem_NUMBER, however the number is padded. */
+/* The column stem_NUMBER, with or without leading zeros. */
 static size_t find_modal(const struct ssldyn_table *table, const char *stem, size_t number)
 {
     for (size_t i = 0; i < table->columns; i++)
@@ -66,7 +66,8 @@ static void columns_clear(struct columns *columns)
         free(columns->modal[k]);
 }
 
-/* Columns stem_FIRST ... of all modes, from 0 or 1 as s is; none at all is fine. */
+/* Columns stem_FIRST ... of all modes, numbered from 0 or 1 like s; it is no error if there are
+ * none. */
 static enum ssldyn_status stem_find(const struct ssldyn_table *table, const char *path,
                                     const char *stem, size_t first, size_t modes, size_t found[],
                                     struct ssldyn_error *err)
@@ -183,10 +184,10 @@ static bool is_finite(const struct columns *columns, const double values[])
 
 struct work {
     struct ssldyn_table table;
-    size_t skipped; /* rows */
+    size_t skipped; /* number of rows skipped */
     struct columns columns;
     struct ssldyn_trace *trace;
-    struct ssldyn_align_cosine *cosine; /* NULL: not asked about */
+    struct ssldyn_align_cosine *cosine; /* NULL: not wanted */
     struct ssldyn_history history;
     double *row, *wide, *scratch;
     double alpha_p;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const stems[] = {"s", "wpe", "cos"}; /* what the rows are */
+static const char *const stems[] = {"s", "wpe", "cos"}; /* the meaning of the rows */
 enum { LEAST = 2, STEMS = 3, NAME = 32 };
 
 bool ssldyn_align_spectra_is_array(const char *spectra, const struct ssldyn_arrays *memory)
@@ -34,8 +34,8 @@ static enum ssldyn_status check_shape(const char *spectra, const struct ssldyn_a
         spectra, shape);
 }
 
-/* The table's memory and the names of its columns "s_1", "wpe_1", ..., and "t" where timed; false
- * when memory is out. */
+/* Allocates the table and the names of its columns "s_1", "wpe_1", ..., and "t" if timed; false
+ * if out of memory. */
 static bool make_table(struct ssldyn_table *table, size_t rows, size_t kinds, size_t modes,
                        bool timed)
 {
@@ -58,7 +58,7 @@ static bool make_table(struct ssldyn_table *table, size_t rows, size_t kinds, si
     return true;
 }
 
-/* The rows of the array, each followed by its time where there are times. */
+/* Copies the rows of the array, each followed by its time if there are times. */
 static void fill(struct ssldyn_table *table, const double numbers[], const double times[])
 {
     const size_t width = table->columns - (times != NULL ? 1 : 0);

@@ -9,9 +9,9 @@
 /* Whether spectra is an array: one in memory, or a file whose name ends in .npy. */
 bool ssldyn_align_spectra_is_array(const char *spectra, const struct ssldyn_arrays *memory);
 
-/* 2 x n or 3 x n numbers, or a stack of them, one for each snapshot: the rows are s_j, wpe_j and,
- * with three of them, cos_j; the table has a column t where request->times gives it. EINPUT
- * for other shapes and for entries that are not finite. Clear the table. */
+/* 2 x n or 3 x n numbers, or a stack of them, one per snapshot: the rows are s_j, wpe_j and, if
+ * there are three, cos_j; the table has a column t if request->times is given. EINPUT for other
+ * shapes and for non-finite entries. Clear the table. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_spectra_array(const struct ssldyn_align_request *request, struct ssldyn_table *table,
                            struct ssldyn_error *err);

@@ -65,7 +65,7 @@ void ssldyn_align_table_abandon(struct ssldyn_align_table *table)
     *table = (struct ssldyn_align_table){0};
 }
 
-/* A whole table at once. */
+/* Prints a whole table at once. */
 static enum ssldyn_status print_table(const struct ssldyn_align_request *request, const char *name,
                                       void (*print)(const void *object, FILE *stream),
                                       const void *object, struct ssldyn_error *err)

@@ -1,5 +1,5 @@
-/* The tables that an analysis writes besides trace.tsv: files of its directory, texts for whoever
- * takes them, or both. */
+/* The tables that an analysis writes in addition to trace.tsv: as files in its directory, as
+ * texts for the caller, or both. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_ALIGN_TABLE_H
 #define SSLDYN_SIM_ALIGN_ALIGN_TABLE_H
@@ -10,11 +10,11 @@
 #include <stdio.h>
 
 struct ssldyn_align_table {
-    FILE *stream; /* to print on; NULL: nobody wants the table */
+    FILE *stream; /* to print on; NULL: the table is not wanted */
     const struct ssldyn_align_request *request;
     const char *name;
-    struct ssldyn_file file; /* where it goes straight into the directory */
-    char *text;              /* where it is taken */
+    struct ssldyn_file file; /* used if the table is only written into the directory */
+    char *text;              /* used if the table is passed to the caller */
     size_t size;
 };
 
@@ -22,18 +22,19 @@ struct ssldyn_align_table {
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_table_open(const struct ssldyn_align_request *request, const char *name,
                         struct ssldyn_align_table *table, struct ssldyn_error *err);
-/* Ends it: the file gets its name, the text is handed over. Fine where nobody wants it. */
+/* Ends the table: the file gets its final name, the text is passed on. Does nothing if the table
+ * is not wanted. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_align_table_close(struct ssldyn_align_table *table,
                                                               struct ssldyn_error *err);
-/* Gives it up; fine on one that is closed, or zeroed. */
+/* Discards it; allowed on a closed or zeroed table. */
 void ssldyn_align_table_abandon(struct ssldyn_align_table *table);
 
-/* knobs.tsv of the modes, and margins.tsv where margins were asked for; nothing without modes. */
+/* knobs.tsv of the modes, and margins.tsv if margins were requested; nothing without modes. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_table_knobs(const struct ssldyn_align_request *request,
                          const struct ssldyn_knobs *knobs, struct ssldyn_error *err);
 
-/* Hands a row to whoever takes rows. */
+/* Passes a row to the caller, if it wants rows. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_align_table_row(const struct ssldyn_align_request *request,
                        const struct ssldyn_layout *layout, size_t modes, const double row[],

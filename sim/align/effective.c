@@ -9,7 +9,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Rounded inputs pull A towards 0 by noise/s, below .2 % for s this many times the noise. */
+/* Rounding of the inputs biases A towards 0 by noise/s, which is below 0.2 % if s is at least
+ * this many times the noise. */
 static const double noise_clear = 768.0;
 
 void ssldyn_effective_free(struct ssldyn_effective *effective)
@@ -64,7 +65,7 @@ void ssldyn_effective_turn(size_t rows, size_t n, const double A[], const double
                 (int)n, B, (int)n, 0.0, C, (int)n);
 }
 
-/* Directions whose variance is not rounding alone: of the numbers, or of their sum. */
+/* The number of directions whose variance is not just rounding, of the numbers or of their sum. */
 static size_t count_living(size_t n, const double s[], double noise)
 {
     const double least = fmax(noise_clear * noise, 10.0 * (double)n * DBL_EPSILON * s[0]);

@@ -1,4 +1,4 @@
-/* The workspace of the effective predictor; for the files of effective alone. */
+/* The workspace of the effective predictor, shared by the files effective*. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_EFFECTIVE_INTERNAL_H
 #define SSLDYN_SIM_ALIGN_EFFECTIVE_INTERNAL_H
@@ -6,10 +6,10 @@
 #include "sim/align/effective.h"
 #include "sim/linalg/linalg.h"
 
-enum { SSLDYN_EFFECTIVE_BLOCK = 512 }; /* samples at a time */
+enum { SSLDYN_EFFECTIVE_BLOCK = 512 }; /* samples processed at a time */
 
 /* Sums over samples for one mode: of influences on p_j (pp) and on |A u_j|^2/2 (mm), of those on
- * p_j by A alone (own), and of |r_i|^2 w_ij^2 (noise). */
+ * p_j due to A alone (own), and of |r_i|^2 w_ij^2 (noise). */
 struct mode_sums {
     double pp, pm, mm, own, noise;
 };
@@ -17,7 +17,7 @@ struct mode_sums {
 /* Sums over samples of squared sizes: residual a, output b. */
 struct share_sums {
     double residual, output; /* about the means */
-    double aa, ab, bb;       /* a with the residual over 1 - leverage */
+    double aa, ab, bb;       /* a with the residual divided by 1 - leverage */
 };
 
 struct ssldyn_effective {
@@ -31,7 +31,7 @@ struct ssldyn_effective {
     double *y, *r, *turned, *product, *more;        /* SSLDYN_EFFECTIVE_BLOCK x n */
     double *output_mean, *residual_mean;            /* n */
     double *cosine, *p_noise, *p_error, *cos_error; /* n */
-    double *block;                                  /* all of these */
+    double *block;                                  /* holds all of these */
     struct mode_sums *modes;                        /* n */
     struct share_sums shares;
     double noise, crossed; /* expected |A - E A|^2 and <A - E A, (A - E A)^T> */

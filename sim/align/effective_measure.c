@@ -1,4 +1,4 @@
-/* What samples say about the predictor that was fitted to them (effective.h). */
+/* Measures of the predictor that was fitted to samples, with their errors (effective.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/effective_internal.h"
 
@@ -7,17 +7,17 @@
 #include <math.h>
 #include <string.h>
 
-/* By how much sampling may part u_j and u_k: gaps below the error of F_jk, for Gaussian inputs
- * sqrt(s_j s_k/N), do not turn vectors further than that. */
+/* The gap for first-order perturbation theory: sampling rotates u_j and u_k no further than by a
+ * gap equal to the error of F_jk, for Gaussian inputs sqrt(s_j s_k/N), so smaller gaps are
+ * replaced by it. */
 static double gap_between(double one, double other, double weight)
 {
     const double error = sqrt(fmax(one, 0.0) * fmax(other, 0.0) / weight);
     return copysign(fmax(fabs(one - other), error), one - other);
 }
 
-/* B = U^T A U, and what turning u_j towards u_k does: to p_j (tilt) and to |A u_j|^2/2 (stretch),
- * per entry jk of the error of F. Gaps below that error do not turn vectors further than it does.
- */
+/* B = U^T A U, and the effect of rotating u_j towards u_k on p_j (tilt) and on |A u_j|^2/2
+ * (stretch), per entry jk of the error of F. Gaps smaller than that error are replaced by it. */
 static void form_turns(struct ssldyn_effective *effective, const double A[], const double U[],
                        const double s[])
 {
@@ -62,7 +62,8 @@ static double distance2(size_t n, const double a[], const double b[])
     return sum;
 }
 
-/* Leverages, the sums of the share, and residuals over 1 - leverage, of rows from first on. */
+/* Leverages, the sums of the share, and residuals divided by 1 - leverage, of rows from first
+ * on. */
 static void add_shares(struct ssldyn_effective *effective, size_t rows, const double q[],
                        const double s[])
 {
@@ -73,7 +74,7 @@ static void add_shares(struct ssldyn_effective *effective, size_t rows, const do
         for (size_t j = 0; j < effective->living; j++)
             leverage +=
                 effective->y[i * n + j] * effective->y[i * n + j] / s[j] / effective->weight;
-        /* A sample that alone spans a direction is fitted exactly, whatever it is. */
+        /* a sample that alone spans a direction is fitted exactly, whatever its value */
         const double left = fmax(1.0 - leverage, 1e-8);
         const double a = distance2(n, effective->r + i * n, effective->residual_mean);
         const double b = distance2(n, q + i * n, effective->output_mean);
@@ -87,7 +88,7 @@ static void add_shares(struct ssldyn_effective *effective, size_t rows, const do
 }
 
 /* Sample i adds r_i w_i^T to A - E A, w_ij = y_ij/(N s_j) in the eigenbasis; to F - E F it adds
- * y_ik y_ij/N, by which u_j turns. On entry turned holds r U, product holds r U B. */
+ * y_ik y_ij/N, which rotates u_j. On entry turned holds r U, product holds r U B. */
 static void add_influences(struct ssldyn_effective *effective, size_t rows, const double s[],
                            const double tilted[], const double stretched[])
 {
@@ -118,7 +119,7 @@ static void add_influences(struct ssldyn_effective *effective, size_t rows, cons
     }
 }
 
-/* One pass over the samples, a block at a time. */
+/* One pass over the samples, block by block. */
 static void sum_up(struct ssldyn_effective *effective,
                    const struct ssldyn_effective_samples *samples, const double A[],
                    const double U[], const double s[])
@@ -142,14 +143,15 @@ static void sum_up(struct ssldyn_effective *effective,
         ssldyn_effective_turn(rows, n, effective->turned, effective->B, effective->product);
         cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, size, (int)rows, 1.0, effective->turned,
                     size, first == 0 ? 0.0 : 1.0, effective->rest, size);
-        double *tilted = effective->r; /* the residuals have served */
+        double *tilted = effective->r; /* the residuals are no longer needed */
         ssldyn_effective_turn(rows, n, effective->y, effective->tilt, tilted);
         ssldyn_effective_turn(rows, n, effective->y, effective->stretch, effective->more);
         add_influences(effective, rows, s, tilted, effective->more);
     }
 }
 
-/* How many independent directions the residuals have: (tr R)^2/tr R^2 of their second moment. */
+/* The effective number of independent directions of the residuals: (tr R)^2/tr R^2 of their
+ * second moment. */
 static double residual_freedom(const struct ssldyn_effective *effective)
 {
     const size_t n = effective->n;
@@ -164,15 +166,16 @@ static double residual_freedom(const struct ssldyn_effective *effective)
     return squares > 0.0 ? trace * trace / squares : 1.0;
 }
 
-/* Whether a sum of squares stands out from the noise in it: that of `freedom` normal numbers varies
- * by sqrt(2/freedom) of itself. */
+/* Whether a sum of squares is significantly above the noise in it: that of `freedom` normal
+ * numbers varies by sqrt(2/freedom) of itself. */
 static bool stands_out(double sum, double noise, double freedom)
 {
     return sum > noise * (1.0 + 3.0 * sqrt(2.0 / freedom));
 }
 
-/* Root mean square of the part of |A u_j|^2/2 across u_j that comes in where sampling turns u_j by
- * angles of variance s_j s_k/(N gap^2): second order, but all that there is where A is aligned. */
+/* Root mean square of the part of |A u_j|^2/2 orthogonal to u_j that arises when sampling
+ * rotates u_j by angles of variance s_j s_k/(N gap^2): a second-order effect, but the leading
+ * one if A is aligned. */
 static double turned_across(const struct ssldyn_effective *effective, const double s[], size_t j)
 {
     const size_t n = effective->n;
@@ -206,8 +209,8 @@ static void find_modes(struct ssldyn_effective *effective, const double s[], dou
             continue;
         const double m2 = fmax(reach2 - mode->noise, p * p);
         const double slope = p / m2;
-        /* d cos = dp/m - p dm/m^2; and what varies of the noise that was taken off m, and of what
-         * turned vectors add to it. */
+        /* d cos = dp/m - p dm/m^2; plus the variance of the noise that was subtracted from m,
+         * and of the contribution of rotated vectors */
         const double first = mode->pp - 2.0 * slope * mode->pm + slope * slope * mode->mm;
         const double left = 0.5 * sqrt(2.0 / freedom) * mode->noise / m2;
         const double across = turned_across(effective, s, j) / m2;
@@ -217,7 +220,8 @@ static void find_modes(struct ssldyn_effective *effective, const double s[], dou
 }
 
 /* The unbiased share: residuals have N - 1 - k + h degrees of freedom, where k directions were
- * fitted without a constant; h = m^T F^-1 m is what that fit takes of a constant. */
+ * fitted without a constant; h = m^T F^-1 m is the part of a constant that the fit can
+ * represent. */
 static void find_share(const struct ssldyn_effective *effective, const double mean[],
                        const double U[], const double s[],
                        struct ssldyn_effective_measures *measures)

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* p_j, or wpe_j where p_j is NaN. */
+/* p_j, or wpe_j if p_j is NaN. */
 static double predictor_value(const double row[], size_t j)
 {
     const double p = row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, j)];
@@ -204,7 +204,7 @@ void ssldyn_knobs_print(const void *object, FILE *stream)
     }
 }
 
-/* By which the weight decay reaches the fold. */
+/* The factor on the weight decay that reaches the fold. */
 static double decay_factor(const struct ssldyn_knobs_mode *mode)
 {
     return mode->margin.factor[SSLDYN_KNOB_ETA_S];
@@ -234,7 +234,7 @@ struct ssldyn_knobs_summary ssldyn_knobs_sum(const struct ssldyn_knobs *knobs)
     }
     if (sum.nearest > 0)
         sum.fold = modes[sum.nearest - 1].margin.fold;
-    /* 2 %: nearer to the fold the two are one */
+    /* 2 %: at a smaller distance from the fold the two coincide */
     double least = sum.nearest > 0 ? 0.98 * decay_factor(&modes[sum.nearest - 1]) : 0.0;
     for (size_t j = 0; j < knobs->count; j++) {
         const double flip = modes[j].flip[SSLDYN_FLIP_DECAY];
@@ -273,7 +273,7 @@ static void append_nearest(const struct ssldyn_knobs *knobs, const struct ssldyn
     ssldyn_verdict_append(verdict, ".");
 }
 
-/* What alone would let a trapped mode survive. */
+/* Appends the single changes that would let a trapped mode survive. */
 static void append_ways_out(const struct ssldyn_knobs_mode *mode, struct ssldyn_verdict *verdict)
 {
     static const char *const names[SSLDYN_FLIPS] = {"weight decay", "alpha_p", "beta",
@@ -294,7 +294,7 @@ static void append_ways_out(const struct ssldyn_knobs_mode *mode, struct ssldyn_
                                                "it survive.");
 }
 
-/* The smallest change of one knob that flips a mode's fate. */
+/* Appends the smallest change of one knob that flips a mode's fate. */
 static void append_margins(const struct ssldyn_margins *margins, struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_margins_crossing *least = NULL;

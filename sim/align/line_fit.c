@@ -6,10 +6,11 @@
 #include <math.h>
 
 enum { LINE_POINTS = 3, BREAK_POINTS = 12, MANY_POINTS = 256 };
-static const double least_spread = 0.1;      /* of x, for a slope */
-static const double break_scatter = 0.05;    /* about one line, for a second */
-static const double exact = 1e-12;           /* of the squares about one line: rounding */
-static const double reliability_least = 0.5; /* share of the variance of x that is no error */
+static const double least_spread = 0.1;      /* smallest spread of x for a slope */
+static const double break_scatter = 0.05;    /* smallest scatter about one line for a second line */
+static const double exact = 1e-12;           /* share of the squares about one line: rounding */
+static const double reliability_least = 0.5; /* smallest share of the variance of x that is not
+                                              * error */
 static const double confidence = 0.975;      /* quantile of a two-sided 95 % interval */
 
 struct ssldyn_line_sums ssldyn_line_sums_of(size_t count, const double x[], const double y[],
@@ -44,8 +45,9 @@ struct ssldyn_line_fit ssldyn_line_fit_none(size_t count)
                                     (double)NAN, (double)NAN, (double)NAN};
 }
 
-/* Away from 0 as far as errors of x of unknown size could have pulled the slope towards it: to the
- * end of the interval of the line of x on y, in which all scatter is error of x. */
+/* Extends the interval away from 0 as far as errors of x of unknown size could have biased the
+ * slope towards 0: to the end of the interval of the line of x on y, in which all scatter is
+ * error of x. */
 static void widen(const struct ssldyn_line_sums *sums, struct ssldyn_line_fit *line)
 {
     const double freedom = sums->count - 2.0;
@@ -77,7 +79,7 @@ struct ssldyn_line_fit ssldyn_line_fit_make(const struct ssldyn_line_sums *sums,
         freedom;
     line.residual = sqrt(about);
     line.scatter = sqrt(fmax(about - line.slope * line.slope * sums->error - sums->y_error, 0.0));
-    /* Fuller (1987), Eq. 1.2.21; without errors that of least squares. */
+    /* Fuller (1987), Eq. 1.2.21; without errors the slope of least squares */
     const double pulled = line.slope * sums->error;
     const double variance =
         (seen * about + pulled * pulled) / ((sums->count - 1.0) * truth * truth);
@@ -121,8 +123,8 @@ static size_t search(size_t count, const double x[], const double y[], size_t le
     return best;
 }
 
-/* The same in one pass, to rounding: the sums of the lower part are those of all points minus the
- * upper part's. */
+/* The same in one pass, up to rounding: the sums of the lower part are those of all points minus
+ * those of the upper part. */
 static size_t search_fast(const struct ssldyn_line_sums *whole, const double x[], const double y[],
                           size_t least)
 {
@@ -178,8 +180,8 @@ void ssldyn_line_break_find(size_t count, const double x[], const double y[], si
     found->justified = found->delta_bic > SSLDYN_LINE_EVIDENCE;
 }
 
-/* What y is off the line through its part of the points; a part with nearly equal x has its mean for
- * one. */
+/* Residual of y from the line through its part of the points; a part with nearly equal x uses
+ * its mean. */
 static double residual(const struct ssldyn_line_sums *part, double slope, double x, double y)
 {
     return isnan(slope) ? y - part->y : y - slope * x - (part->y - slope * part->x);

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* exp(-sum w log w) with w = x/total + shift, x the share of the largest or its root */
+/* exp(-sum w log w) with w = x/total + shift, x the share of the largest or its square root */
 static double exp_entropy(size_t n, const double s[], bool root, double total, double shift)
 {
     double entropy = 0.0;

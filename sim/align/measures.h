@@ -1,4 +1,4 @@
-/* Numbers that sum up a spectrum: how many dimensions are in use. */
+/* Measures of a spectrum: how many dimensions are in use. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_MEASURES_H
 #define SSLDYN_SIM_ALIGN_MEASURES_H
@@ -12,7 +12,7 @@ struct ssldyn_rank_measures {
     size_t alive;  /* #{s_j > floor s_1} */
 };
 
-/* s: n eigenvalues, descending; negative ones (rounding) count as 0. NaN ranks where all are 0. */
+/* s: n eigenvalues, descending; negative ones (rounding) count as 0. Ranks are NaN if all are 0. */
 void ssldyn_measures_rank(size_t n, const double s[], double floor,
                           struct ssldyn_rank_measures *measures);
 

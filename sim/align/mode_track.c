@@ -1,4 +1,4 @@
-/* Following modes through crossings (mode_track.h). */
+/* Tracks modes through crossings (mode_track.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/mode_track.h"
 
@@ -21,8 +21,9 @@ struct ssldyn_mode_track {
     double *values;  /* leading */
     double *block;   /* all of these */
     size_t *numbers; /* n: of the last snapshot */
-    size_t *best;    /* leading: the old mode that each new one overlaps most, then is matched to */
-    bool *taken;     /* leading: old modes whose number a new one has */
+    size_t *best;    /* leading: the old mode with which each new one overlaps most, later the
+                      * one it is matched to */
+    bool *taken;     /* leading: old modes whose number has been passed on */
     struct ssldyn_eigen *eigen;
 };
 
@@ -73,7 +74,7 @@ void ssldyn_mode_track_free(struct ssldyn_mode_track *track)
     free(track);
 }
 
-/* Where every new mode has an old one of its own as the largest overlap, that is the answer. */
+/* If the largest overlaps pair the new modes with different old ones, that is the match. */
 static bool match_simply(struct ssldyn_mode_track *track)
 {
     const size_t k = track->leading;
@@ -96,7 +97,7 @@ static bool match_simply(struct ssldyn_mode_track *track)
     return simple;
 }
 
-/* Largest overlap first, each row and column once; among equals the first. */
+/* Largest overlap first, each row and column once; the first of equal ones. */
 static void match_greedily(struct ssldyn_mode_track *track)
 {
     const size_t k = track->leading;
@@ -123,8 +124,8 @@ static void match_greedily(struct ssldyn_mode_track *track)
     }
 }
 
-/* acos of the smallest singular value of the leading d x d overlaps, through the sine: the largest
- * eigenvalue of I - O^T O is its square. */
+/* acos of the smallest singular value of the leading d x d overlaps, computed through the sine:
+ * the largest eigenvalue of I - O^T O is its square. */
 static enum ssldyn_status largest_angle(struct ssldyn_mode_track *track, size_t d, double *angle,
                                         struct ssldyn_error *err)
 {
@@ -143,7 +144,7 @@ static enum ssldyn_status largest_angle(struct ssldyn_mode_track *track, size_t 
     return status;
 }
 
-/* Hands the numbers on along the match; numbers holds the old ones on entry of the rest. */
+/* Passes the numbers on along the match; on entry the tail of numbers holds the old ones. */
 static void pass_numbers(struct ssldyn_mode_track *track, size_t numbers[])
 {
     for (size_t j = 0; j < track->n; j++)

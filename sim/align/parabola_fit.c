@@ -7,20 +7,23 @@
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 
-enum { LINE_MODES = 3 }; /* of each part of a broken line */
-/* BIC that breaks a sorted line: parts of three modes find more chance breaks than those of six, for
- * which 30 do (line_fit.h). */
+enum { LINE_MODES = 3 }; /* least number of modes in each part of a broken line */
+/* BIC required for a break if p is sorted: parts of three modes give more chance breaks than
+ * parts of six, for which 30 suffices (line_fit.h). */
 static const double evidence_sorted = 40.0;
 static const double confidence = 0.975; /* quantile of a two-sided 95 % interval */
 static const double slope_tolerance = 0.1;
-static const double slope_clear = 0.2;      /* half-width of an interval that tells slopes apart */
-static const double scatter_most = 0.2;     /* of log p: 20 % about a line is still a line */
-static const double ratio_tight = 0.05;     /* spread of log(s/p^2) that needs no slope */
+static const double slope_clear = 0.2;      /* largest half-width of an interval that can
+                                             * distinguish slopes */
+static const double scatter_most = 0.2;     /* of log p: a scatter of 20 % about a line is still
+                                             * a line */
+static const double ratio_tight = 0.05;     /* spread of log(s/p^2) below which no slope is
+                                             * needed */
 static const double ratio_resolution = 0.1; /* of that spread */
-static const double ratio_tolerance = 0.1;  /* of p^2/s against the run's alpha_p */
+static const double ratio_tolerance = 0.1;  /* of p^2/s, compared with the run's alpha_p */
 static const double negative_most = 0.1;
 
-/* Median of s/p^2, and how many agree with it. */
+/* Median of s/p^2, and the number of modes that agree with it. */
 static double median_ratio(size_t count, const double x[], const double y[], double scratch[],
                            size_t *agreeing)
 {
@@ -38,8 +41,8 @@ static double median_ratio(size_t count, const double x[], const double y[], dou
 static void fit_ratio(const struct ssldyn_line_sums *sums, double shared,
                       struct ssldyn_parabola_fit *fit)
 {
-    /* E log of an estimate is the logarithm minus half the variance of its error, to second order.
-     */
+    /* E log of an estimate is the logarithm minus half the variance of its error, to second
+     * order. */
     const double mean = 2.0 * sums->y + sums->y_error - sums->x - 0.5 * sums->error;
     const double error = sums->error + 4.0 * sums->y_error; /* of 2 y - x */
     fit->alpha_p = exp(mean);
@@ -114,11 +117,11 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
         fit->lower = ssldyn_line_fit_make(&below, points->errors_known);
     }
     fit_ratio(&above, points->shared, fit);
-    fit->ratio =
-        median_ratio(upper, x, y, variance, &fit->agreeing); /* the variances have served */
+    fit->ratio = median_ratio(upper, x, y, variance, &fit->agreeing); /* the variances are no longer
+                                                              * needed */
 }
 
-/* By its slope, where there is one. */
+/* By its slope, if there is one. */
 static enum ssldyn_parabola_answer judge_slope(const struct ssldyn_parabola_fit *fit)
 {
     const struct ssldyn_line_fit *line = &fit->upper;
@@ -147,8 +150,8 @@ enum ssldyn_parabola_answer ssldyn_parabola_judge(const struct ssldyn_parabola_f
     enum ssldyn_parabola_answer answer = SSLDYN_PARABOLA_UNKNOWN;
     if ((double)fit->negative > negative_most * (double)fit->living)
         return SSLDYN_PARABOLA_NEGATIVE;
-    /* A constant ratio is the parabola itself; the slope is asked where it is not, or where
-     * sampling errors would hide that it is not. */
+    /* A constant ratio is the parabola itself; the slope is used if the ratio is not constant,
+     * or if sampling errors would hide that. */
     if (fit->ratio_spread <= ratio_tight && fit->ratio_error <= ratio_resolution)
         answer = SSLDYN_PARABOLA_ON;
     else if (ssldyn_parabola_fit_but_few(fit))

@@ -22,7 +22,7 @@ struct ssldyn_predictor_basis {
     double *turned;           /* N x n: features V */
     double *values;           /* n: eigenvalues of the mixture, then s in the order of V */
     double *s, *p, *variance; /* n, living, descending */
-    double *block;            /* all of these */
+    double *block;            /* holds all of these */
     size_t *order;            /* n */
 };
 
@@ -83,7 +83,7 @@ static void multiply(size_t n, enum CBLAS_TRANSPOSE transpose, const double A[],
                 0.0, C, size);
 }
 
-/* V, V^T F V and Wp V. */
+/* Computes V, V^T F V and Wp V. */
 static enum ssldyn_status turn(struct ssldyn_predictor_basis *basis, const double F[],
                                const double Wp[], struct ssldyn_error *err)
 {
@@ -102,7 +102,7 @@ static enum ssldyn_status turn(struct ssldyn_predictor_basis *basis, const doubl
     return SSLDYN_OK;
 }
 
-/* Modes above the floor into s, p and order, descending. */
+/* Copies the modes above the floor into s, p and order, descending. */
 static size_t choose_living(struct ssldyn_predictor_basis *basis, double floor)
 {
     const size_t n = basis->n;
@@ -146,8 +146,9 @@ static double sampling_variances(struct ssldyn_predictor_basis *basis, const dou
     return shared;
 }
 
-/* Mean over j of sum_k rho_jk^2, less what sampling explains: with independent coordinates its
- * variance is that of the product, sqrt(v_j v_k)/2 where v_j is that of log s_j. */
+/* Mean over j of sum_k rho_jk^2, minus its expectation from sampling: for independent
+ * coordinates its variance is that of the product, sqrt(v_j v_k)/2, where v_j is the variance of
+ * log s_j. */
 static double find_excess(const struct ssldyn_predictor_basis *basis, size_t count, bool sampled)
 {
     const size_t n = basis->n;

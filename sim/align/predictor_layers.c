@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A linear layer has a weight alone; a norm has a variance, and its weight is gamma or NULL. */
+/* A linear layer has only a weight; a norm has a variance, and its weight is gamma or NULL. */
 struct layer {
     struct ssldyn_matrices *weight, *variance;
     char *argument; /* FILE[:NAME], for messages */
@@ -22,7 +22,7 @@ struct ssldyn_predictor_layers {
     double eps;
     size_t count;
     struct layer *items;
-    size_t rows, columns, widest; /* of the product; the widest layer in between */
+    size_t rows, columns, widest; /* of the product; size of the widest layer in between */
     double *product, *spare;      /* widest x columns */
     double *factor;               /* the largest layer */
 };
@@ -43,7 +43,7 @@ void ssldyn_predictor_layers_close(struct ssldyn_predictor_layers *layers)
     free(layers);
 }
 
-/* FILE:NAME, to be freed. */
+/* FILE:NAME; free it. */
 static char *join(const char *file, const char *name)
 {
     const size_t size = strlen(file) + strlen(name) + 2;
@@ -53,7 +53,7 @@ static char *join(const char *file, const char *name)
     return argument;
 }
 
-/* Appends a layer, which takes over argument (NULL: memory for it ran out). */
+/* Appends a layer and takes ownership of argument (NULL: out of memory). */
 static enum ssldyn_status add(struct ssldyn_predictor_layers *layers, char *argument,
                               struct layer **layer, struct ssldyn_error *err)
 {
@@ -82,7 +82,7 @@ static enum ssldyn_status open_vector(const struct ssldyn_predictor_layers *laye
     return status;
 }
 
-/* The layers of a module of a state dict. */
+/* Adds the layers of a module in a state dict. */
 static enum ssldyn_status add_modules(struct ssldyn_predictor_layers *layers, const char *file,
                                       const struct ssldyn_predictor_modules *modules,
                                       struct ssldyn_error *err)
@@ -104,7 +104,7 @@ static enum ssldyn_status add_modules(struct ssldyn_predictor_layers *layers, co
     return status;
 }
 
-/* A layer that is in memory. */
+/* Adds a layer that is in memory. */
 static enum ssldyn_status add_memory(struct ssldyn_predictor_layers *layers,
                                      const struct ssldyn_array_view *view, struct ssldyn_error *err)
 {
@@ -124,7 +124,7 @@ static bool has_name(const struct ssldyn_matrices_names *names, const char *name
     return false;
 }
 
-/* Which module of a file is meant; none where an array is. */
+/* Finds the module that is meant in a file; none if an array is meant. */
 static enum ssldyn_status find_modules(const struct ssldyn_matrices_names *names,
                                        struct ssldyn_predictor_modules *modules,
                                        struct ssldyn_error *err)
@@ -162,7 +162,7 @@ static enum ssldyn_status add_argument(struct ssldyn_predictor_layers *layers, c
     return status;
 }
 
-/* Whether each layer takes as many numbers as the one before gives. */
+/* Checks that the input size of each layer is the output size of the one before. */
 static enum ssldyn_status check_chain(struct ssldyn_predictor_layers *layers,
                                       struct ssldyn_error *err)
 {
@@ -257,7 +257,8 @@ ssldyn_predictor_layers_series(const struct ssldyn_predictor_layers *layers, siz
     return NULL;
 }
 
-/* gamma/sqrt(running_var + eps) in factor, by which the rows of the product are multiplied. */
+/* Computes gamma/sqrt(running_var + eps) into factor and multiplies the rows of the product by
+ * it. */
 static enum ssldyn_status apply_norm(struct ssldyn_predictor_layers *layers,
                                      const struct layer *layer, bool *finite,
                                      struct ssldyn_error *err)
@@ -281,7 +282,8 @@ static enum ssldyn_status apply_norm(struct ssldyn_predictor_layers *layers,
     return status;
 }
 
-/* product becomes layer times it; rows of it so far, 0: it is the identity, and not written yet. */
+/* Multiplies product by the layer from the left; rows: of the product so far, 0: it is still the
+ * identity and not stored. */
 static enum ssldyn_status apply_layer(struct ssldyn_predictor_layers *layers,
                                       const struct layer *layer, size_t *rows, bool *finite,
                                       struct ssldyn_error *err)

@@ -18,8 +18,8 @@ void ssldyn_predictor_modules_clear(struct ssldyn_predictor_modules *modules)
     *modules = (struct ssldyn_predictor_modules){0};
 }
 
-/* What follows "module." in a name, at its beginning or behind a dot; NULL: nothing. *head is the
- * length of what comes before. */
+/* The part of a name after "module.", which must be at the start or follow a dot; NULL: not in
+ * it. *head is the length of the part before the module. */
 static const char *inside(const char *name, const char *module, size_t *head)
 {
     const size_t length = strlen(module);
@@ -53,8 +53,8 @@ static size_t path_length(const char *rest)
     return length > 0 ? length - 1 : 0;
 }
 
-/* Index of the array with the same path as rest and this leaf, or names->count. head and rest as of
- * inside(). */
+/* Index of the array with the same path as rest and this leaf, or names->count. head and rest
+ * are from inside(). */
 static size_t sibling(const struct ssldyn_matrices_names *names, const char *name, const char *leaf)
 {
     const size_t length = (size_t)(leaf_of(name) - name);
@@ -70,11 +70,11 @@ static size_t dimensions(const struct ssldyn_matrices_names *names, size_t i)
     return i < names->count ? names->shapes[i].dimensions : 0;
 }
 
-/* What an array of a module is. */
+/* The kind of an array of a module. */
 enum kind { KIND_LINEAR, KIND_NORM, KIND_PART, KIND_UNFIT };
 
-/* A norm is found by its running_var; its other arrays, biases and single slopes (PReLU) are parts.
- * A scale without running_var is that of a LayerNorm: it has the dimensions of its bias. */
+/* A norm is recognized by its running_var; its other arrays, biases and single slopes (PReLU)
+ * are parts. A scale without running_var belongs to a LayerNorm: it has the shape of its bias. */
 static enum kind kind_of(const struct ssldyn_matrices_names *names, size_t i)
 {
     static const char *const parts[] = {"bias", "running_mean", "num_batches_tracked"};
@@ -163,7 +163,7 @@ static enum ssldyn_status refuse(const struct ssldyn_matrices_names *names, size
                        names->file, name);
 }
 
-/* Paths of layers by which their order is told. */
+/* Checks that the paths determine the order of the layers. */
 static enum ssldyn_status check_order(const struct ssldyn_matrices_names *names,
                                       const struct ssldyn_predictor_modules *modules,
                                       struct ssldyn_error *err)
@@ -210,7 +210,7 @@ static enum ssldyn_status collect(const struct ssldyn_matrices_names *names, con
     return SSLDYN_OK;
 }
 
-/* Whether the layers stand side by side, as in the state dict of one sequence. */
+/* Whether all layers are at the same level, as in the state dict of one sequence. */
 static bool is_sequence(const struct ssldyn_predictor_modules *modules)
 {
     const char *first = modules->count > 0 ? modules->items[0].path : "";

@@ -1,5 +1,5 @@
-/* Which arrays of a state dict make up a predictor: the linear layers and the batch norms of a
- * module, in the order in which they are applied. */
+/* Finds the arrays of a state dict that make up a predictor: the linear layers and the batch
+ * norms of a module, in the order in which they are applied. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ALIGN_PREDICTOR_MODULES_H
 #define SSLDYN_SIM_ALIGN_PREDICTOR_MODULES_H
@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One layer; names are owned. A norm has no weight where it was made without one. */
+/* One layer; names are owned. A norm created without affine parameters has no weight. */
 struct ssldyn_predictor_module {
     bool norm;
-    char *path;     /* of the module, within the one that was asked for */
+    char *path;     /* of the module, relative to the requested one */
     char *weight;   /* of a linear layer, or the scale (gamma) of a norm; NULL: 1 */
     char *variance; /* running_var of a norm */
 };
@@ -23,11 +23,11 @@ struct ssldyn_predictor_modules {
     struct ssldyn_predictor_module *items;
 };
 
-/* module: "predictor", which may be the end of a longer path where that is the only one, or "" for
- * all arrays of the file, side by side. Layers are ordered by the numbers in their paths (net.2
- * before net.10; fc1 before bn1 before fc2). Biases and means only shift, and are left out. EINPUT
- * for layers that are not linear (a norm without running_var, other parameters), and for an order
- * that the paths do not tell; with quiet then count is 0. */
+/* module: "predictor", which may be the end of a longer path if only one path matches, or "" for
+ * all arrays of the file at the same level. Layers are ordered by the numbers in their paths
+ * (net.2 before net.10; fc1 before bn1 before fc2). Biases and means only shift, and are
+ * ignored. EINPUT for layers that are not linear (a norm without running_var, other parameters),
+ * and if the paths do not determine an order; with quiet, count is then 0. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_predictor_modules_find(const struct ssldyn_matrices_names *names, const char *module,
                               bool quiet, struct ssldyn_predictor_modules *modules,

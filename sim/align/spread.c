@@ -1,4 +1,4 @@
-/* Directions in a spectrum, and what a finite number of samples does to them (spread.h). */
+/* Directions in a spectrum, and the effect of a finite number of samples on them (spread.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/align/spread.h"
 
@@ -7,7 +7,7 @@
 #include <math.h>
 
 static const double gap_factor = 1e3;
-/* Beside the mean, bfloat16 (unit roundoff 2^-8) loses differences of this variance. */
+/* Relative to |mean|^2, bfloat16 (unit roundoff 2^-8) loses differences of this variance. */
 static const double point_to = 0x1p-16;
 
 static struct ssldyn_directions count(size_t n, const double c[], double floor, double noise)

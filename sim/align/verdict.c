@@ -15,7 +15,7 @@ static const double partly_from = 0.7;
 static const double symmetric_to = 0.1;
 static const double ratio_from = 0.9;
 
-/* Each of the theory's statements about one snapshot: 1 holds, 0 does not, -1 unknown. */
+/* Each statement of the theory about one snapshot: 1 holds, 0 does not, -1 unknown. */
 static int ratio_holds(const struct ssldyn_summary *summary)
 {
     return isnan(summary->corr_wa_w) ? -1 : summary->corr_wa_w >= ratio_from;
@@ -32,14 +32,14 @@ static double chance_sine2(const struct ssldyn_summary *summary)
     return 1.0 - summary->cosine_chance * summary->cosine_chance;
 }
 
-/* Wp is a multiple of the identity to a per cent: it has every basis of eigenvectors. */
+/* Wp is a multiple of the identity within one percent: every basis is one of eigenvectors. */
 static bool is_identity(const struct ssldyn_summary *summary)
 {
     return chance_sine2(summary) <= 1e-4;
 }
 
-/* Whether a random direction would pass for partly aligned, and the modes are not clearly better:
- * their 1 - cos^2 is not below the threshold's share of what chance gives. */
+/* Whether a random direction would count as partly aligned, and the modes are not clearly
+ * better: their 1 - cos^2 is above the required share of the value for a random direction. */
 static bool chance_explains(const struct ssldyn_summary *summary)
 {
     const double seen = 1.0 - summary->cosine * summary->cosine;
@@ -84,7 +84,7 @@ void ssldyn_verdict_append(struct ssldyn_verdict *verdict, const char *format, .
     va_end(arguments);
 }
 
-/* What the predictor is, where it was found from its outputs or from layers. */
+/* Describes the predictor, if it was estimated from outputs or from layers. */
 static void say_predictor(const struct ssldyn_summary *last, const struct ssldyn_basis *basis,
                           struct ssldyn_verdict *verdict)
 {
@@ -185,7 +185,7 @@ static void judge_symmetry(const struct ssldyn_summary *last, struct ssldyn_verd
                               last->asymmetry);
 }
 
-/* What is said after a statement's name, or NULL: it held at some snapshot and does not since. */
+/* The first snapshot at which a statement no longer held after it had held, or NULL. */
 static const struct ssldyn_summary *broken_since(const struct ssldyn_history *history,
                                                  const struct statement *statement)
 {
@@ -195,12 +195,12 @@ static const struct ssldyn_summary *broken_since(const struct ssldyn_history *hi
     return since > 0 ? &history->items[since] : NULL;
 }
 
-/* Names the first statement that held and does not any more. One that never held is no surprise:
- * its own sentence says so. */
+/* Names the first statement that held before and no longer does. One that never held is already
+ * described in its own sentence. */
 static void sum_up(const struct ssldyn_history *history, const struct ssldyn_basis *basis,
                    struct ssldyn_verdict *verdict)
 {
-    /* the parabola attracts under the squared distance alone */
+    /* the parabola attracts only under the squared distance */
     const bool cosine = basis->reading == SSLDYN_READING_COSINE;
     const struct ssldyn_summary *last = &history->items[history->count - 1];
     size_t known = 0;

@@ -1,40 +1,41 @@
 /* The verdict on collapse. The predictor's inputs collapse in one of three ways:
- *   to a point    their variance about the mean vanishes beside |mean|^2, or has shrunk to nothing
- *                 over the series and still shrinks;
- *   to few        the number of living directions is small beside those that there are and that the
- *                 samples can show;
- *   in progress   ("collapsing") the variance falls exponentially, and at its present rate will
- *                 vanish within the time it has fallen so far.
- * Where the mean is unknown and one direction carries most of F, it may be the mean: the spectrum
- * is judged with it and without, and a verdict is given only where both agree. */
+ *   to a point    their variance about the mean is negligible compared with |mean|^2, or has shrunk
+ *                 to almost nothing over the series and is still shrinking;
+ *   to few        the number of living directions is small compared with the number of existing
+ *                 ones and of those that the samples can show;
+ *   in progress   ("collapsing") the variance decreases exponentially, and at its present rate will
+ *                 vanish within the time it has been decreasing so far.
+ * If the mean is unknown and one direction carries most of F, it may be the mean: the spectrum is
+ * judged with it and without it, and a verdict is given only if both agree. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/verdict_parts.h"
 
 #include <math.h>
 #include <stdbool.h>
 
-/* A thousandth in size is gone for practical purposes, if it still falls; what single precision
- * (unit roundoff 2^-24) cannot resolve beside the largest is gone in any case. */
+/* A factor of a thousand in size counts as vanished if it is still decreasing; a variance that
+ * single precision (unit roundoff 2^-24) cannot resolve relative to the largest has vanished in
+ * any case. */
 static const double vanished_to = 1e-6;
 static const double gone_to = 0x1p-48;
 static const double tiny_to =
-    0x1p-16; /* variance per direction, of inputs that should be about 1 */
+    0x1p-16; /* variance per direction, for inputs whose variance should be about 1 */
 static const double dominant_from = 0.5; /* a share of F */
 
 struct judgement {
     const struct ssldyn_history *history;
     const struct ssldyn_basis *basis;
     const struct ssldyn_spread *last;
-    size_t limit;       /* directions that can be seen */
+    size_t limit;       /* number of directions that can be seen */
     bool dominated;     /* one direction may be the mean, and carries most of F */
     bool of_rest;       /* the course is that of the other directions */
     bool vanished;      /* over the series */
-    bool scale_unknown; /* no mean, no course: nothing to compare the variance with */
+    bool scale_unknown; /* no mean and no course: nothing to compare the variance with */
     bool samples_lacking, noise_hides;
 };
 
-/* From k living directions among `most` that could be seen. A space of one or two has nothing to
- * lose without losing all. */
+/* From k living directions among `most` that could be seen. In a space of one or two dimensions
+ * there is no partial collapse. */
 static enum ssldyn_collapse judge_count(size_t k, bool gap, size_t most)
 {
     if (k == 0 || (most > 2 && (k == 1 || 16 * k <= most)))
@@ -60,11 +61,11 @@ static void find_course(struct judgement *judgement, struct ssldyn_course *cours
 {
     const struct ssldyn_spread *last = judgement->last;
     ssldyn_course_fit(judgement->history, false, course);
-    /* Where F as a whole does not fall, what its leading direction leaves of it may. */
+    /* If F as a whole does not decrease, the part without its leading direction may. */
     judgement->of_rest = judgement->dominated && !(course->falls && !course->settled);
     if (judgement->of_rest)
         ssldyn_course_fit(judgement->history, true, course);
-    const bool told = course->points > 0; /* whether it falls */
+    const bool told = course->points > 0; /* it is known whether it decreases */
     judgement->vanished =
         judgement->history->count > 1 &&
         (course->left <= gone_to || (course->left <= vanished_to && (!told || course->falls)));
@@ -97,7 +98,7 @@ static enum ssldyn_collapse judge(struct judgement *judgement, const struct ssld
         if (other != collapse)
             return is_collapsing(course) ? SSLDYN_COLLAPSE_COLLAPSING : SSLDYN_COLLAPSE_UNKNOWN;
     }
-    /* With all directions that N samples can show in use, the rest may live or not. */
+    /* If all directions that N samples can show are in use, the others are unknown. */
     judgement->samples_lacking = judgement->basis->samples > 0 && judgement->limit < n &&
                                  16 * judgement->limit <= n &&
                                  2 * last->all.living > judgement->limit;
@@ -153,7 +154,7 @@ static void say_head(const struct judgement *judgement, struct ssldyn_verdict *v
     ssldyn_verdict_append(verdict, ".");
 }
 
-/* rest: 1 - share, given apart since it may be tiny */
+/* rest: 1 - share, passed separately since it may be tiny */
 static void say_share(struct ssldyn_verdict *verdict, const char *what, double share, double rest)
 {
     if (rest < 1e-3)

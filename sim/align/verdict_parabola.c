@@ -20,7 +20,7 @@ int ssldyn_verdict_parabola_holds(const struct ssldyn_summary *summary)
     return 0;
 }
 
-/* Without the sign of a 0. */
+/* Removes the sign of a negative zero. */
 static double rounded(double value)
 {
     return fabs(value) < 0.0005 ? 0.0 : value;
@@ -32,7 +32,7 @@ static void append_line(const struct ssldyn_line_fit *line, struct ssldyn_verdic
                           rounded(line->slope), rounded(line->low), rounded(line->high));
 }
 
-/* What the modes' sizes are: s_j of F, or w_j^2. */
+/* The name of the modes' sizes: s_j of F, or w_j^2. */
 static const char *size_name(const struct ssldyn_summary *last)
 {
     return last->weights ? "w^2" : "s";
@@ -67,7 +67,7 @@ static void append_slope(const struct ssldyn_summary *last, struct ssldyn_verdic
     ssldyn_verdict_append(verdict, ", 1/2 on the parabola.");
 }
 
-/* A broken line comes first: what follows is about its upper part. */
+/* A broken line is reported first: the following sentences are about its upper part. */
 static void append_populations(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_parabola_fit *fit = &last->fit;
@@ -110,7 +110,7 @@ static void append_unknown(const struct ssldyn_summary *last, struct ssldyn_verd
     }
 }
 
-/* What the numbers rest on. */
+/* Appends the data behind the numbers. */
 static void append_footing(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
 {
     const struct ssldyn_parabola_fit *fit = &last->fit;

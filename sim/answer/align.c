@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- keeping */
+/* ---- keeping the result */
 
-/* What the rows of a result are, for its files. */
+/* The layout of the rows of a result, for its files. */
 struct kept {
     struct ssldyn_result *result;
-    const struct ssldyn_layout *layout; /* NULL: none came */
+    const struct ssldyn_layout *layout; /* NULL: there are no rows */
     size_t modes;
     bool spectra;
 };
@@ -54,7 +54,7 @@ static void print_verdict(const void *text, FILE *stream)
     fprintf(stream, SSLDYN_VERDICT_FILE, (const char *)text);
 }
 
-/* trace.tsv of the rows. */
+/* Writes the rows as trace.tsv. */
 static enum ssldyn_status write_rows(const struct ssldyn_result *result, const struct kept *kept,
                                      const char *directory, struct ssldyn_error *err)
 {
@@ -75,7 +75,7 @@ static enum ssldyn_status write_rows(const struct ssldyn_result *result, const s
     return ssldyn_trace_close(trace, err);
 }
 
-/* The files of an analysis: the very ones that it would have written itself. */
+/* Writes the files of an analysis, identical to those that it would have written itself. */
 static enum ssldyn_status write_analysis(const struct ssldyn_result *result, const void *context,
                                          const char *directory, struct ssldyn_error *err)
 {
@@ -88,13 +88,13 @@ static enum ssldyn_status write_analysis(const struct ssldyn_result *result, con
     return status == SSLDYN_OK ? ssldyn_answer_file_save(result, NULL, directory, err) : status;
 }
 
-/* Lets the result be saved. */
+/* Makes the result savable. */
 static void keep(const struct ssldyn_spec *spec, const struct kept *kept,
                  struct ssldyn_result *result)
 {
     struct kept *context = malloc(sizeof *context);
     if (!context) {
-        return; /* it has no files then */
+        return; /* such a result has no files */
     }
     *context = *kept;
     ssldyn_result_set_writer(result, write_analysis, context, free);
@@ -151,8 +151,8 @@ static struct ssldyn_align_request request_of(const struct ssldyn_spec *spec, co
     };
 }
 
-/* What people should know of the analysis in addition to its verdict. An array of three dimensions
- * in one file is a stack of snapshots, but tokens and batches have three as well. */
+/* Remarks on the analysis in addition to its verdict. An array with three dimensions in one file
+ * is a stack of snapshots, but tokens and batches have three as well. */
 static void remark(const struct ssldyn_spec *spec, const struct ssldyn_answer_mode *mode,
                    const struct ssldyn_align_report *report)
 {
@@ -172,7 +172,7 @@ static void remark(const struct ssldyn_spec *spec, const struct ssldyn_answer_mo
     }
 }
 
-/* The analysis with its directory open. */
+/* Runs the analysis after its directory is open. */
 static enum ssldyn_status analyse(const struct ssldyn_spec *spec,
                                   const struct ssldyn_answer_mode *mode,
                                   struct ssldyn_output *output, struct ssldyn_result *result,

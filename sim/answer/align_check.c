@@ -1,4 +1,4 @@
-/* What ssldyn align may be given together (align_check.h). */
+/* Checks which inputs of ssldyn align may be combined (align_check.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/align_check.h"
 
@@ -16,8 +16,8 @@ bool ssldyn_answer_align_decay_given(const struct ssldyn_spec *spec)
            ssldyn_spec_given(spec, "train-weight-decay");
 }
 
-/* Whether a directory has the spec.conf of a run whose rates are in it. One that cannot be read is
- * refused when the run is. */
+/* Whether a directory has the spec.conf of a run, with its rates. An unreadable one is refused
+ * later, with the run. */
 static bool is_simulated(const char *run)
 {
     char *path = ssldyn_file_path_join(run, "spec.conf");
@@ -33,8 +33,8 @@ static bool is_simulated(const char *run)
     return found && !measured;
 }
 
-/* Rates tell which knob reaches the fold, alpha_p which parabola, and all of them make a forecast;
- * a run has its own. */
+/* Rates determine which knob reaches the fold, alpha_p determines the parabola, and all of them
+ * together allow a forecast; a run has its own. */
 static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     static const char *const rates[] = {"alpha-p",   "train-predictor-lr",
@@ -43,7 +43,7 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
                                         "eta-s",     "tau",
                                         "no-ema",    "sigma2",
                                         "train-ema", "train-weight-decay"};
-    enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p says which parabola */
+    enum { OF_PARABOLA = 3 }; /* the first three need no decay: alpha_p determines the parabola */
     const bool known = spec->given.operand_count == 1 && is_simulated(spec->given.operands[0]);
     if (known && ssldyn_spec_given(spec, "loss"))
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -69,7 +69,7 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
     return SSLDYN_OK;
 }
 
-/* One source of snapshots: RUN, --spectra, or matrices; what belongs to another is refused. */
+/* One source of snapshots: RUN, --spectra, or matrices; options of another source are refused. */
 enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
                                              struct ssldyn_error *err)
 {

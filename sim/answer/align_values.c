@@ -40,7 +40,7 @@ static void put_plateau_line(const char *part, const struct ssldyn_plateau_line 
     }
 }
 
-/* In the terms of the cosine loss; the names are those of cosine.tsv. */
+/* In terms of the cosine loss; the names are those of cosine.tsv. */
 static void put_cosine(const struct ssldyn_cosine_report *cosine, struct ssldyn_result *result)
 {
     if (!cosine->asked)
@@ -82,7 +82,7 @@ static void put_forecast(const struct ssldyn_forecast_report *forecast,
     ssldyn_result_put_known(result, "residual_unchanged", forecast->unchanged);
 }
 
-/* The fold also as the weight decay of a training script, where its settings were given. */
+/* Adds the fold, too, as the weight decay of a training script, if its settings were given. */
 static void put_knobs(const struct ssldyn_spec *spec, const struct ssldyn_knobs_summary *knobs,
                       struct ssldyn_result *result)
 {

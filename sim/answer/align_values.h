@@ -1,4 +1,4 @@
-/* What an analysis came to, as values of a result. */
+/* The results of an analysis as values. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ANSWER_ALIGN_VALUES_H
 #define SSLDYN_SIM_ANSWER_ALIGN_VALUES_H
@@ -7,7 +7,7 @@
 #include "sim/options/spec.h"
 #include "sim/result/result.h"
 
-/* The last snapshot's values, as the program prints them; those that are not known are left out. */
+/* Adds the values of the last snapshot, as the program prints them; unknown ones are left out. */
 void ssldyn_answer_align_put(const struct ssldyn_spec *spec,
                              const struct ssldyn_align_report *report,
                              struct ssldyn_result *result);

@@ -1,4 +1,4 @@
-/* What the answers to commands share. */
+/* Shared by the answers to commands. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/answer.h"
 

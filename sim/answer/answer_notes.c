@@ -1,4 +1,4 @@
-/* In which units a result is: of training settings, of images as they are. */
+/* Remarks on the units of a result: those of training settings, and those of unscaled images. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/answer_notes.h"
 
@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Appends "name = value" where the value is known, separated from what was there. */
+/* Appends "name = value" if the value is known, with a separator if needed. */
 static void append(char text[], size_t size, const char *name, double value)
 {
     const size_t used = strlen(text);
@@ -16,7 +16,8 @@ static void append(char text[], size_t size, const char *name, double value)
     }
 }
 
-/* A rate that nobody gave, where a practitioner would have expected a setting to make it. */
+/* Remarks on a rate that was not given, if a practitioner would expect a setting to determine
+ * it. */
 static void note_default(const struct ssldyn_spec *spec, const struct ssldyn_answer_mode *mode,
                          const char *const names[], const char *rate, double value,
                          const char *hint)
@@ -43,7 +44,7 @@ void ssldyn_answer_note_training(const struct ssldyn_spec *spec,
     }
     ssldyn_spec_fixed_rates(spec, &rates);
     if (!ssldyn_settings_applies(&spec->given, ssldyn_option_find("alpha-p"), NULL, 0)) {
-        rates.alpha_p = rates.eta_p = (double)NAN; /* of a predictor that is not trained */
+        rates.alpha_p = rates.eta_p = (double)NAN; /* the predictor is not trained */
     }
     append(text, sizeof text, "alpha_p", rates.alpha_p);
     append(text, sizeof text, "beta", spec->problem.parameters.tau_held ? (double)NAN : rates.beta);

@@ -5,11 +5,12 @@
 
 #include "sim/answer/answer.h"
 
-/* What the training settings became, and which rates are left at their defaults. */
+/* The rates that follow from the training settings, and the rates that are left at their
+ * defaults. */
 void ssldyn_answer_note_training(const struct ssldyn_spec *spec,
                                  const struct ssldyn_answer_mode *mode);
 
-/* Of a run on an X that ssldyn moments scaled: in which units its weight decay is. */
+/* For a run on an X that ssldyn moments scaled: the units of its weight decay. */
 void ssldyn_answer_note_scale(const struct ssldyn_spec *spec,
                               const struct ssldyn_answer_mode *mode);
 

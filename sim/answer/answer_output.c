@@ -1,4 +1,4 @@
-/* The directory that an answer writes its files into. */
+/* The directory into which an answer writes its files. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/answer_output.h"
 
@@ -30,8 +30,8 @@ static void name_default(const struct ssldyn_spec *spec, const char *what, int n
     }
 }
 
-/* The first of the default directories that is free: not one where another process is at work or
- * that holds results of other settings. */
+/* The first free default directory: not one in which another process is working or that holds
+ * results of other settings. */
 static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const char *what,
                                        struct ssldyn_output *output, struct ssldyn_error *err)
 {
@@ -45,7 +45,7 @@ static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const cha
         }
         status = open_output(spec, path, output, err);
         if (status == SSLDYN_EINPUT && !ssldyn_place_taken(path)) {
-            return status; /* what is wrong is wrong with every name */
+            return status; /* the problem does not depend on the name */
         }
     }
     return status;
@@ -67,7 +67,7 @@ bool ssldyn_answer_output_find_default(const struct ssldyn_spec *spec,
     return false;
 }
 
-/* What the command was given in memory, for spec.conf to name. */
+/* Writes the arrays that the command was given in memory, so that spec.conf can name them. */
 static enum ssldyn_status write_arrays(const struct ssldyn_spec *spec, struct ssldyn_output *output,
                                        struct ssldyn_error *err)
 {

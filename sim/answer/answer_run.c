@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The sink of notes, by its first member. */
+/* The object that contains the sink of notes as its first member. */
 static struct ssldyn_answer_run *run_of(struct ssldyn_sink *sink)
 {
     return (struct ssldyn_answer_run *)((char *)sink -
@@ -94,7 +94,7 @@ void ssldyn_answer_run_init(struct ssldyn_answer_run *run, const struct ssldyn_s
 
 /* ---- saving */
 
-/* The texts that are files as they are. */
+/* The texts that are saved as files unchanged. */
 static const struct {
     const char *text, *file;
 } files[] = {{"events", "events.tsv"}, {"margins", "margins.tsv"}};
@@ -105,7 +105,7 @@ static void print_spec(const void *result, FILE *stream)
     fputs(spec ? spec : "", stream);
 }
 
-/* What a saved run offers. */
+/* The shape of a saved run. */
 struct files_shape {
     struct ssldyn_sink_shape shape;
     struct ssldyn_sink_table tables[SSLDYN_SINK_TABLES];
@@ -116,7 +116,7 @@ static const double *frame_of(const double *stack, size_t i, size_t rows, size_t
     return stack ? stack + i * rows * columns : NULL;
 }
 
-/* The rows, and at each time those of the tables. */
+/* Writes the rows, and at each time those of the tables. */
 static enum ssldyn_status replay_rows(const struct ssldyn_result *result,
                                       const struct ssldyn_sink_shape *shape,
                                       struct ssldyn_sink *sink, struct ssldyn_error *err)
@@ -176,7 +176,7 @@ static enum ssldyn_status replay(const struct ssldyn_result *result,
     return status;
 }
 
-/* The files of a run: the very ones that it would have written itself. */
+/* Writes the files of a run, identical to those that it would have written itself. */
 static enum ssldyn_status write_run(const struct ssldyn_result *result, const void *context,
                                     const char *path, struct ssldyn_error *err)
 {
@@ -200,9 +200,9 @@ static enum ssldyn_status write_run(const struct ssldyn_result *result, const vo
     return ssldyn_answer_output_report(result, path, status, err);
 }
 
-/* ---- keeping */
+/* ---- keeping the result */
 
-/* What becomes of each mode. */
+/* The fate of each mode. */
 static void put_fates(const struct ssldyn_flow_report *report, struct ssldyn_result *result)
 {
     if (report->mode_count == 0) {

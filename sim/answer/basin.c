@@ -66,7 +66,7 @@ static enum ssldyn_status answer_separatrix(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* What each knob alone does to the fate of the start. */
+/* Margins of the start in each knob. */
 static void put_margins(struct ssldyn_result *result, const struct ssldyn_margins *margins)
 {
     static const char *const kinds[] = {"none", "fold", "basin edge"};

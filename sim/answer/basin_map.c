@@ -1,4 +1,5 @@
-/* ssldyn basin over axes: a map of fates, which is a sweep that leaves its points early. */
+/* ssldyn basin over axes: a map of fates, which is a sweep that stops each point as soon as its
+ * fate is certain. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/answer_output.h"
 #include "sim/answer/basin.h"

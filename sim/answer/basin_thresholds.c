@@ -16,14 +16,14 @@
 #include <math.h>
 #include <string.h>
 
-/* The search at one point, and the columns of what it finds. */
+/* The search at one point, and the columns of its result. */
 struct search {
     const struct ssldyn_spec *spec;
     const struct ssldyn_answer_mode *mode;
     int slot;
     size_t derivatives;
-    int slots[SSLDYN_MODE_POINT_SLOTS]; /* of each derivative */
-    struct ssldyn_axes axes;            /* none at one point */
+    int slots[SSLDYN_MODE_POINT_SLOTS]; /* one per derivative */
+    struct ssldyn_axes axes;            /* empty if there is one point */
 };
 
 enum { FLIP = 7, COLUMNS = SSLDYN_AXES_MAXIMUM + FLIP + SSLDYN_MODE_POINT_SLOTS };
@@ -35,7 +35,7 @@ static size_t column_count(const struct search *search)
     return search->axes.count + FLIP + search->derivatives;
 }
 
-/* The option of --threshold, its range checked as if it were typed. */
+/* The option of --threshold, with its range checked as if typed by the user. */
 static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
                                     struct ssldyn_error *err)
 {
@@ -66,8 +66,8 @@ static enum ssldyn_status find_slot(const struct ssldyn_spec *spec, int *slot,
     return status;
 }
 
-/* Those with respect to which thresholds have derivatives, where they were asked for: options of
- * the model, and the data's own eigenvalue. */
+/* The numbers with respect to which derivatives are computed, if requested: options of the
+ * model, and the eigenvalue of the data. */
 static void choose_derivatives(struct search *search, const struct ssldyn_mode_point *point)
 {
     const struct ssldyn_spec *spec = search->spec;
@@ -91,8 +91,8 @@ static const char *derivative_name(const struct search *search, size_t k, const 
     return text;
 }
 
-/* A flip as a row, after the place on the axes (at; NULL: there are none); *why says why derivatives
- * are nan. */
+/* A flip as a row, after the position on the axes (at; NULL: there are no axes); *why explains
+ * nan in the derivatives. */
 static enum ssldyn_status fill_row(const struct search *search,
                                    const struct ssldyn_mode_point *point, const double at[],
                                    const struct ssldyn_threshold *threshold, double row[COLUMNS],
@@ -127,7 +127,7 @@ static enum ssldyn_status find(const struct search *search, const struct ssldyn_
                                    found, err);
 }
 
-/* The names of the columns, into a result and a file (NULL: none). */
+/* Adds the names of the columns to a result and a file (NULL: none). */
 static void put_columns(const struct search *search, struct ssldyn_result *result, FILE *stream)
 {
     char own[COLUMNS][SSLDYN_AXES_KEY_SIZE];
@@ -162,8 +162,8 @@ static void warn(const struct search *search, const char *what)
 
 /* ---- one point */
 
-/* The rates that training settings made, and the time of a step, but for those that the search
- * varies. */
+/* The rates determined by training settings, and the flow time of a step, except those that the
+ * search varies. */
 static void put_rates(struct ssldyn_result *result, const struct ssldyn_spec *spec)
 {
     struct ssldyn_rates rates;
@@ -257,7 +257,7 @@ static enum ssldyn_status answer_point(const struct search *search,
 
 /* ---- over the axes */
 
-/* What was found there: points without a flip, and those where some values have no verdict. */
+/* Counts over the axes: points without a flip, and points where some values are undecided. */
 struct surface {
     int64_t points, thresholds, without, undecided;
 };
@@ -276,8 +276,8 @@ static void put_surface(struct ssldyn_result *result, const struct search *searc
     }
 }
 
-/* The thresholds at one point of the axes: rows of the file, and, unless that is in a directory, of
- * the result. */
+/* The thresholds at one point of the axes: rows of the file and, unless that is in a directory,
+ * of the result. */
 static enum ssldyn_status add_point(const struct search *search,
                                     const struct ssldyn_mode_point *point, const double at[],
                                     struct ssldyn_answer_file *file, struct surface *surface,
@@ -304,12 +304,12 @@ static enum ssldyn_status add_point(const struct search *search,
     return status;
 }
 
-/* Checks for enough disk space for the table before the work starts. */
+/* Checks the disk space for the table before the work. */
 static enum ssldyn_status check_space(const struct search *search, const char *directory,
                                       struct ssldyn_error *err)
 {
     const double numbers = (double)column_count(search) * (double)search->axes.points;
-    if (directory) { /* at least a row for each point, a byte or two a column */
+    if (directory) { /* at least one row per point, and one or two bytes per column */
         return ssldyn_place_check_space(directory, 2.0 * numbers, err);
     }
     return sizeof(double) * numbers > ssldyn_memory_physical() && ssldyn_memory_physical() > 0.0

@@ -20,7 +20,7 @@
 
 /* ---- two runs */
 
-/* "settings = eta 0.04 0.1, beta 0.4 1": those in which two runs differ. */
+/* "settings = eta 0.04 0.1, beta 0.4 1": the settings in which two runs differ. */
 static void put_settings(const struct ssldyn_run_set *set, struct ssldyn_result *result)
 {
     FILE *stream = ssldyn_result_begin_text(result, "settings");
@@ -71,7 +71,7 @@ static void release_curves(void *context)
     free(context);
 }
 
-/* Rows, and what writes them later on; takes the curves over. */
+/* Rows, and the function that writes them later; takes ownership of the curves. */
 static void keep_curves(const struct ssldyn_spec *spec, struct ssldyn_sheet *curves,
                         struct ssldyn_result *result)
 {
@@ -119,9 +119,9 @@ static enum ssldyn_status compare_pair(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* ---- more runs than two, or a folder of them: one table, of all against the first */
+/* ---- more than two runs, or a folder of them: one table, of all against the first */
 
-/* Whether a column holds a number of any run. */
+/* Whether a column holds a number for any run. */
 static bool is_numeric(const struct ssldyn_run_table *table, size_t column)
 {
     double value = 0.0;
@@ -140,7 +140,8 @@ static void put_rows(const struct ssldyn_run_table *table, struct ssldyn_result 
     double *row = ssldyn_memory_array(table->columns, sizeof *row);
     size_t count = 0;
     if (columns && names && row) {
-        for (size_t k = 1; k < table->columns; k++) { /* the first has the runs' names */
+        for (size_t k = 1; k < table->columns; k++) { /* the first column holds the names of the
+                                                       * runs */
             if (is_numeric(table, k)) {
                 names[count] = table->column[k].name;
                 columns[count++] = k;
@@ -160,7 +161,7 @@ static void put_rows(const struct ssldyn_run_table *table, struct ssldyn_result 
     free(row);
 }
 
-/* Leaves out the runs that are not of the first one's kind, and says which. */
+/* Leaves out the runs that are not of the same kind as the first, and says which. */
 static void keep_kind(const struct ssldyn_answer_mode *mode, struct ssldyn_run_set *set,
                       struct ssldyn_result *result)
 {
@@ -179,7 +180,7 @@ static enum ssldyn_status compare_many(const struct ssldyn_spec *spec,
                                        struct ssldyn_run_set *set, const char *directory,
                                        struct ssldyn_result *result, struct ssldyn_error *err)
 {
-    const struct ssldyn_answer_mode kept = {.keep = true}; /* what is shown is a text in any case */
+    const struct ssldyn_answer_mode kept = {.keep = true}; /* the output is a text in every case */
     struct ssldyn_run_table table = {0};
     struct ssldyn_answer_file file;
     keep_kind(mode, set, result);
@@ -200,7 +201,7 @@ static enum ssldyn_status compare_many(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* The runs to compare: those named, or those of a folder. */
+/* The runs to compare: those named, or those in a folder. */
 static enum ssldyn_status open_runs(const struct ssldyn_spec *spec, struct ssldyn_run_set *set,
                                     struct ssldyn_error *err)
 {
@@ -236,7 +237,7 @@ static enum ssldyn_status compare_runs(const struct ssldyn_spec *spec,
     if (status != SSLDYN_OK) {
         return status;
     }
-    /* a run and itself are one in the set */
+    /* a run compared with itself is a set of one */
     const bool pair = spec->given.operand_count == 2 && !set->of_folder &&
                       set->runs[0].kind != SSLDYN_RUN_SWEEP &&
                       set->runs[set->count - 1].kind != SSLDYN_RUN_SWEEP;
@@ -280,7 +281,7 @@ static enum ssldyn_status climb(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* The experiment's settings, as those of ssldyn sgd. */
+/* The settings of the experiment, as those of ssldyn sgd. */
 static enum ssldyn_status read_experiment(const struct ssldyn_spec *spec,
                                           struct ssldyn_spec *experiment, struct ssldyn_error *err)
 {
@@ -293,7 +294,7 @@ static enum ssldyn_status read_experiment(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* A directory for runs of which only the gaps are kept. */
+/* A temporary directory for runs of which only the gaps are kept. */
 static enum ssldyn_status make_place(char place[], size_t size, struct ssldyn_error *err)
 {
     const char *where = getenv("TMPDIR");

@@ -11,13 +11,13 @@
 
 #include <math.h>
 
-/* What ends a run. */
+/* The end of a run. */
 struct closing {
     struct ssldyn_flow_report report;
-    struct ssldyn_margins margins; /* count 0: not asked for */
+    struct ssldyn_margins margins; /* count 0: not requested */
 };
 
-/* The knobs of every mode as arrays. */
+/* The margins of every mode as arrays. */
 static void put_margins(const struct ssldyn_margins *margins, struct ssldyn_result *result)
 {
     for (size_t k = 0; k < margins->knob_count; k++) {
@@ -38,7 +38,7 @@ static void put_margins(const struct ssldyn_margins *margins, struct ssldyn_resu
     }
 }
 
-/* Those of the starts, into the result and the directory. */
+/* Adds the margins of the starts to the result and the directory. */
 static enum ssldyn_status find_margins(const struct ssldyn_spec *spec,
                                        const struct ssldyn_answer_mode *mode, const char *directory,
                                        struct ssldyn_margins *margins, struct ssldyn_result *result,

@@ -166,7 +166,7 @@ static void release(void *context)
     free(context);
 }
 
-/* Into the result, which takes the estimate over for its files. */
+/* Fills the result, which takes ownership of the estimate for its files. */
 static enum ssldyn_status keep(const struct ssldyn_spec *spec,
                                struct ssldyn_moments_estimate *estimate,
                                struct ssldyn_result *result, struct ssldyn_error *err)
@@ -246,7 +246,7 @@ enum ssldyn_status ssldyn_answer_moments(struct ssldyn_spec *spec,
     if (status != SSLDYN_OK) {
         return status;
     }
-    /* It completes the spec by what the augmentation's name stands for, as spec.conf has it. */
+    /* also completes the spec by the settings of the named augmentation, for spec.conf */
     ssldyn_moments_request_make(spec, &request);
     status = ssldyn_answer_output_open(spec, mode, NULL, &output, err);
     if (status != SSLDYN_OK) {

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is said of a run besides its settings. */
+/* The columns for a run, other than its settings. */
 enum fact {
     SURVIVE,
     COLLAPSED,
@@ -36,7 +36,7 @@ enum fact {
 static const struct {
     const char *name;
     const char *meaning;
-    const char *source; /* of values at the end: a column of the trace */
+    const char *source; /* for values at the end: a column of the trace */
 } facts[FACTS] = {
     [SURVIVE] = {"survive", "modes, or points of a sweep, that survive", NULL},
     [COLLAPSED] = {"collapsed", "those that collapse", NULL},
@@ -97,7 +97,7 @@ static bool read_counts(const char *line, double counts[FATES])
     return strncmp(line, " diverged", 9) == 0;
 }
 
-/* The modes by fate, where the run's closing report has them. */
+/* The number of modes by fate, if the run's closing report has it. */
 static enum ssldyn_status read_fates(const char *run, double values[FACTS],
                                      struct ssldyn_error *err)
 {
@@ -115,8 +115,8 @@ static enum ssldyn_status read_fates(const char *run, double values[FACTS],
     return status;
 }
 
-/* Whether norms only decay under the run's loss, as its spec.conf has it; a file that cannot be
- * read says nothing of it. ENOMEM. */
+/* Whether norms only decay under the run's loss, from its spec.conf; false if it cannot be read.
+ * ENOMEM. */
 static enum ssldyn_status find_decay(const char *run, bool *decay, struct ssldyn_error *err)
 {
     struct ssldyn_conf conf = {0};
@@ -134,7 +134,7 @@ static enum ssldyn_status find_decay(const char *run, bool *decay, struct ssldyn
     return status == SSLDYN_ENOMEM ? status : SSLDYN_OK;
 }
 
-/* from: the first row whose spectrum a mode is compared with. */
+/* from: the first row of the spectrum with which a mode is compared. */
 static double rank_at_end(const struct ssldyn_table *table, size_t from)
 {
     const double *end = table->values + (table->rows - 1) * table->columns;
@@ -156,7 +156,7 @@ static double rank_at_end(const struct ssldyn_table *table, size_t from)
     return found ? (double)rank : (double)NAN;
 }
 
-/* Gaps from the first run; where the two have nothing in common there is none. ENOMEM. */
+/* Gaps from the first run; none if the two have no common columns or times. ENOMEM. */
 static enum ssldyn_status read_gaps(const char *first, const char *run, double values[FACTS],
                                     struct ssldyn_error *err)
 {
@@ -211,7 +211,7 @@ static enum ssldyn_status read_trace(const char *first, const char *run,
 
 struct counting {
     double *values;
-    signed char *fates; /* one for each point of the first sweep; NULL: not kept */
+    signed char *fates; /* one per point of the first sweep; NULL: not kept */
     bool first;
 };
 
@@ -229,7 +229,8 @@ static void count_point(void *context, int64_t point, double fate, double unused
         counting->values[OTHER_FATE] += counting->fates[point] != (signed char)fate;
 }
 
-/* fates: of the first sweep, filled by it; another's of the same number of points are compared. */
+/* fates: those of the first sweep, which fills them; later sweeps with the same number of points
+ * are compared with them. */
 static enum ssldyn_status read_sweep(const char *run, bool first, signed char **fates,
                                      int64_t *points, double values[FACTS],
                                      struct ssldyn_error *err)
@@ -257,7 +258,7 @@ static enum ssldyn_status read_sweep(const char *run, bool first, signed char **
 
 /* ---------------------------------------------------------------- the table */
 
-/* values: FACTS numbers a run, NaN for none. */
+/* values: FACTS numbers per run, NaN for none. */
 static enum ssldyn_status read_values(const struct ssldyn_run_set *set,
                                       const struct ssldyn_answer_mode *mode, double values[],
                                       struct ssldyn_error *err)

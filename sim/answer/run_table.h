@@ -1,5 +1,5 @@
-/* Several runs as one table: in which settings they differ, how each ended, and how far it is from
- * the first. */
+/* Several runs as one table: the settings in which they differ, how each ended, and its distance
+ * from the first. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ANSWER_RUN_TABLE_H
 #define SSLDYN_SIM_ANSWER_RUN_TABLE_H
@@ -21,12 +21,12 @@ struct ssldyn_run_table {
     char **cells; /* rows x columns: words, or numbers as the shortest decimals, "nan" for none */
 };
 
-/* A row for each run of a set of traces or of sweeps: run, the varied settings, and then of traces
- * survive, collapsed, undecided, diverged (modes), rank_end, t_end, values at the end, and the
- * largest gaps from the first run in s and p, relative; of sweeps points, collapsed, survive,
- * diverged, undecided, and how many points have another fate than in the first. Columns in which no
- * run has a value are left out. Runs that are not finished, and those of a folder that cannot be
- * read, are remarked. Clear it in any case. EINPUT: a run cannot be read. */
+/* One row per run of a set of traces or of sweeps: run, the varied settings, and then for traces
+ * survive, collapsed, undecided, diverged (number of modes), rank_end, t_end, values at the end,
+ * and the largest relative gaps from the first run in s and p; for sweeps points, collapsed,
+ * survive, diverged, undecided, and the number of points whose fate differs from that in the
+ * first. Columns without any value are left out. Remarks name runs that are not finished, and
+ * those of a folder that cannot be read. Clear it in every case. EINPUT: a run cannot be read. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_table_make(struct ssldyn_run_set *set,
                                                            const struct ssldyn_answer_mode *mode,
                                                            struct ssldyn_run_table *table,

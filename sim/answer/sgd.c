@@ -25,7 +25,7 @@ static void put_report(const struct ssldyn_sgd_report *report, struct ssldyn_res
     }
 }
 
-/* The run itself, and what it kept. */
+/* Runs it, and keeps its results. */
 static enum ssldyn_status take_steps(const struct ssldyn_spec *spec,
                                      const struct ssldyn_answer_mode *mode,
                                      const struct ssldyn_output *output,

@@ -39,7 +39,7 @@ static void put_values(const struct ssldyn_sweep_report *report, struct ssldyn_r
     ssldyn_result_put(result, "collapse_high", report->high);
 }
 
-/* What could decide the undecided points, if there are any. */
+/* Suggests what could decide the undecided points, if there are any. */
 static void print_undecided(const struct ssldyn_spec *spec,
                             const struct ssldyn_sweep_report *report, FILE *stream)
 {
@@ -82,7 +82,7 @@ static enum ssldyn_status in_memory(const struct ssldyn_spec *spec,
     return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
 }
 
-/* For the terminal: how long it took, and the undecided points. */
+/* For the terminal: the time taken, and the undecided points. */
 static void put_cost(const struct ssldyn_spec *spec, const struct ssldyn_sweep_report *report,
                      struct ssldyn_result *result)
 {
@@ -100,8 +100,8 @@ static void put_cost(const struct ssldyn_spec *spec, const struct ssldyn_sweep_r
     ssldyn_result_end_text(result);
 }
 
-/* Runs of single points of an earlier sweep are left in place, like all files that are not the
- * sweep's; a warning says that they belong to other settings. */
+/* Runs of single points of an earlier sweep are not removed, like all files that do not belong
+ * to the sweep; a warning says that they belong to other settings. */
 static void warn_of_points(const char *path, const struct ssldyn_answer_mode *mode)
 {
     DIR *directory = opendir(path);
@@ -129,7 +129,8 @@ static enum ssldyn_status in_directory(const struct ssldyn_spec *spec,
         first ? ssldyn_answer_output_open(spec, mode, NULL, &output, err) : SSLDYN_OK;
     status = ssldyn_ranks_agree(status, err);
     if (status == SSLDYN_OK) {
-        if (first && mode->remark) { /* what it will replace; said once it has */
+        if (first && mode->remark) { /* results that will be replaced; the remark is made only
+                                      * after they were */
             (void)ssldyn_settings_differ(spec, output.path, change, sizeof change);
         }
         ssldyn_answer_begin(mode);
@@ -178,8 +179,8 @@ enum ssldyn_status ssldyn_answer_sweep_open(const char *directory, struct ssldyn
 
 /* ---- one point */
 
-/* The directory that a point's run goes into as point-I: --output, else the one that holds the
- * sweep's results: that of its spec.conf, or a default one of the same settings; else out. */
+/* The directory in which a point's run is written as point-I: --output, else the one that holds
+ * the sweep's results: that of its spec.conf, or a default one of the same settings; else out. */
 static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char **path,
                                            struct ssldyn_error *err)
 {
@@ -213,8 +214,8 @@ static enum ssldyn_status run_ready(struct ssldyn_spec *spec, const struct ssldy
                                                      : ssldyn_answer_flow(spec, mode, result, err);
 }
 
-/* Into PATH/point-I. Several processes can do so at once; no sweep replaces the results in path
- * meanwhile. */
+/* Runs a point into PATH/point-I. Several processes can do so at once; meanwhile no sweep can
+ * replace the results in path. */
 static enum ssldyn_status run_among(struct ssldyn_spec *spec, const char *path, int64_t number,
                                     const struct ssldyn_answer_mode *mode,
                                     struct ssldyn_result *result, struct ssldyn_error *err)
@@ -270,7 +271,7 @@ static enum ssldyn_status run_point(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* The point, and how far it is from what was asked for. */
+/* The point, and its distance from the requested values. */
 static void put_nearest(const struct ssldyn_axes *axes, const struct ssldyn_axes_nearest *nearest,
                         const struct ssldyn_answer_mode *mode, struct ssldyn_result *result)
 {
@@ -294,7 +295,7 @@ static void put_nearest(const struct ssldyn_axes *axes, const struct ssldyn_axes
     }
 }
 
-/* --at becomes --point. */
+/* Replaces --at by --point. */
 static enum ssldyn_status find_point(struct ssldyn_spec *spec,
                                      const struct ssldyn_answer_mode *mode, bool first,
                                      struct ssldyn_result *result, struct ssldyn_error *err)

@@ -14,8 +14,8 @@
 
 enum { NAME = 80 };
 
-/* The shape of a grid over the first axes, of a Sobol sample its points; returns how many sides it
- * has. */
+/* The shape of a grid over the first axes, or for a Sobol sample the number of points; returns
+ * the number of dimensions. */
 static size_t shape_of(const struct ssldyn_axes *axes, size_t count,
                        size_t shape[SSLDYN_DIMENSIONS])
 {
@@ -42,7 +42,7 @@ static void put_words(const struct ssldyn_axis *axis, const char *name,
     }
 }
 
-/* The axes of a sample: for each point one number of each axis. */
+/* The axes of a sample: one number per point for each axis. */
 static enum ssldyn_status put_sample(const struct ssldyn_axes *axes, double *const arrays[],
                                      struct ssldyn_error *err)
 {
@@ -83,7 +83,7 @@ static enum ssldyn_status put_axes(const struct ssldyn_axes *axes, struct ssldyn
     return axes->sobol ? put_sample(axes, arrays, err) : SSLDYN_OK;
 }
 
-/* What --average asks for. */
+/* Adds the arrays of --average. */
 static enum ssldyn_status put_shares(const struct ssldyn_sweep *sweep, struct ssldyn_result *result,
                                      struct ssldyn_error *err)
 {
@@ -111,7 +111,7 @@ static enum ssldyn_status put_shares(const struct ssldyn_sweep *sweep, struct ss
     return status;
 }
 
-/* The points of one line, which begin at first; returns where they end. */
+/* Adds the points of the line that starts at first; returns the index after its last point. */
 static size_t put_line(const struct ssldyn_lines *lines, size_t first, struct ssldyn_result *result)
 {
     enum { BRANCH, X, Y, WIDTH, NUMBERS };
@@ -133,7 +133,7 @@ static size_t put_line(const struct ssldyn_lines *lines, size_t first, struct ss
     return end;
 }
 
-/* What --lines asks for. */
+/* Adds the arrays of --lines. */
 static enum ssldyn_status put_lines(struct ssldyn_sweep *sweep, struct ssldyn_result *result,
                                     struct ssldyn_error *err)
 {
@@ -145,7 +145,7 @@ static enum ssldyn_status put_lines(struct ssldyn_sweep *sweep, struct ssldyn_re
     return status;
 }
 
-/* Arrays for the columns; NULL: no memory. */
+/* Allocates the arrays of the columns in the result; NULL: out of memory. */
 static double **put_columns(const struct ssldyn_sweep *sweep, struct ssldyn_result *result,
                             struct ssldyn_error *err)
 {
@@ -167,7 +167,7 @@ static double **put_columns(const struct ssldyn_sweep *sweep, struct ssldyn_resu
     return arrays;
 }
 
-/* One column from its file. */
+/* Reads one column from its file. */
 static enum ssldyn_status read_column(const char *directory, const char *name, int64_t points,
                                       double column[], struct ssldyn_error *err)
 {
@@ -190,7 +190,7 @@ static enum ssldyn_status read_column(const char *directory, const char *name, i
 static enum ssldyn_status write_sweep(const struct ssldyn_result *result, const void *context,
                                       const char *directory, struct ssldyn_error *err)
 {
-    (void)result; /* whose arrays the sweep borrows */
+    (void)result; /* the sweep borrows arrays of the result */
     return ssldyn_sweep_write(context, directory, err);
 }
 
@@ -199,7 +199,7 @@ static void release_sweep(void *context)
     ssldyn_sweep_close(context);
 }
 
-/* Opens the sweep, moves it into the result, and adds its axes and arrays for its columns. */
+/* Opens the sweep, which the result then owns, and adds its axes and the arrays for its columns. */
 static enum ssldyn_status open_sweep(const struct ssldyn_spec *spec, struct ssldyn_result *result,
                                      struct ssldyn_sweep **sweep, double ***arrays,
                                      struct ssldyn_error *err)
@@ -215,7 +215,7 @@ static enum ssldyn_status open_sweep(const struct ssldyn_spec *spec, struct ssld
     return *arrays ? put_axes(ssldyn_sweep_axes(*sweep), result, err) : SSLDYN_ENOMEM;
 }
 
-/* The outcomes of a sweep that is done, from the files in directory. */
+/* Reads the outcomes of a finished sweep from the files in directory. */
 static enum ssldyn_status read_columns(struct ssldyn_sweep *sweep, const char *directory,
                                        double *const arrays[], struct ssldyn_sweep_report *report,
                                        struct ssldyn_error *err)

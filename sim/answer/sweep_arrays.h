@@ -1,4 +1,4 @@
-/* A sweep that stays in memory, as the arrays of a result. */
+/* A sweep in memory, as the arrays of a result. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ANSWER_SWEEP_ARRAYS_H
 #define SSLDYN_SIM_ANSWER_SWEEP_ARRAYS_H
@@ -6,9 +6,9 @@
 #include "sim/result/result.h"
 #include "sim/sweep/sweep.h"
 
-/* Computes the sweep of a checked spec, or reads one that is done from the files in directory (NULL:
- * computes), into arrays of the result, and puts its axes, shares and lines there
- * (sim/answer/sweep.h), and how it is saved. EINTERRUPTED: what was computed. */
+/* Computes the sweep of a checked spec, or reads a finished one from the files in directory
+ * (NULL: computes), into arrays of the result, and adds its axes, shares and lines
+ * (sim/answer/sweep.h), and the function that saves it. EINTERRUPTED: the results so far. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sweep_arrays_fill(const struct ssldyn_spec *spec,
                                                               const char *directory,
                                                               struct ssldyn_result *result,

@@ -9,7 +9,7 @@
 
 enum { NAME_SIZE = 128 };
 
-/* Length of the stem of "s_12"; 0: the name has no number at its end. */
+/* Length of the stem of "s_12"; 0: the name does not end with a number. */
 static size_t stem_of(const char *name)
 {
     size_t length = strlen(name);
@@ -20,7 +20,7 @@ static size_t stem_of(const char *name)
     return length < whole && length > 1 && name[length - 1] == '_' ? length - 1 : 0;
 }
 
-/* How many columns STEM_1, STEM_2, ... there are. */
+/* The number of columns STEM_1, STEM_2, ... */
 static size_t count_modes(const struct ssldyn_table *table, const char *name, size_t stem)
 {
     char column[NAME_SIZE];
@@ -31,7 +31,7 @@ static size_t count_modes(const struct ssldyn_table *table, const char *name, si
     return count;
 }
 
-/* One array from the column at first, or from those of all its modes. */
+/* Adds one array from the column at first, or from those of all its modes. */
 static void put(struct ssldyn_result *result, const struct ssldyn_table *table, const char *prefix,
                 size_t length, size_t first)
 {

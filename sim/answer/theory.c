@@ -1,4 +1,4 @@
-/* ssldyn theory: which of the closed forms belong to a spec. */
+/* ssldyn theory: selects the closed forms that apply to a spec. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/theory.h"
 
@@ -6,7 +6,7 @@
 #include "sim/closed/closed.h"
 #include "sim/model/model.h"
 
-/* The rows as the command line shows them. */
+/* Shows the rows as on the command line. */
 static void show_rows(struct ssldyn_result *result)
 {
     FILE *stream = ssldyn_result_begin_text(result, "table");

@@ -1,4 +1,4 @@
-/* What the library needs once in a process. */
+/* Initialization of the library, once in a process. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "sim/ssldyn.h"

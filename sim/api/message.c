@@ -1,4 +1,4 @@
-/* Options become arguments in messages. */
+/* Rewrites options as arguments in messages. */
 // SPDX-License-Identifier: MIT
 #include "sim/api/message.h"
 
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Phrases that arguments need in other words. The longer ones come first. */
+/* Phrases that need other words for arguments. The longer ones come first. */
 static const struct {
     const char *inside, *outside;
 } phrases[] = {
@@ -24,7 +24,7 @@ static bool is_of_word(char c)
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-/* Characters of the option's name at text, which follows two dashes; 0: it is not one. */
+/* Length of the option's name at text, which follows two dashes; 0: it is not an option. */
 static size_t name_length(const char *text, bool first)
 {
     char name[64];
@@ -34,17 +34,17 @@ static size_t name_length(const char *text, bool first)
         length++;
     }
     while (length > 0 && (name[length - 1] == '.' || name[length - 1] == '-')) {
-        length--; /* of the sentence */
+        length--; /* it ends the sentence */
     }
     name[length] = '\0';
     const struct ssldyn_option_family *family = ssldyn_options_schema.family;
     const size_t prefix = family ? strlen(family->prefix) : 0;
     const bool member = family && strncmp(name, family->prefix, prefix) == 0;
     const bool known = ssldyn_option_find(member ? name + prefix : name) != NULL;
-    return known || first ? length : 0; /* what a message begins with is what was asked for */
+    return known || first ? length : 0; /* a message begins with the name of an argument */
 }
 
-/* Copies a name of count characters as that of an argument. */
+/* Copies a name of count characters as the name of an argument. */
 static void copy_name(char **to, const char *end, const char *name, size_t count)
 {
     for (size_t i = 0; i < count && *to < end; i++) {
@@ -55,7 +55,7 @@ static void copy_name(char **to, const char *end, const char *name, size_t count
     }
 }
 
-/* Takes a phrase at *from that has other words outside. */
+/* Replaces a phrase at *from that has a different form for arguments. */
 static bool take_phrase(char **to, const char *end, const char **from, bool first)
 {
     for (size_t i = 0; i < PHRASES; i++) {

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What the library answers. */
+/* The commands of the library. */
 static const struct {
     enum ssldyn_command command;
     ssldyn_answer *answer;
@@ -36,10 +36,10 @@ static const struct {
 };
 enum { ANSWERS = sizeof answers / sizeof answers[0], LONGEST_NAME = 64 };
 
-/* An argument that was given: set again over another experiment file. */
+/* An argument that was given, kept to be set again after another experiment file was read. */
 struct given {
     char *name, *text;
-    struct ssldyn_array_view view; /* where text is NULL */
+    struct ssldyn_array_view view; /* used if text is NULL */
 };
 
 struct ssldyn_request {
@@ -51,7 +51,7 @@ struct ssldyn_request {
     void *context;
 };
 
-/* Returns the status, after putting its message in terms of arguments. */
+/* Returns the status, after rewriting its message in terms of arguments. */
 static enum ssldyn_status say(enum ssldyn_status status, struct ssldyn_error *err)
 {
     if (status != SSLDYN_OK && err) {
@@ -120,7 +120,7 @@ void ssldyn_request_free(struct ssldyn_request *request)
     free(request);
 }
 
-/* Sets one argument of a spec; where: how messages call it. */
+/* Sets one argument of a spec; where: its name in messages. */
 static enum ssldyn_status set(struct ssldyn_spec *spec, const char *name, const char *text,
                               struct ssldyn_error *err)
 {
@@ -142,7 +142,7 @@ static enum ssldyn_status set_view(struct ssldyn_spec *spec, const char *name,
                                 err);
 }
 
-/* Remembers an argument that was set: text, or, where that is NULL, view. */
+/* Stores an argument that was set: text or, if that is NULL, view. */
 static enum ssldyn_status remember(struct ssldyn_request *request, const char *name,
                                    const char *text, const struct ssldyn_array_view *view,
                                    struct ssldyn_error *err)
@@ -195,7 +195,7 @@ enum ssldyn_status ssldyn_request_number(struct ssldyn_request *request, const c
     return ssldyn_request_text(request, name, SSLDYN_DECIMAL(value), err);
 }
 
-/* "BEGIN0.1,0.2"; NULL: no memory. */
+/* "BEGIN0.1,0.2"; NULL: out of memory. */
 static char *write_list(const char *begin, size_t count, const double values[])
 {
     char *text = count < SIZE_MAX / SSLDYN_DECIMAL_SIZE - 2
@@ -297,7 +297,7 @@ enum ssldyn_status ssldyn_request_read(struct ssldyn_request *request, const cha
         free(inside);
         return status;
     }
-    /* a run stands for its spec.conf */
+    /* a run directory stands for its spec.conf */
     status =
         ssldyn_settings_read(&spec.given, inside && access(inside, F_OK) == 0 ? inside : path, err);
     for (size_t i = 0; status == SSLDYN_OK && i < request->count; i++) {
@@ -366,7 +366,7 @@ static void put_remarks(struct remarks *remarks, struct ssldyn_result *result)
     free(remarks->text);
 }
 
-/* The run of a prepared spec, in a result that is made. */
+/* Runs a prepared spec into a newly created result. */
 static enum ssldyn_status answer(const struct ssldyn_request *request, struct ssldyn_spec *spec,
                                  struct ssldyn_result *result, struct ssldyn_error *err)
 {
@@ -383,14 +383,15 @@ static enum ssldyn_status answer(const struct ssldyn_request *request, struct ss
     ssldyn_answer_limit_threads(spec, &mode);
     const enum ssldyn_status status = request->answer(spec, &mode, result, err);
     ssldyn_watch_end(watch);
-    if (ssldyn_result_can_write(result, NULL) == SSLDYN_OK) { /* it may outlive the request */
+    if (ssldyn_result_can_write(result, NULL) == SSLDYN_OK) { /* the result may outlive the
+                                                               * request */
         ssldyn_result_keep_given(result, &spec->given.arrays);
     }
     put_remarks(&remarks, result);
     return status;
 }
 
-/* Whether a run that failed left something. */
+/* Whether a failed run left a partial result. */
 static bool is_kept(const struct ssldyn_result *result, enum ssldyn_status status)
 {
     const bool part = status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED ||
@@ -405,7 +406,7 @@ enum ssldyn_status ssldyn_request_run(struct ssldyn_request *request, struct ssl
 {
     struct ssldyn_spec spec;
     struct ssldyn_error local;
-    struct ssldyn_error *const told = err ? err : &local; /* functions inside read and write it */
+    struct ssldyn_error *const told = err ? err : &local; /* internal functions read and write it */
     *result = NULL;
     *told = (struct ssldyn_error){SSLDYN_OK, ""};
     enum ssldyn_status status = ssldyn_spec_copy(&request->spec, &spec, told);

@@ -1,4 +1,4 @@
-/* A result from the directory that it was written into. */
+/* Reads a result back from its directory. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/sweep.h"
 #include "sim/api/message.h"
@@ -16,12 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The tables whose rows are a result's, the first that is there. */
+/* The tables that can hold the rows of a result; the first one found is used. */
 static const char *const tables[] = {"trace.tsv",   "table.tsv", "separatrix.tsv", "thresholds.tsv",
                                      "margins.tsv", "runs.tsv",  "ladder.tsv",     "spectra.tsv"};
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
-/* Files that are texts, and the first line that the text does not have. */
+/* Files that become texts, and the header line that is removed. */
 static const struct {
     const char *file, *text, *head;
 } texts[] = {
@@ -63,7 +63,7 @@ static enum ssldyn_status take_rows(const char *directory, struct ssldyn_result 
     return SSLDYN_OK;
 }
 
-/* Whether the settings have an axis of that name, of length letters. */
+/* Whether the settings have an axis of that name (length characters). */
 static bool is_axis(const struct ssldyn_conf *conf, const char *name, size_t length)
 {
     const char *axes = ssldyn_conf_value(conf, "axis"); /* "eta=0:0.3:7;train-ema=..." */
@@ -81,7 +81,7 @@ static bool is_axis(const struct ssldyn_conf *conf, const char *name, size_t len
     return false;
 }
 
-/* NAME.npy is the array NAME, or axis_NAME where it is an axis by the settings. */
+/* NAME.npy is the array NAME, or axis_NAME if the settings have that axis. */
 static enum ssldyn_status take_array(const char *directory, const char *file,
                                      const struct ssldyn_conf *conf, struct ssldyn_result *result,
                                      struct ssldyn_error *err)
@@ -114,10 +114,10 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Names of files, one after another in memory that grows. */
+/* A growing list of file names. */
 struct names {
     size_t count;
-    char **name; /* owned, as is each of them */
+    char **name; /* owned, and so is each of them */
 };
 
 static void clear_names(struct names *names)
@@ -165,7 +165,7 @@ static enum ssldyn_status take_arrays(const char *directory, const struct ssldyn
     return status;
 }
 
-/* A file as a text, without a first line that only says what kind of file it is. */
+/* A file as a text, without the header line that gives its kind. */
 static void take_text(const char *directory, size_t which, struct ssldyn_result *result)
 {
     char *path = ssldyn_file_path_join(directory, texts[which].file);
@@ -186,7 +186,7 @@ static void take_text(const char *directory, size_t which, struct ssldyn_result 
     free(path);
 }
 
-/* The settings, spec.conf, and the command whose results they are. */
+/* The settings, spec.conf, and the command that wrote the results. */
 static enum ssldyn_status take_command(const char *directory, struct ssldyn_conf *conf,
                                        struct ssldyn_result *result, struct ssldyn_error *err)
 {
@@ -210,7 +210,7 @@ static enum ssldyn_status take_command(const char *directory, struct ssldyn_conf
     return status;
 }
 
-/* Whether there is a point in each place of a grid: of a sweep, or of the map of a basin. */
+/* Whether the results are points of a grid: a sweep, or the map of a basin. */
 static bool is_sweep(const struct ssldyn_conf *conf)
 {
     const char *command = ssldyn_conf_value(conf, "command");
@@ -219,7 +219,7 @@ static bool is_sweep(const struct ssldyn_conf *conf)
             !ssldyn_conf_value(conf, "threshold"));
 }
 
-/* A sweep as it was computed; where a file that its settings name is gone, its arrays alone. */
+/* A sweep with all its functions; only its arrays if a file that its settings name is missing. */
 static enum ssldyn_status take_sweep(const char *directory, const struct ssldyn_conf *conf,
                                      struct ssldyn_result *result, struct ssldyn_error *err)
 {

@@ -1,4 +1,4 @@
-/* A result as the directory that the command line would have written. */
+/* Saves a result as the directory that the command line would have written. */
 // SPDX-License-Identifier: MIT
 #include "sim/api/message.h"
 #include "sim/io/output.h"

@@ -1,4 +1,4 @@
-/* ssldyn align: what a run or a network of one's own says about the theory. */
+/* ssldyn align: a run or a network of the user in terms of the theory. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is said on stderr, in order: the verdict, then remarks about it. */
+/* What is printed on stderr, in order: the verdict, then remarks about it. */
 struct talk {
     const struct ssldyn_spec *spec;
     const struct ssldyn_result *result;
-    bool told; /* the verdict */
+    bool told; /* the verdict has been printed */
 };
 
-/* A paragraph for each line of the verdict. */
+/* Prints each line of the verdict as a paragraph. */
 static void print_verdict(struct talk *talk)
 {
     const char *verdict = ssldyn_result_text(talk->result, "verdict");

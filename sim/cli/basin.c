@@ -1,5 +1,5 @@
-/* ssldyn basin: the separatrix, thresholds of one option (also over a grid of others), or a map of
- * fates over two start coordinates. */
+/* ssldyn basin: the separatrix, thresholds of one option (also over a grid of others), or a map
+ * of fates over two start coordinates. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 

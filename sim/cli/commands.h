@@ -17,11 +17,11 @@ struct ssldyn_cli_command {
     const char *operands;    /* in the usage line, e.g. "[FILE.conf]" */
     const char *summary;     /* one line, for the list of commands */
     const char *description; /* one paragraph */
-    const char *examples;    /* two or more command lines, each ended by a newline */
+    const char *examples;    /* two or more command lines, each terminated by a newline */
     const char *common;      /* the options that most runs use, "|model|eta|" */
-    bool needs_arguments;    /* alone it prints its usage instead of running */
-    /* Does the work. Prints results on stdout, remarks on stderr; a failure only fills err. spec is
-     * parsed and checked. */
+    bool needs_arguments;    /* without arguments it prints its usage instead of running */
+    /* Does the work. Prints results on stdout and remarks on stderr; a failure only fills err.
+     * spec is parsed and checked. */
     enum ssldyn_status (*run)(struct ssldyn_spec *spec, struct ssldyn_error *err);
 };
 
@@ -30,33 +30,34 @@ struct ssldyn_cli_command {
 SSLDYN_COMMANDS(SSLDYN_CLI_COMMAND_DECLARE)
 #undef SSLDYN_CLI_COMMAND_DECLARE
 
-/* All of them, NULL-terminated. */
+/* All commands, NULL-terminated. */
 extern const struct ssldyn_cli_command *const ssldyn_cli_help_commands[];
 
 /* The command of that name, or NULL. */
 const struct ssldyn_cli_command *ssldyn_cli_help_find(const char *name);
 
-/* Help: the overview; of one command, all of it, its common options, its usage; man pages, that of
- * a command or (NULL) of all. */
+/* Help: the overview; the full help of one command, its common options, its usage; man pages, of
+ * one command or (NULL) of all. */
 void ssldyn_cli_help(FILE *stream);
 void ssldyn_cli_help_command(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_help_short(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *stream);
 void ssldyn_cli_help_manual(const struct ssldyn_cli_command *command, FILE *stream);
 
-/* How the command line wants its answers: in a directory, with remarks on stderr unless --quiet. */
+/* The mode of an answer on the command line: results in a directory, remarks on stderr unless
+ * --quiet. */
 struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec);
 
-/* Answers a command: its values on stdout, its closing report and where its results are on stderr,
- * unless --quiet. */
+/* Answers a command: prints its values on stdout, and its closing report and the directory of
+ * its results on stderr, unless --quiet. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_cli_output_answer(struct ssldyn_spec *spec, ssldyn_answer *answer, struct ssldyn_error *err);
 
-/* Says on stderr where the results are, and how to look at them. remark follows the directory's
+/* Prints on stderr where the results are, and how to view them. remark follows the directory's
  * name. */
 void ssldyn_cli_output_announce(const char *path, const char *remark);
 
-/* Whether the ranks of an MPI run share what the command does: a sweep, or the map of a basin. */
+/* Whether the ranks of an MPI run share the work of the command: a sweep, or the map of a basin. */
 bool ssldyn_cli_output_is_shared(const struct ssldyn_spec *spec);
 
 #endif

@@ -1,5 +1,5 @@
-/* Completion scripts: commands, the options of each, and what an option's value can be. A word that
- * no script knows is completed as the name of a file. */
+/* Completion scripts: commands, the options of each, and the possible values of an option. Any
+ * other word is completed as a file name. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/completion.h"
 
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* What each option of a command is printed by. */
+/* Prints the entry of one option of a command. */
 typedef void print_option(const struct ssldyn_option *option, const char *command, FILE *stream);
 
 static void each_option(const struct ssldyn_cli_command *command, print_option *print, FILE *stream)
@@ -27,9 +27,9 @@ static void print_choices(const char *choices, FILE *stream)
     }
 }
 
-/* The first sentence of a text, between single quotes of the shell; each of the characters in
- * special has a backslash before it. A quote becomes a typographic one, which needs no escape in
- * any shell. */
+/* The first sentence of a text in single quotes of the shell, with a backslash before each
+ * character in `special`. A quote is replaced by a typographic one, which needs no escape in any
+ * shell. */
 static void print_quoted(const char *text, const char *special, FILE *stream)
 {
     for (; *text && *text != ';' && !(*text == '.' && text[1] == ' '); text++) {

@@ -1,4 +1,4 @@
-/* Completion of command lines by a shell, from the tables of commands and options. */
+/* Shell completion of command lines, from the tables of commands and options. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_CLI_COMPLETION_H
 #define SSLDYN_SIM_CLI_COMPLETION_H
@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Prints the script for bash, zsh or fish; false: shell is none of these. */
+/* Prints the script for bash, zsh or fish; false for any other shell. */
 bool ssldyn_cli_completion_print(const char *shell, FILE *stream);
 
 #endif

@@ -1,6 +1,6 @@
-/* ssldyn figure: a figure of the paper, its runs included. */
+/* ssldyn figure: draws a figure of the paper, including its runs. */
 // SPDX-License-Identifier: MIT
-#define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
+#define _XOPEN_SOURCE 700 /* for realpath; NOLINT(bugprone-reserved-identifier): required name */
 #include "sim/cli/commands.h"
 
 #include "sim/base/memory.h"
@@ -18,10 +18,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where things are; all owned. */
+/* The directories in use; all owned. */
 struct places {
     char *scripts, *experiments, *recipe;
-    char *runs;       /* as the user names it */
+    char *runs;       /* as the user named it */
     char *runs_there; /* its absolute path */
 };
 
@@ -41,7 +41,8 @@ static bool is_name(const char *text)
            strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-") == strlen(text);
 }
 
-/* The experiments lie beside the scripts, in the tree and where both are installed. */
+/* The experiments are in a directory next to the scripts, in the source tree and after
+ * installation. */
 static enum ssldyn_status find_experiments(struct places *places, struct ssldyn_error *err)
 {
     const enum ssldyn_status status = ssldyn_gnuplot_scripts(&places->scripts, err);
@@ -53,7 +54,7 @@ static enum ssldyn_status find_experiments(struct places *places, struct ssldyn_
     return places->experiments ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
-/* ---------------------------------------------------------------- which figures there are */
+/* ---------------------------------------------------------------- available figures */
 
 static int compare_names(const void *a, const void *b)
 {
@@ -97,7 +98,7 @@ static char *recipe_path(const char *experiments, const char *name)
     return ssldyn_file_path_join(experiments, file);
 }
 
-/* One line for each figure; its name is offered for one that was typed (NULL: none). */
+/* Prints one line per figure; offers its name to a mistyped one (NULL: none). */
 static void list_figures(const char *experiments, struct ssldyn_name_slip *slip, FILE *stream)
 {
     size_t count = 0;
@@ -133,7 +134,7 @@ struct drawing {
     const char *runs;
 };
 
-/* What the script is given: the directory of the runs, and the values: ETA = '0 0.01 1'. */
+/* The program for gnuplot: the directory of the runs, and the values: ETA = '0 0.01 1'. */
 static enum ssldyn_status write_program(FILE *program, const void *context,
                                         struct ssldyn_error *err)
 {
@@ -157,7 +158,7 @@ static enum ssldyn_status write_program(FILE *program, const void *context,
     return SSLDYN_OK;
 }
 
-/* What is not ours, or of another version, is refused before anything is drawn. */
+/* Refuses files that ssldyn did not write, or of another version, before anything is drawn. */
 static enum ssldyn_status check_table(const char *path, struct ssldyn_error *err)
 {
     char line[80] = "";
@@ -183,7 +184,7 @@ static bool is_table(const char *name)
     return length > 4 && strcmp(name + length - 4, ".tsv") == 0;
 }
 
-/* The tables of a run's directory. */
+/* Checks the tables in a run's directory. */
 static enum ssldyn_status check_tables(const char *path, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;

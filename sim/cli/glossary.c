@@ -1,4 +1,4 @@
-/* The glossary. The README has the same words. */
+/* The glossary. The README has the same entries. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/glossary.h"
 

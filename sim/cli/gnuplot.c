@@ -1,4 +1,4 @@
-/* Finds the plot scripts, and runs gnuplot between two pipes. */
+/* Runs gnuplot between two pipes. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/gnuplot.h"
 
@@ -23,7 +23,8 @@ void ssldyn_gnuplot_string(FILE *program, const char *name, const char *text)
     fprintf(program, "%s = '", name);
     for (const char *c = text; *c != '\0'; c++) {
         if (*c == '\'')
-            fputc('\'', program); /* within single quotes a doubled one is one, and \ is nothing */
+            fputc('\'', program); /* in single quotes a quote is doubled, and a backslash is an
+                                   * ordinary character */
         fputc(iscntrl((unsigned char)*c) ? ' ' : *c, program);
     }
     fputs("'\n", program);
@@ -66,9 +67,9 @@ void ssldyn_gnuplot_row(FILE *program, size_t count, const double values[])
     fputc('\n', program);
 }
 
-/* What gnuplot says of no picture's faults: a locale without UTF-8 misses a degree sign, which no
- * script uses; a constant curve gets a range; a home that cannot be written keeps no list of fonts.
- */
+/* Messages of gnuplot that do not mean a faulty picture: a locale without UTF-8 lacks a degree
+ * sign, which no script uses; a constant curve gets a range; a home directory that is not
+ * writable cannot keep a list of fonts. */
 static bool is_harmless(const char *line)
 {
     static const char *const remarks[] = {"iconv failed to convert degree sign",
@@ -80,7 +81,7 @@ static bool is_harmless(const char *line)
     return strspn(line, " \t\r") == strlen(line);
 }
 
-/* The last line of what gnuplot said that is no harmless remark; NULL: none. Cuts the text up. */
+/* The last line of gnuplot's messages that is not harmless; NULL: none. Modifies the text. */
 static const char *complaint(char *text)
 {
     const char *found = NULL;
@@ -104,8 +105,7 @@ _Noreturn static void become_gnuplot(const char *scripts, const int in[2], const
         if (ends[i] > STDERR_FILENO)
             close(ends[i]);
     signal(SIGPIPE, SIG_DFL);
-    /* Numbers with a point and texts in UTF-8, whatever the user's locale is; no scripts of theirs.
-     */
+    /* decimal points and UTF-8 in any locale of the user; none of their startup scripts */
     setenv("LC_ALL", "C.UTF-8", 1);
     unsetenv("GNUPLOT_LIB");
     if (chdir(scripts) != 0)
@@ -117,7 +117,7 @@ _Noreturn static void become_gnuplot(const char *scripts, const int in[2], const
     _exit(MISSING);
 }
 
-/* Adds what a pipe holds to a text; false at its end or where memory is out. */
+/* Appends the available data of a pipe to a text; false at its end or if out of memory. */
 static bool take(int pipe, struct ssldyn_bytes *text, size_t *capacity)
 {
     if (*capacity - text->length < CHUNK + 1) {
@@ -134,7 +134,7 @@ static bool take(int pipe, struct ssldyn_bytes *text, size_t *capacity)
     return got > 0 || (got < 0 && errno == EINTR);
 }
 
-/* Writes the program and reads what comes, each as the other side is ready for it. */
+/* Writes the program and reads the output, each as the other side becomes ready. */
 static void converse(const struct ssldyn_bytes *program, int in, int out, int said,
                      struct ssldyn_bytes *picture, struct ssldyn_bytes *words)
 {
@@ -181,8 +181,8 @@ static enum ssldyn_status judge(int result, char *words, bool empty, struct ssld
     return SSLDYN_OK;
 }
 
-/* A .pdf and an .eps tell when they were drawn; blanks in its place keep every offset, and the same
- * run gives the same bytes. */
+/* A .pdf and an .eps contain the time at which they were drawn; blanks in its place keep every
+ * offset, so that the same run gives the same bytes. */
 void ssldyn_gnuplot_forget_date(struct ssldyn_bytes *picture)
 {
     static const struct {
@@ -232,7 +232,7 @@ enum ssldyn_status ssldyn_gnuplot_run(const char *scripts, const struct ssldyn_b
     close(pipes[0][0]);
     close(pipes[1][1]);
     close(pipes[2][1]);
-    /* Where gnuplot ends early, writing to it fails instead of ending this process. */
+    /* if gnuplot ends early, writing to it must fail instead of killing this process */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     struct sigaction before;
     sigaction(SIGPIPE, &ignore, &before);

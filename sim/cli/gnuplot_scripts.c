@@ -1,5 +1,4 @@
-/* Where the plot scripts are: found from where the program lies, never from the present directory.
- */
+/* Locates the plot scripts: relative to the program, never to the working directory. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/gnuplot.h"
 
@@ -34,7 +33,7 @@ char *ssldyn_gnuplot_scripts_program(void)
 #endif
 }
 
-/* Whether the scripts are there; where they are not, the directory's name is freed. */
+/* Whether the scripts are in the directory; if not, its name is freed. */
 static bool holds_scripts(char **directory)
 {
     char *style = *directory ? ssldyn_file_path_join(*directory, "style.gp") : NULL;
@@ -48,7 +47,7 @@ static bool holds_scripts(char **directory)
     return there;
 }
 
-/* Takes the last part off a path, in place; returns that part, or NULL where there is none. */
+/* Removes the last component of a path, in place; returns it, or NULL if there is none. */
 static const char *split(char *path)
 {
     char *slash = path ? strrchr(path, '/') : NULL;
@@ -59,7 +58,8 @@ static const char *split(char *path)
     return slash + 1;
 }
 
-/* TREE/build/VARIANT/ssldyn has TREE/plots, PREFIX/bin/ssldyn PREFIX/share/ssldyn/plots. */
+/* For TREE/build/VARIANT/ssldyn returns TREE/plots, for PREFIX/bin/ssldyn
+ * PREFIX/share/ssldyn/plots. */
 static char *near_program(void)
 {
     char *file = ssldyn_gnuplot_scripts_program();

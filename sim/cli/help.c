@@ -33,7 +33,7 @@ static bool is_stepper(const struct ssldyn_option *option)
     return strcmp(option->name, "stepper") == 0;
 }
 
-/* Models, steppers, and the default that theory's model has. */
+/* Models, steppers, and the default in theory's model. */
 static bool describe(const struct ssldyn_option *option, unsigned command, char text[], size_t size)
 {
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&

@@ -1,5 +1,5 @@
-/* Starts the runs of a figure as processes of their own, without a shell, and keeps account of what
- * is there already. */
+/* Runs the jobs of a figure as separate processes, without a shell, and records which ones are
+ * finished. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/jobs.h"
 
@@ -31,9 +31,9 @@ struct pool {
     const struct ssldyn_recipe *recipe;
     const char *directory;
     char *program;
-    uint64_t *keys; /* of the jobs */
+    uint64_t *keys; /* one per job */
     bool *done;
-    char threads[24]; /* of each run */
+    char threads[24]; /* argument of --threads for each run */
     struct child {
         pid_t process; /* 0: free */
         size_t job;
@@ -42,9 +42,9 @@ struct pool {
     size_t at_once, running, finished, wanted;
 };
 
-/* ---------------------------------------------------------------- what is there already */
+/* ---------------------------------------------------------------- finished jobs */
 
-/* A run's directory by its spec.conf, a file by its own name. */
+/* Whether the result exists: a run's directory by its spec.conf, a file by its name. */
 static bool is_there(const struct pool *pool, const struct ssldyn_recipe_job *job)
 {
     struct stat info;
@@ -108,7 +108,7 @@ static bool is_printed(const struct ssldyn_recipe_job *job)
     return job->table || (dot && (strcmp(dot, ".tsv") == 0 || strcmp(dot, ".txt") == 0));
 }
 
-/* In the child: the job's words, where its results go, and nothing said but errors. */
+/* In the child process: runs the job, with its output directory and only errors on stderr. */
 _Noreturn static void become_job(struct pool *pool, const struct ssldyn_recipe_job *job,
                                  char *directory, int out, int said)
 {
@@ -155,7 +155,8 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
         *slash = '\0';
         status = ssldyn_file_make_directory(path, err);
         *slash = '/';
-        /* What is printed goes to PATH.new; a run for the sake of what it prints to PATH.run. */
+        /* printed output goes to PATH.new; the directory of a run that is only needed for its
+         * output is PATH.run */
         snprintf(directory, strlen(path) + 8, "%s%s", path, is_printed(job) ? ".new" : "");
     }
     if (status == SSLDYN_OK && is_printed(job)) {
@@ -185,7 +186,7 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
     return status;
 }
 
-/* The last line that a run said, without its own "ssldyn COMMAND: ". */
+/* The last line that a run wrote to stderr, without its prefix "ssldyn COMMAND: ". */
 static void complaint(FILE *said, char line[400])
 {
     char next[400];
@@ -237,7 +238,7 @@ static void stop(struct pool *pool)
             kill(pool->children[i].process, SIGTERM);
 }
 
-/* Waits until one of the runs has ended; where a stop is asked for, ends all. */
+/* Waits until one of the runs has ended; if a stop was requested, ends all of them. */
 static enum ssldyn_status wait_for_one(struct pool *pool, bool *stopped, struct ssldyn_error *err)
 {
     const struct timespec nap = {0, 2000000};
@@ -289,7 +290,7 @@ static enum ssldyn_status run_all(struct pool *pool, bool quiet, bool verbose,
         const enum ssldyn_status ended =
             wait_for_one(pool, &stopped, status == SSLDYN_OK ? err : &later);
         if (status == SSLDYN_OK && ended != SSLDYN_OK) {
-            status = ended; /* the others end, and no more begin */
+            status = ended; /* the others may finish, and no more are started */
             stop(pool);
         }
         ssldyn_progress_update(&progress, (double)pool->finished);
@@ -301,7 +302,7 @@ static enum ssldyn_status run_all(struct pool *pool, bool quiet, bool verbose,
     return status;
 }
 
-/* ---------------------------------------------------------------- all of it */
+/* ---------------------------------------------------------------- the whole pool */
 
 static enum ssldyn_status open_pool(struct pool *pool, int64_t threads, struct ssldyn_error *err)
 {
@@ -335,7 +336,7 @@ enum ssldyn_status ssldyn_jobs_run(const struct ssldyn_recipe *recipe, const cha
         read_made(&pool, made);
         for (size_t i = 0; i < recipe->job_count; i++)
             pool.wanted += pool.done[i] ? 0 : 1;
-        /* few runs: each with more threads; results do not depend on them */
+        /* few runs: more threads for each; results do not depend on their number */
         const size_t each = pool.at_once / (pool.wanted > 0 ? pool.wanted : 1);
         snprintf(pool.threads, sizeof pool.threads, "%zu", each > 1 ? each : 1);
         ssldyn_signal_catch();

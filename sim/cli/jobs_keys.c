@@ -1,4 +1,4 @@
-/* What decides the results of a run, as a number. */
+/* A hash of everything that determines the results of a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/jobs.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Of a file that is not there: nothing. */
+/* A missing file adds nothing. */
 static uint64_t hash_file(uint64_t sum, const char *path)
 {
     char bytes[8192] = "";
@@ -21,7 +21,7 @@ static uint64_t hash_file(uint64_t sum, const char *path)
     return sum;
 }
 
-/* A large file of the user's: by size and time. */
+/* A large file of the user is identified by size and time. */
 static uint64_t hash_stamp(uint64_t sum, const char *path)
 {
     struct stat info;

@@ -1,4 +1,4 @@
-/* Tables whose rows were runs of their own, from what those printed. */
+/* Tables whose rows are separate runs, from the output of those runs. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/jobs.h"
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The names of a row's cells, or their values. */
+/* Writes the names of a row's cells, or their values. */
 static void write_cells(const char *cells, const char *path, FILE *table)
 {
     const char *separator = "";

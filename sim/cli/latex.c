@@ -1,5 +1,5 @@
-/* Translates gnuplot's markup ({/:Italic x}, x_{j}, 10^{-2}, Greek letters) to LaTeX, in which
- * gnuplot's terminal hands every text on as it is. */
+/* Translates gnuplot's markup ({/:Italic x}, x_{j}, 10^{-2}, Greek letters) to LaTeX; gnuplot's
+ * terminal passes every text on unchanged. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/latex.h"
 
@@ -13,19 +13,19 @@
 
 enum { DEEPEST = 32 };
 
-/* One text on its way out, and the groups that are open in it. */
+/* One text being translated, and its open groups. */
 struct writer {
     FILE *stream;
     bool math;  /* between two $ */
-    int inside; /* of groups that stay in mathematics to their end */
+    int inside; /* number of open groups that are in math mode */
     enum group { PLAIN, ITALIC, BOLD, SCRIPT } groups[DEEPEST];
     int open;
 };
 
-/* Characters beyond ASCII of which LaTeX has a command of mathematics, and ASCII it reads as its
- * own: in mathematics, and in text. */
+/* Characters beyond ASCII that have a LaTeX math command, and ASCII characters with a special
+ * meaning: their forms in math and in text. */
 static const struct {
-    const char *character, *math, *text; /* text NULL: only in mathematics */
+    const char *character, *math, *text; /* text NULL: only in math */
 } characters[] = {{"α", "\\alpha{}", NULL},
                   {"β", "\\beta{}", NULL},
                   {"γ", "\\gamma{}", NULL},
@@ -45,8 +45,8 @@ static const struct {
                   {"&", "\\&", "\\&"},
                   {"$", "\\$", "\\$"},
                   {"~", "\\sim{}", "\\textasciitilde{}"}};
-/* Before a text that begins with a group, which gnuplot would take for an alignment of LaTeX's: a
- * blank of no width, that is taken away again. */
+/* Precedes a text that begins with a group, which gnuplot would take for a LaTeX alignment: a
+ * zero-width blank, which is removed again. */
 #define MARK "\xE2\x80\x8B"
 enum { CHARACTERS = sizeof characters / sizeof characters[0] };
 
@@ -85,7 +85,7 @@ static void close_group(struct writer *writer)
         fputc('}', writer->stream);
 }
 
-/* {..., {/:Italic ..., {/:Bold ...; returns the bytes taken. */
+/* {..., {/:Italic ..., {/:Bold ...; returns the number of bytes read. */
 static size_t begin_group(struct writer *writer, const char *text)
 {
     static const char italic[] = "{/:Italic ";
@@ -97,7 +97,7 @@ static size_t begin_group(struct writer *writer, const char *text)
     return is_italic ? sizeof italic - 1 : is_bold ? sizeof bold - 1 : 1;
 }
 
-/* One character; returns the bytes taken. */
+/* One character; returns the number of bytes read. */
 static size_t take_character(struct writer *writer, const char *text)
 {
     for (size_t i = 0; i < CHARACTERS; i++) {
@@ -115,12 +115,12 @@ static size_t take_character(struct writer *writer, const char *text)
     if (writer->inside == 0)
         set_math(writer, false);
     if (text[0] == ' ' && writer->math)
-        fputc('\\', writer->stream); /* mathematics has no blanks of its own */
+        fputc('\\', writer->stream); /* math mode ignores blanks */
     fputc(text[0], writer->stream);
     return 1;
 }
 
-/* _x, _{, ^x, ^{; returns the bytes taken. */
+/* _x, _{, ^x, ^{; returns the number of bytes read. */
 static size_t begin_script(struct writer *writer, const char *text, size_t length)
 {
     set_math(writer, true);
@@ -133,7 +133,7 @@ static size_t begin_script(struct writer *writer, const char *text, size_t lengt
     return 1 + taken;
 }
 
-/* gnuplot's escape: the character itself; returns the bytes taken. */
+/* An escape of gnuplot: the character itself; returns the number of bytes read. */
 static size_t take_escaped(const struct writer *writer, char escaped)
 {
     if (escaped == '\\' || escaped == '^')
@@ -165,14 +165,14 @@ static void translate(struct writer *writer, const char *text, size_t length)
         close_group(writer);
 }
 
-/* A text of its own: a number as mathematics, whose minus is one. */
+/* Translates a separate text; a number becomes math, so that its minus is a minus sign. */
 static void translate_text(FILE *stream, const char *text, size_t length)
 {
     struct writer writer = {.stream = stream};
     char number[64];
     double value = 0.0;
 
-    if (length >= 2 && text[0] == '$' && text[length - 1] == '$') { /* gnuplot's own numbers */
+    if (length >= 2 && text[0] == '$' && text[length - 1] == '$') { /* gnuplot's tick labels */
         fprintf(stream, "%.*s", (int)length, text);
         return;
     }
@@ -185,7 +185,7 @@ static void translate_text(FILE *stream, const char *text, size_t length)
     set_math(&writer, false);
 }
 
-/* A line that sets a text: ...{\strut{}TEXT}}%, with a brace more where it is turned. */
+/* Translates a line that sets a text: ...{\strut{}TEXT}}%, with one more brace if it is rotated. */
 static bool translate_line(FILE *stream, const char *line, size_t length)
 {
     static const char mark[] = "{\\strut{}";
@@ -204,7 +204,8 @@ static bool translate_line(FILE *stream, const char *line, size_t length)
     return true;
 }
 
-/* \includegraphics[...]{/tmp/.../picture}: the lines' file, found beside the document. */
+/* \includegraphics[...]{/tmp/.../picture}: replaces it by the file of the lines, next to the
+ * document. */
 static bool name_lines(FILE *stream, const char *line, size_t length, const char *lines)
 {
     static const char put[] = "\\put(0,0){\\includegraphics[";
@@ -218,7 +219,7 @@ static bool name_lines(FILE *stream, const char *line, size_t length, const char
     return true;
 }
 
-/* Writes a program with the mark where a text begins with a group. */
+/* Writes a program with the mark before each text that begins with a group. */
 static void mark(const char *text, FILE *stream)
 {
     for (const char *c = text; *c != '\0'; c++) {

@@ -1,4 +1,4 @@
-/* Pictures of runs that are being written (live.h). */
+/* Pictures of runs in progress (live.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/live.h"
 
@@ -17,10 +17,10 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static const double shortest_wait = 1.0; /* s between two pictures */
-static const double share = 3.0;         /* of the time that a picture takes */
+static const double shortest_wait = 1.0; /* seconds between two pictures */
+static const double share = 3.0;         /* times the duration of drawing a picture */
 
-/* A number that changes with the files of a run. */
+/* A hash that changes when the files of a run change. */
 static uint64_t stamp(uint64_t sum, const char *directory, const char *name)
 {
     struct stat info;
@@ -36,7 +36,7 @@ static uint64_t stamp(uint64_t sum, const char *directory, const char *name)
     return sum;
 }
 
-/* What the runs are like now, and whether a process is writing one of them. */
+/* The present state of the runs, and whether a process is writing one of them. */
 static enum ssldyn_status look(const struct ssldyn_picture_request *request, uint64_t *sum,
                                bool *running, struct ssldyn_error *err)
 {
@@ -91,7 +91,7 @@ enum ssldyn_status ssldyn_live_follow(const struct ssldyn_picture_request *reque
             return status;
         if (now != drawn || !running) {
             const double began = ssldyn_clock_wall();
-            /* a picture in between two states of the files fails, and the next one does not */
+            /* a picture between two states of the files may fail; the next one will not */
             status = ssldyn_picture_draw(request, page, err);
             took = ssldyn_clock_wall() - began;
             if (status == SSLDYN_OK && !shown) {

@@ -1,4 +1,4 @@
-/* The program: finds the command, reads its options, runs it, and tells how it went. */
+/* The program: finds the command, parses its options, runs it, and reports errors. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 #include "sim/cli/completion.h"
@@ -25,18 +25,18 @@
 
 enum { EXIT_USAGE = 2 };
 
-/* OpenBLAS asks this function of its own how many threads to start when it is loaded, before main;
- * where the system refuses them, it ends the process. The program's definition comes first: one
- * thread, which is what is used in any case. Weak, for an OpenBLAS that is linked statically; visible,
- * or OpenBLAS would find its own. */
+/* OpenBLAS calls this function when it is loaded, before main, to get the number of threads to
+ * start; if the system refuses them, it ends the process. The program's definition takes
+ * precedence: one thread, which is what is used in any case. Weak, for a statically linked
+ * OpenBLAS; visible, or OpenBLAS would use its own. */
 int openblas_num_threads_env(void);
 __attribute__((weak, visibility("default"))) int openblas_num_threads_env(void)
 {
     return 1;
 }
 
-/* A closed standard stream would hand its number to a file of results. Opened the wrong way round,
- * so that using it fails as it would have. */
+/* If a standard stream is closed, its number could be given to a result file. Such numbers are
+ * occupied in the wrong direction, so that using the stream fails as before. */
 static void occupy_standard_streams(void)
 {
     for (int number = 0; number <= 2; number++) {
@@ -129,7 +129,8 @@ static int run_help(int argc, char *argv[])
     return EXIT_SUCCESS;
 }
 
-/* Whether this process speaks for all of a run: asking starts MPI, which sweeps and maps end. */
+/* Whether this process reports for the whole run: asking starts MPI, which sweeps and maps
+ * finalize. */
 static bool is_first(const struct ssldyn_spec *spec)
 {
     return !ssldyn_cli_output_is_shared(spec) || ssldyn_ranks_number() == 0;
@@ -151,7 +152,7 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
     if (status == SSLDYN_OK) {
         const struct ssldyn_answer_mode mode = ssldyn_cli_output_mode(&spec);
         ssldyn_answer_limit_threads(&spec, &mode);
-        const bool first = is_first(&spec); /* asked now: a run may end its ranks */
+        const bool first = is_first(&spec); /* evaluated now, because a run may end its ranks */
         status = command->run(&spec, err);
         if (status == SSLDYN_OK && first) {
             ssldyn_answer_note_training(&spec, &mode);

@@ -1,10 +1,10 @@
-/* What commands have in common: how they ask for an answer, and what they print of it. */
+/* Shared by the commands: the mode of their answers, and the printing of results. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
 #include <string.h>
 
-/* A line for people on stderr, by the command's name. */
+/* Prints a line for people on stderr, after the name of the command. */
 static void print_remark(void *context, const char *line)
 {
     const struct ssldyn_spec *spec = context;
@@ -23,8 +23,7 @@ struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
                                        .context = lent.context};
 }
 
-/* As a shell takes it: in quotes where it holds anything else than letters, digits and ./_+=,:@%-.
- */
+/* Quotes a word for a shell if it holds anything but letters, digits and ./_+=,:@%-. */
 static void print_word(const char *word, FILE *stream)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -36,7 +35,7 @@ static void print_word(const char *word, FILE *stream)
     fputs(word[0] == '-' ? "-- '" : "'", stream);
     for (const char *c = word; *c; c++) {
         if (*c == '\'') {
-            fputs("'\\''", stream); /* out of the quotes, one by itself, and in again */
+            fputs("'\\''", stream); /* close the quotes, an escaped quote, open them again */
         } else {
             fputc(*c, stream);
         }
@@ -51,7 +50,7 @@ void ssldyn_cli_output_announce(const char *path, const char *remark)
     fputc('\n', stderr);
 }
 
-/* What people read after a run, no matter how it ended. */
+/* Prints the closing report of a run, whether it succeeded or not. */
 static void print_closing(const struct ssldyn_spec *spec, const struct ssldyn_result *result)
 {
     static const char *const texts[] = {"report", "cost"};
@@ -66,7 +65,7 @@ static void print_closing(const struct ssldyn_spec *spec, const struct ssldyn_re
     }
 }
 
-/* Whether the values of an answer that came to that status are whole, or those of a part that was
+/* Whether the result of an answer with that status is meaningful: complete, or a part that was
  * kept. */
 static bool says_something(enum ssldyn_status status)
 {

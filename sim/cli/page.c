@@ -1,4 +1,4 @@
-/* Pages: what gnuplot is told of them, and the files they become. */
+/* Pages: the terminal settings for gnuplot, and the output files. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/page.h"
 
@@ -25,7 +25,7 @@ static void write_settings(FILE *program, const struct ssldyn_page *page, const 
             page->unit, page->width, page->height);
 }
 
-/* An SVG is drawn in whole pixels of its text, and shown in the size that was asked for. */
+/* gnuplot draws an SVG with 13-pixel text; this sets the requested display size. */
 static enum ssldyn_status resize_svg(const struct ssldyn_page *page, struct ssldyn_bytes *picture,
                                      struct ssldyn_error *err)
 {
@@ -69,7 +69,7 @@ static enum ssldyn_status run(const struct ssldyn_page *page, ssldyn_page_writer
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     write_settings(stream, page, output);
     enum ssldyn_status status = write(stream, context, err);
-    if (output[0] != '\0') /* nothing else comes on its standard output */
+    if (output[0] != '\0') /* gnuplot prints nothing else on its standard output */
         fputs("unset output\nset print '-'\nprint 'drawn'\n", stream);
     if (fclose(stream) != 0 && status == SSLDYN_OK)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -105,7 +105,7 @@ enum ssldyn_status ssldyn_page_make(const struct ssldyn_page *page, ssldyn_page_
     return status;
 }
 
-/* Writes several files, and gives none its name before all have arrived. */
+/* Writes several files, and renames them only after all have been written. */
 static enum ssldyn_status publish(const char *const names[], const struct ssldyn_bytes parts[],
                                   int count, struct ssldyn_error *err)
 {
@@ -131,7 +131,7 @@ static enum ssldyn_status publish(const char *const names[], const struct ssldyn
 
 /* ---------------------------------------------------------------- tex */
 
-/* NAME-inc.pdf in a fresh string: the lines of NAME.tex. */
+/* NAME-inc.pdf in a newly allocated string: the lines of NAME.tex. */
 static char *lines_of(const char *file)
 {
     const size_t stem = strlen(file) - strlen(".tex");
@@ -142,7 +142,7 @@ static char *lines_of(const char *file)
     return name;
 }
 
-/* Takes a file of gnuplot's into memory and away. */
+/* Reads a file of gnuplot's into memory and removes it. */
 static enum ssldyn_status fetch(const char *path, struct ssldyn_bytes *bytes,
                                 struct ssldyn_error *err)
 {
@@ -164,8 +164,8 @@ static enum ssldyn_status fetch(const char *path, struct ssldyn_bytes *bytes,
 
 enum { PLACE = 512 };
 
-/* In the process that removes: makes the directory and sends its name (empty, with errno, where it
- * could not), waits, and cleans up. */
+/* In the helper process: creates the directory and sends its name (empty, with errno, on
+ * failure), waits, and cleans up. */
 static void keep_place(char directory[PLACE], int answer, int end)
 {
     const struct timespec nap = {0, 10000000};
@@ -179,7 +179,7 @@ static void keep_place(char directory[PLACE], int answer, int end)
                       write(answer, &reason, sizeof reason) == sizeof reason;
     while (told && read(end, &byte, 1) < 0 && errno == EINTR)
         ;
-    /* gnuplot may make its files until the directory is gone */
+    /* gnuplot may create its files until the directory is gone */
     for (int i = 0; i < 100 && directory[0] != '\0'; i++) {
         snprintf(path, sizeof path, "%s/picture.pdf", directory);
         unlink(path);
@@ -198,13 +198,13 @@ static bool read_answer(int pipe, void *bytes, size_t size)
 
     while ((got = read(pipe, bytes, size)) < 0 && errno == EINTR)
         ;
-    return got == (ssize_t)size; /* short pieces come whole */
+    return got == (ssize_t)size; /* short messages arrive in one piece */
 }
 
-/* A process that makes the directory for gnuplot's two files, waits for the end of this one, however
- * it comes, or for the pipe's end to be closed, and then removes it. It runs in a new session,
- * so that what ends this process group does not end it. -1, errno: it or the directory cannot be
- * made. */
+/* Starts a process that creates the directory for gnuplot's two files, waits until this process
+ * ends for any reason or closes the pipe, and then removes the directory. It runs in a new
+ * session, so that a signal to this process group does not end it. -1, errno: the process or the
+ * directory cannot be created. */
 static pid_t start_remover(char directory[PLACE], int *end)
 {
     int ends[2];
@@ -218,7 +218,7 @@ static pid_t start_remover(char directory[PLACE], int *end)
         close(ends[1]);
         return -1;
     }
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* gnuplot does not hold it open */
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC); /* so that gnuplot does not keep it open */
     const pid_t child = fork();
     if (child == 0) {
         setsid();
@@ -243,7 +243,8 @@ static pid_t start_remover(char directory[PLACE], int *end)
     return -1;
 }
 
-/* gnuplot's two files in a directory of their own, then theirs under the names of the user's. */
+/* Draws gnuplot's two files in a temporary directory, then publishes them under the user's
+ * names. */
 static enum ssldyn_status draw_tex(const struct ssldyn_page *page, ssldyn_page_writer *write,
                                    const void *context, struct ssldyn_error *err)
 {

@@ -1,4 +1,4 @@
-/* The page that the options ask for: its file and format, its lengths and its text. */
+/* The page defined by the options: its file and format, its lengths and its text. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/page.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As --format has them. */
+/* In the order of the choices of --format. */
 static const char *const formats[] = {"png", "svg", "pdf", "eps", "tex"};
 enum { FORMATS = sizeof formats / sizeof formats[0], WINDOW = FORMATS };
 
@@ -29,7 +29,7 @@ bool ssldyn_page_is(const struct ssldyn_page *page, const char *format)
     return strcmp(page->format, format) == 0;
 }
 
-/* Whether a file can be made there: asked before the work. */
+/* Whether a file can be created there; checked before the work. */
 static enum ssldyn_status check_output(const char *output, struct ssldyn_error *err)
 {
     struct stat info;
@@ -51,7 +51,7 @@ static enum ssldyn_status check_output(const char *output, struct ssldyn_error *
     return status;
 }
 
-/* The file and its format: -o, whose ending and --format must agree, else STEM.FORMAT. */
+/* The file and its format: -o, whose extension and --format must agree, else STEM.FORMAT. */
 static enum ssldyn_status choose_file(struct ssldyn_page *page, const struct ssldyn_spec *spec,
                                       const char *stem, struct ssldyn_error *err)
 {
@@ -89,7 +89,7 @@ static enum ssldyn_status choose_file(struct ssldyn_page *page, const struct ssl
     return SSLDYN_OK;
 }
 
-/* A length in inches; *pixels: it is given in them. */
+/* Parses a length in inches; *pixels: it is given in pixels. */
 static enum ssldyn_status parse_length(const char *option, const char *text, const char *format,
                                        double dpi, double *inches, bool *pixels,
                                        struct ssldyn_error *err)
@@ -125,7 +125,7 @@ static enum ssldyn_status parse_length(const char *option, const char *text, con
     return SSLDYN_OK;
 }
 
-/* Twice the pixels, for screens that have them, unless SSLDYN_SCALE says otherwise. */
+/* Twice the pixels, for high-resolution screens, unless SSLDYN_SCALE says otherwise. */
 static double scale_of_png(void)
 {
     const char *text = getenv("SSLDYN_SCALE");
@@ -134,11 +134,11 @@ static double scale_of_png(void)
     return scale >= 0.1 && scale <= 10.0 ? scale : 2.0;
 }
 
-/* The lengths, and the pixels of a png: as many as are asked for, else those of a screen. */
+/* The lengths, and the pixels of a png: from --dpi, else those of a screen. */
 static enum ssldyn_status measure(struct ssldyn_page *page, const struct ssldyn_page_options *given,
                                   struct ssldyn_error *err)
 {
-    static const double most = 20000.0; /* pixels that cairo draws in one direction: 32767 */
+    static const double most = 20000.0; /* cairo draws at most 32767 pixels in one direction */
     const double dpi = given->dpi > 0.0 && ssldyn_page_is(page, "png") ? given->dpi : 96.0;
     double inches[2] = {0.0, 0.0};
     bool pixels[2] = {false, false};

@@ -15,8 +15,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a run directory may hold besides a sweep, and how it is drawn: the first row whose file is
- * there with that column. */
+/* The kinds of results other than sweeps, and how they are drawn: the first row whose file
+ * exists and has that column. */
 struct kind {
     const char *file;
     const char *column;
@@ -36,7 +36,7 @@ static const struct kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* Writes the data of path, where it is there and of that kind; *found says so. */
+/* Writes the data of path if it exists and is of that kind; *found says so. */
 static enum ssldyn_status try_kind(const struct kind *kind, const char *run, const char *path,
                                    const struct ssldyn_table *table, FILE *program, bool *found,
                                    struct ssldyn_error *err)
@@ -47,7 +47,7 @@ static enum ssldyn_status try_kind(const struct kind *kind, const char *run, con
     return *found ? kind->write(program, run, path, table, err) : SSLDYN_OK;
 }
 
-/* The first kind of table among those of one file. */
+/* The first matching kind for the table in a file. */
 static enum ssldyn_status try_table(const char *file, const char *run, const char *path,
                                     const struct ssldyn_table *table, FILE *program,
                                     const char **script, struct ssldyn_error *err)
@@ -63,7 +63,8 @@ static enum ssldyn_status try_table(const char *file, const char *run, const cha
     return status;
 }
 
-/* How far a run is that is not finished: in the picture, and on stderr unless it is followed. */
+/* Notes the progress of an unfinished run in the picture and, unless it is redrawn as it grows,
+ * on stderr. */
 static void note_state(FILE *program, const char *run, const char *state,
                        const struct ssldyn_picture_request *request)
 {
@@ -87,7 +88,7 @@ enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *er
     return SSLDYN_OK;
 }
 
-/* The data of what one directory holds, and which script draws it. */
+/* Writes the data in one directory and chooses the script that draws it. */
 static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture_request *request,
                                     FILE *program, const char **script, struct ssldyn_error *err)
 {
@@ -138,8 +139,8 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
     return status;
 }
 
-/* Of several runs those that can be in one picture: with traces, else sweeps. What is left out is
- * said. */
+/* Writes those of several runs that can share a picture: runs with traces, else sweeps. A remark
+ * names those left out. */
 static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
                                      const struct ssldyn_picture_request *request, FILE *program,
                                      const char **script, struct ssldyn_error *err)
@@ -164,7 +165,7 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
                   : ssldyn_picture_sweeps(program, set, request, err);
 }
 
-/* The data of what is asked for, then the script that draws it. */
+/* Writes the requested data, then loads the script that draws it. */
 static enum ssldyn_status write_program(FILE *program, const void *context,
                                         struct ssldyn_error *err)
 {

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* The different values of an axis, in order, and the edges between them. */
+/* The distinct values of an axis, in order, and the edges between them. */
 struct values {
     size_t count;
     double *value;
@@ -36,8 +36,9 @@ static int by_value(const void *a, const void *b)
                                 : (x->index > y->index) - (x->index < y->index);
 }
 
-/* As the axis says (log:), or of at least a decade and more even in the logarithm than in the
- * value, as lists can be: the middle is nearer to the geometric mean than to the arithmetic one. */
+/* If the axis is log:, or spans at least a decade and is more evenly spaced in the logarithm
+ * than in the value, as a list can be: the middle value is nearer to the geometric mean than to
+ * the arithmetic one. */
 static bool is_logarithmic(const struct ssldyn_axis *axis, const struct values *line)
 {
     const size_t n = line->count;
@@ -54,13 +55,13 @@ static bool is_logarithmic(const struct ssldyn_axis *axis, const struct values *
            fabs(middle - 0.5 * (low + high)) / (high - low);
 }
 
-/* Half-way between neighbours; the outermost cells are symmetric about their values. */
+/* Half-way between neighbors; the outermost cells are symmetric about their values. */
 static void set_edges(struct values *line, bool log_scale, bool words)
 {
     const size_t n = line->count;
 
     if (n == 1) {
-        /* a quarter to each side: what is positive stays so */
+        /* a quarter to each side keeps positive values positive */
         const double half = line->value[0] != 0.0 && !words ? 0.25 * fabs(line->value[0]) : 0.5;
         line->edge[0] = log_scale ? line->value[0] / sqrt(10.0) : line->value[0] - half;
         line->edge[1] = log_scale ? line->value[0] * sqrt(10.0) : line->value[0] + half;
@@ -75,7 +76,7 @@ static void set_edges(struct values *line, bool log_scale, bool words)
                               : 2.0 * line->value[n - 1] - line->edge[n - 1];
 }
 
-/* The values in order; cell_of becomes the number of each among the different ones. */
+/* The values in order; cell_of[i] becomes the index of value i among the distinct ones. */
 static void sort_values(const struct ssldyn_axis *axis, struct entry entries[],
                         struct values *values, size_t cell_of[])
 {

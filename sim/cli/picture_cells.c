@@ -13,18 +13,18 @@
 #include <stdlib.h>
 
 enum { MOST_CELLS = 700, FEWEST_CELLS = 64, MOST_PANELS = 12, LEVELS = 255 };
-static const double most_counts = 16e6; /* of all cells together: 64 MB */
+static const double most_counts = 16e6; /* for all cells together: 64 MB */
 
 struct ssldyn_cells {
     const struct ssldyn_axes *axes;
     size_t shown, sets;
     struct ssldyn_cell_line x, y;
-    size_t combinations; /* of the axes beyond the second */
+    size_t combinations; /* of the values of the axes beyond the second */
     size_t panels;
     size_t *panel_of;  /* sets x combinations; SIZE_MAX: not drawn */
-    size_t categories; /* 1 of numbers */
-    uint32_t *counts;  /* panels x cells of x x cells of y x (categories, and one of the unknown) */
-    double *sums;      /* of numbers: panels x cells */
+    size_t categories; /* 1 for numbers */
+    uint32_t *counts;  /* panels x cells of x x cells of y x (categories, plus one for unknown) */
+    double *sums;      /* for numbers: panels x cells */
 };
 
 void ssldyn_picture_cells_free(struct ssldyn_cells *cells)
@@ -39,7 +39,7 @@ void ssldyn_picture_cells_free(struct ssldyn_cells *cells)
     free(cells);
 }
 
-/* Which combinations have a panel: evenly spaced, the first and the last among them. */
+/* The combination of a panel: evenly spaced, including the first and the last. */
 static size_t combination_of(const struct ssldyn_cells *cells, size_t panel)
 {
     const size_t all = cells->sets * cells->combinations;
@@ -131,9 +131,9 @@ void ssldyn_picture_cells_add(struct ssldyn_cells *cells, size_t set, size_t poi
     }
 }
 
-/* What a cell shows: what most of its points are, of equally many the first, or their mean. NaN:
- * not known; infinity: no point is there yet. *unseen: its points that are not known while it is.
- */
+/* The value of a cell: the most frequent category of its points (the first, if several are
+ * equally frequent), or their mean. NaN: unknown; infinity: no point yet. *unseen: number of its
+ * unknown points if the value is known. */
 static double shown_by(const struct ssldyn_cells *cells, size_t cell, size_t *unseen)
 {
     const uint32_t *counts = cells->counts + cell * (cells->categories + 1);
@@ -153,7 +153,7 @@ static double shown_by(const struct ssldyn_cells *cells, size_t cell, size_t *un
 
 /* ---------------------------------------------------------------- rectangles */
 
-/* What the cells of a picture show, and what is to be said of them. */
+/* The values of the cells of a picture, and the facts for its note. */
 struct map {
     const struct ssldyn_cells *cells;
     double *values; /* panels x cells of x x cells of y */
@@ -163,7 +163,7 @@ struct map {
     size_t unseen;
 };
 
-/* Numbers in steps of a 255th of their range, so that equal neighbors are one rectangle. */
+/* Rounds numbers to steps of 1/255 of their range, so that equal neighbors can be merged. */
 static void take_levels(struct map *map, size_t count)
 {
     map->logarithmic = map->low > 0.0 && map->high >= 1e3 * map->low;
@@ -204,12 +204,12 @@ static enum ssldyn_status fill(struct map *map, struct ssldyn_error *err)
     return SSLDYN_OK;
 }
 
-/* The far side of cells from number first up to next; where they overlap, a little into the next
- * one, which is drawn over it, so that no seam shows between them. */
+/* The far side of cells first to next; where they overlap, slightly into the next one, which is
+ * drawn on top, so that no seam is visible. */
 static double far_side(const struct ssldyn_cell_line *line, size_t first, size_t next,
                        bool overlaps)
 {
-    /* of many cells each is hardly a pixel wide: the whole of the next one */
+    /* with many cells, each hardly a pixel wide, by a whole cell */
     const double overlap = fmax(0.3, fmin((double)line->count / 350.0, 1.0));
     const double near = next > 0 ? line->edge[next - 1] : 0.0;
     const double far = line->edge[next];
@@ -219,8 +219,8 @@ static double far_side(const struct ssldyn_cell_line *line, size_t first, size_t
     return line->logarithmic ? far * pow(far / near, overlap) : far + overlap * (far - near);
 }
 
-/* The cells of column i from row j up to next; none (j = next): an empty rectangle at the corner.
- */
+/* The cells of column i from row j up to next; none (j = next): an empty rectangle at the
+ * corner. */
 static void rectangle(FILE *program, const struct ssldyn_cells *cells, size_t i, size_t j,
                       size_t next, bool overlaps, bool upwards, double value)
 {
@@ -237,14 +237,14 @@ static bool same(double a, double b)
     return a == b || (isnan(a) && isnan(b));
 }
 
-/* The cells of one panel that are known, or those that are not; equal neighbors are one rectangle.
- */
+/* The known cells of one panel, or the unknown ones; equal neighbors are merged into one
+ * rectangle. */
 static void write_panel(FILE *program, const struct map *map, size_t panel, bool known)
 {
     const struct ssldyn_cells *cells = map->cells;
     const size_t rows = cells->y.count;
 
-    /* Every index has its header. One without a row would not count: an empty rectangle. */
+    /* every index has a header; one without rows would not count, hence an empty rectangle */
     fputs("x\ty\tx1\tx2\ty1\ty2\tvalue\n", program);
     rectangle(program, cells, 0, 0, 0, false, false, map->low <= map->high ? map->low : 0.0);
     for (size_t i = 0; i < cells->x.count; i++) {
@@ -253,8 +253,8 @@ static void write_panel(FILE *program, const struct map *map, size_t panel, bool
             size_t next = j + 1;
             while (next < rows && same(column[next], column[j]))
                 next++;
-            /* Those that are not known are drawn last: they cover no known neighbor. None covers
-             * one that is not there yet. */
+            /* unknown cells are drawn last, and do not cover a known neighbor; none covers one
+             * whose points are not there yet */
             bool overlaps = i + 1 < cells->x.count;
             for (size_t k = j; overlaps && k < next; k++)
                 overlaps = known ? !isinf(column[rows + k]) : isnan(column[rows + k]);
@@ -271,8 +271,8 @@ static void write_panel(FILE *program, const struct map *map, size_t panel, bool
 
 /* ---------------------------------------------------------------- words */
 
-/* "alpha_p = 2,  tau = 1": the values of the axes beyond the second at a combination of them, and
- * of several sets what sets this one apart. */
+/* "alpha_p = 2,  tau = 1": the values of the axes beyond the second, and with several sets the
+ * label of the set. */
 static void write_title(FILE *program, const struct ssldyn_cells *cells,
                         const struct ssldyn_run_set *runs, size_t panel)
 {
@@ -283,7 +283,7 @@ static void write_title(FILE *program, const struct ssldyn_cells *cells,
     const size_t all = combination_of(cells, panel);
     size_t combination = all % cells->combinations;
 
-    for (size_t k = cells->shown; k-- > 2;) { /* the last one is the fastest */
+    for (size_t k = cells->shown; k-- > 2;) { /* the last one varies fastest */
         const struct ssldyn_axis *axis = &cells->axes->axis[k];
         const size_t i = combination % axis->values.count;
         char before[512];

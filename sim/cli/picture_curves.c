@@ -1,6 +1,6 @@
-/* The data of pictures over time: every mode's curves in one block, one mode after the other with
- * an empty line between them, so that gnuplot reads and draws them in one pass; and the columns of
- * the run as a whole. */
+/* The data of pictures over time: the curves of all modes in one block, one mode after the other
+ * with an empty line between them, so that gnuplot reads and draws them in one pass; and the
+ * columns that are not per mode. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture_curves.h"
 
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MANY = 20000 }; /* values of a curve, beyond which not all are drawn */
+enum { MANY = 20000 }; /* number of values of a curve above which some are skipped */
 
 size_t ssldyn_picture_curve_mode(const char *name, const struct ssldyn_curve *curve)
 {
@@ -28,8 +28,8 @@ size_t ssldyn_picture_curve_mode(const char *name, const struct ssldyn_curve *cu
     return strcmp(c, curve->suffix) == 0 ? mode : 0;
 }
 
-/* Where the columns of each curve are: at[curve * columns + mode - 1], SIZE_MAX for none; *modes is
- * how many of the first curve follow one another from 1. */
+/* The indices of the columns of each curve: at[curve * columns + mode - 1], SIZE_MAX for none;
+ * *modes is the number of consecutive modes of the first curve, from 1. */
 static enum ssldyn_status locate(const char *path, const struct ssldyn_table *table,
                                  const struct ssldyn_curve curves[], size_t count, size_t **at,
                                  size_t *modes, struct ssldyn_error *err)
@@ -62,7 +62,7 @@ double ssldyn_picture_curve_cell(const struct ssldyn_table *table, size_t row, s
     return column == SIZE_MAX ? (double)NAN : ssldyn_table_value(table, row, column);
 }
 
-/* Whether the rows are spaced by the logarithm of their time. */
+/* Whether the rows are evenly spaced in the logarithm of time. */
 static bool is_log_time(const struct ssldyn_table *table, size_t time)
 {
     const size_t last = table->rows - 1;
@@ -71,21 +71,21 @@ static bool is_log_time(const struct ssldyn_table *table, size_t time)
            100.0 * ssldyn_picture_curve_cell(table, last / 2, time);
 }
 
-/* What ssldyn_picture_curves_write writes. */
+/* The input of ssldyn_picture_curves_write. */
 struct sheet {
     const struct ssldyn_table *table;
-    size_t first; /* row */
+    size_t first; /* first row to draw */
     const struct ssldyn_curve *curves;
     size_t count;
-    size_t *at; /* of locate */
+    size_t *at; /* result of locate */
     size_t modes;
     double *low, *high; /* of each curve, over its finite values */
-    size_t *known;      /* how many there are */
-    size_t time;        /* its column */
+    size_t *known;      /* number of finite values */
+    size_t time;        /* the column of time */
     bool log_time;
 };
 
-/* Where a value is drawn, in units of its axis: the logarithm's where that is logarithmic. */
+/* The position of a value on its axis; the logarithm if that is logarithmic. */
 static double drawn_at(const struct sheet *sheet, size_t row, size_t curve, size_t mode)
 {
     const double value = ssldyn_picture_curve_cell(sheet->table, row,
@@ -99,9 +99,9 @@ static double clock_at(const struct sheet *sheet, size_t row)
     return sheet->log_time ? log(t) : t;
 }
 
-/* The next row to draw of a mode after row from: as far on as a straight line passes all rows
- * between within a 3000th of the axis (a fifth of a pixel), by the slopes that each of them allows.
- */
+/* The next row to draw of a mode after row `from`: the farthest one such that a straight line
+ * passes all rows in between within 1/3000 of the axis (a fifth of a pixel), from the slopes
+ * that each of them allows. */
 static size_t next_row(const struct sheet *sheet, size_t from, size_t mode)
 {
     enum { MOST_CURVES = 8 };
@@ -124,7 +124,7 @@ static size_t next_row(const struct sheet *sheet, size_t from, size_t mode)
             least[i] = fmax(least[i], (here - range / 3000.0) / near);
             most[i] = fmin(most[i], (here + range / 3000.0) / near);
             if (sheet->known[i] == 0)
-                continue; /* missing all along */
+                continue; /* missing in all rows */
             if (!isfinite(here) || !(there / far >= least[i] && there / far <= most[i]))
                 return row;
         }
@@ -171,7 +171,7 @@ static void write_sheet(FILE *program, const char *name, const struct sheet *she
         }
         fputc('\n', program);
     }
-    if (sheet->modes == 0) { /* gnuplot knows no empty block */
+    if (sheet->modes == 0) { /* gnuplot does not accept an empty block */
         fputs("NaN", program);
         for (size_t i = 0; i <= sheet->count; i++)
             fputs("\tNaN", program);

@@ -1,4 +1,4 @@
-/* How several runs are named in a picture: by a legend, or by a scale where many differ in a
+/* Names of several runs in a picture: a legend, or a color scale if many runs differ in one
  * number. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture_runs.h"
@@ -9,7 +9,7 @@
 
 enum { MOST_NAMED = 14, LABEL = 160 };
 
-/* "η = 0.02, β = 0.4", or the run's name where settings do not tell. */
+/* "η = 0.02, β = 0.4", or the run's name if the settings do not identify it. */
 void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_set *set,
                               size_t run, bool with_name)
 {
@@ -36,7 +36,7 @@ void ssldyn_picture_run_label(char *label, size_t size, const struct ssldyn_run_
     }
 }
 
-/* The values of the one setting in which the runs differ, where they are numbers. */
+/* The values of the only setting in which the runs differ, if they are numbers. */
 static bool has_one_number(const struct ssldyn_run_set *set, double *low, double *high)
 {
     double value = 0.0;
@@ -68,7 +68,7 @@ static void write_positions(FILE *program, const struct ssldyn_run_set *set, boo
     }
 }
 
-/* The legend: every run, or of many some, evenly spread. */
+/* The legend: every run, or if there are many an evenly spaced selection. */
 static void write_legend(FILE *program, const struct ssldyn_run_set *set)
 {
     const bool apart = ssldyn_run_set_is_told_apart(set);
@@ -82,7 +82,7 @@ static void write_legend(FILE *program, const struct ssldyn_run_set *set)
         ssldyn_picture_run_label(label, sizeof label, set, run, !apart);
         ssldyn_gnuplot_entry(program, "NAME", k, label);
         fprintf(program, "LEGEND[%zu] = %zu\n", k + 1, run + 1);
-        size_t drawn = 0; /* no width for markup and continuation bytes of UTF-8 */
+        size_t drawn = 0; /* markup and the continuation bytes of a character have no width */
         for (const char *c = label; *c; c++)
             drawn += ((unsigned char)*c & 0xC0) != 0x80 && !strchr("{}\\", *c);
         drawn -= strstr(label, "/:Italic") ? 8 : 0;

@@ -12,7 +12,8 @@
 
 enum { MOST_BRANCHES = 1000 };
 
-/* The rows of one line of lines.tsv as the block $NAME, its branches apart, and NAME_count. */
+/* The rows of one line of lines.tsv as the block $NAME, with its branches separated, and
+ * NAME_count. */
 static void write_line(FILE *program, const struct ssldyn_words *words, const char *line)
 {
     size_t count = 0;

@@ -1,4 +1,4 @@
-/* The data of the picture of margins: a bar for each knob. */
+/* The data of the picture of margins: a bar per knob. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture.h"
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What a bar is called: the factor of a share is one of its complement. */
+/* The label of a bar: the factor of a share applies to its complement. */
 static void write_label(FILE *program, size_t knob, const char *name)
 {
     const bool complement = strcmp(name, "train_ema") == 0 || strcmp(name, "train_momentum") == 0;

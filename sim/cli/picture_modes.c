@@ -31,7 +31,7 @@ enum ssldyn_status ssldyn_picture_modes(FILE *program, const char *run, const ch
     return status;
 }
 
-/* NAME = the number that theory.txt in the run gives it, or NaN. */
+/* NAME = the number of that name in theory.txt of the run, or NaN. */
 static enum ssldyn_status write_theory(FILE *program, const char *run, const char *name,
                                        struct ssldyn_error *err)
 {
@@ -62,8 +62,7 @@ enum ssldyn_status ssldyn_picture_matrix(FILE *program, const char *run, const c
     return status == SSLDYN_OK ? write_theory(program, run, "p_plus", err) : status;
 }
 
-/* What `ssldyn align --predict` foresaw, over the same times; nothing where it was not asked for.
- */
+/* The prediction of `ssldyn align --predict`, over the same times; nothing if there is none. */
 static enum ssldyn_status write_prediction(FILE *program, const char *run, struct ssldyn_error *err)
 {
     static const struct ssldyn_curve curves[] = {{"sp", "sp_", "", false, true},
@@ -87,7 +86,7 @@ static enum ssldyn_status write_prediction(FILE *program, const char *run, struc
     return status;
 }
 
-/* Plateau and tail of the last snapshot, as numbers cosine_NAME; none where they are not told apart. */
+/* Plateau and tail of the last snapshot, as numbers cosine_NAME; none if there is no break. */
 static enum ssldyn_status write_plateau(FILE *program, const char *run, struct ssldyn_error *err)
 {
     static const char *const names[] = {"usable",        "plateau",    "tail",
@@ -115,7 +114,7 @@ static enum ssldyn_status write_plateau(FILE *program, const char *run, struct s
     return status;
 }
 
-/* How many modes of the last row a logarithmic plane of s_j and STEM_j has a place for. */
+/* How many modes of the last row can be drawn in a logarithmic plane of s_j and STEM_j. */
 static size_t count_positive(const struct ssldyn_table *table, const char *stem)
 {
     static const struct ssldyn_curve spectrum = {"", "s_", "", false, true};
@@ -162,8 +161,8 @@ enum ssldyn_status ssldyn_picture_align(FILE *program, const char *run, const ch
     return status;
 }
 
-/* The runs that were compared, as the "# of RUN" lines of spec.conf name them, by the last part of
- * their paths where that tells them apart. */
+/* The runs that were compared, from the "# of RUN" lines of spec.conf, by the last part of their
+ * paths if that distinguishes them. */
 static enum ssldyn_status write_subjects(FILE *program, const char *run, struct ssldyn_error *err)
 {
     FILE *stream = NULL;

@@ -1,5 +1,5 @@
-/* The data of a picture of several runs, or of chosen columns: a panel for each column, the curves
- * of all runs in it. */
+/* The data of a picture of several runs, or of chosen columns: a panel for each column with the
+ * curves of all runs. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture.h"
 
@@ -16,19 +16,18 @@
 
 enum {
     MOST_PANELS = 9,
-    SUITABLE = 4,       /* panels where the user names no column */
-    MOST_ROWS = 200000, /* of the picture: fewer rows of each curve where there are many */
+    SUITABLE = 4,       /* number of panels if the user names no column */
+    MOST_ROWS = 200000, /* in the whole picture: with more, curves are thinned out */
     FEWEST_ROWS = 60,
-    MOST_MODES = 64, /* of each run, where there are several */
+    MOST_MODES = 64, /* per run, if there are several */
     LABEL = 160
 };
 
-/* What can be drawn, in the order in which it is chosen: columns, or stems of what every mode has.
- */
+/* What can be drawn, in order of preference: columns, or stems of per-mode columns. */
 static const struct quantity {
     const char *name;
     bool of_modes;
-    bool spans_decades; /* drawn on a logarithmic axis where it does */
+    bool spans_decades; /* drawn on a logarithmic axis if it does */
     const char *title;
 } quantities[] = {
     {"s", true, true, "eigenvalues of the correlation,  {/:Italic s_{j}}"},
@@ -59,14 +58,14 @@ struct panel {
 
 struct sheet {
     struct ssldyn_run_set *set;
-    struct ssldyn_table *tables; /* one a run */
+    struct ssldyn_table *tables; /* one per run */
     size_t panels;
     struct panel panel[MOST_PANELS];
     bool log_time;
 };
 
-/* The column of a panel in a table for mode j = 1, 2, ...; a column of the run as a whole has one.
- */
+/* The column of a panel in a table for mode j = 1, 2, ...; a column that is not per mode counts
+ * as one. */
 static size_t column_of(const struct ssldyn_table *table, const struct panel *panel, size_t mode)
 {
     char name[96];
@@ -77,7 +76,7 @@ static size_t column_of(const struct ssldyn_table *table, const struct panel *pa
     return ssldyn_table_column(table, name);
 }
 
-/* Measures what a panel shows. Returns in how many of the runs it has something to show. */
+/* Finds the range of a panel. Returns the number of runs that have values in it. */
 static size_t measure(const struct sheet *sheet, struct panel *panel)
 {
     size_t count = 0;
@@ -102,14 +101,14 @@ static size_t measure(const struct sheet *sheet, struct panel *panel)
         }
         count += there;
     }
-    /* of seven decades at most */
+    /* at most seven decades */
     panel->log_scale = panel->spans_decades && panel->high > 1e3 * panel->least_positive;
     if (panel->log_scale)
         panel->low = fmax(panel->least_positive, 1e-7 * panel->high);
     return count;
 }
 
-/* ---------------------------------------------------------------- which columns */
+/* ---------------------------------------------------------------- choice of columns */
 
 static void set_panel(struct panel *panel, const char *name, bool of_modes)
 {
@@ -125,7 +124,7 @@ static void set_panel(struct panel *panel, const char *name, bool of_modes)
     ssldyn_gnuplot_escape(panel->title, sizeof panel->title, name);
 }
 
-/* First what all runs have, then what some have. */
+/* First the columns that all runs have, then those that some have. */
 static void choose_panels(struct sheet *sheet)
 {
     size_t with_rows = 0;
@@ -160,7 +159,7 @@ static void find_nearest(const struct sheet *sheet, struct ssldyn_name_slip *sli
     }
 }
 
-/* The panels of "loss,s,p_1": columns, or stems of what every mode has. */
+/* The panels of "loss,s,p_1": columns, or stems of per-mode columns. */
 static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
                                         struct ssldyn_error *err)
 {
@@ -193,7 +192,7 @@ static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
 
 /* ---------------------------------------------------------------- the curves */
 
-/* The row after row where at most `most` rows are drawn, evenly spread, the last one among them. */
+/* The row after `row` if at most `most` rows are drawn, evenly spaced and including the last. */
 static size_t next_row(const struct ssldyn_table *table, size_t row, size_t most)
 {
     const size_t step = table->rows > most ? (table->rows + most - 1) / most : 1;
@@ -203,7 +202,8 @@ static size_t next_row(const struct ssldyn_table *table, size_t row, size_t most
     return table->rows - 1;
 }
 
-/* Modes of a panel in a table; 1 of a column of the run as a whole, 0 where it has none. */
+/* Number of modes of a panel in a table; 1 for a column that is not per mode, 0 if there is
+ * none. */
 static size_t count_modes(const struct ssldyn_table *table, const struct panel *panel)
 {
     size_t modes = 0;
@@ -213,8 +213,8 @@ static size_t count_modes(const struct ssldyn_table *table, const struct panel *
     return modes;
 }
 
-/* How many of them are drawn, and which the k-th one is: evenly spread, the first and the last
- * among them. */
+/* How many of them are drawn, and which the k-th one is: evenly spaced, including the first and
+ * the last. */
 static size_t count_drawn(const struct sheet *sheet, size_t modes)
 {
     return sheet->set->count > 1 && modes > MOST_MODES ? MOST_MODES : modes;
@@ -263,7 +263,7 @@ static void write_curves(FILE *program, const struct sheet *sheet)
     fprintf(program, "END_OF_DATA\nline_width = %s\n", curves > 40 * sheet->panels ? "0.9" : "1.6");
 }
 
-/* Where not all modes are drawn, that is said. */
+/* A remark if not all modes are drawn. */
 static void write_remark(const struct sheet *sheet, char remark[64])
 {
     size_t most = 0;
@@ -315,7 +315,7 @@ static void write_times(FILE *program, struct sheet *sheet)
             sheet->log_time, begin, end);
 }
 
-/* ---------------------------------------------------------------- all of it */
+/* ---------------------------------------------------------------- the whole picture */
 
 static enum ssldyn_status read_traces(struct sheet *sheet,
                                       const struct ssldyn_picture_request *request, FILE *program,
@@ -326,7 +326,7 @@ static enum ssldyn_status read_traces(struct sheet *sheet,
     size_t unfinished = 0;
     size_t rows = 0;
 
-    for (size_t i = 0; i < sheet->set->count; i++) /* of a first reading */
+    for (size_t i = 0; i < sheet->set->count; i++) /* from the first reading */
         ssldyn_table_clear(&sheet->tables[i]);
     enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
     for (size_t i = 0; i < sheet->set->count && status == SSLDYN_OK; i++) {
@@ -369,7 +369,8 @@ enum ssldyn_status ssldyn_picture_runs(FILE *program, struct ssldyn_run_set *set
     if (!sheet.tables)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = read_traces(&sheet, request, program, err);
-    if (status == SSLDYN_OK && set->count < all) /* the others differ in other settings */
+    if (status == SSLDYN_OK && set->count < all) /* the remaining runs may differ in other
+                                                  * settings */
         status = read_traces(&sheet, request, program, err);
     if (status == SSLDYN_OK && columns)
         status = parse_columns(&sheet, columns, err);

@@ -1,7 +1,7 @@
 /* The data of pictures of sweeps: a diagram over one axis, maps over two with a panel for each
- * value of the others, the share that collapses where starts are averaged, points of a Sobol
- * sample; of several sweeps over the same axes, one over the other or a panel each. Axes come from
- * spec.conf, outcomes from the arrays: table.tsv is not needed. */
+ * value of the others, the share that collapses if starts are averaged, points of a Sobol
+ * sample; of several sweeps over the same axes, in one diagram or in a panel each. Axes come
+ * from spec.conf, outcomes from the arrays: table.tsv is not needed. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/picture_runs.h"
 
@@ -20,19 +20,19 @@
 
 enum { MOST_SOBOL = 20000, MOST_DIAGRAM = 200000 };
 
-/* What is drawn of which sweeps. */
+/* The picture, and its sweeps. */
 struct sheet {
     struct ssldyn_run_set *set;
-    const char *command;             /* in whose name remarks are printed */
-    struct ssldyn_sweep_view *views; /* one a run */
+    const char *command;             /* the command whose name precedes remarks */
+    struct ssldyn_sweep_view *views; /* one per run */
     const struct ssldyn_sweep_view *first;
     const char *layout;   /* shares, diagram, sobol, map */
     const char *quantity; /* fate, rank, share, column */
-    char column[64];      /* of the arrays; "": what suits the layout */
+    char column[64];      /* of the arrays; "": the default of the layout */
     double top;           /* the largest rank */
 };
 
-/* ---------------------------------------------------------------- what is drawn */
+/* ---------------------------------------------------------------- choice of layout and column */
 
 static void take_top(void *context, int64_t point, double rank, double unused)
 {
@@ -43,7 +43,7 @@ static void take_top(void *context, int64_t point, double rank, double unused)
     *top = fmax(*top, rank);
 }
 
-/* The column's name as files have it: mean_NAME of an average is NAME of the points. */
+/* The column's name as in the files: mean_NAME of an average is NAME of the points. */
 static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
                                        struct ssldyn_error *err)
 {
@@ -97,8 +97,8 @@ static enum ssldyn_status choose_quantity(struct sheet *sheet, const char *colum
     return status;
 }
 
-/* Several sweeps are in one picture where their axes are the same; of a folder the others are left
- * out. */
+/* Several sweeps can share a picture if their axes are the same; from a folder the others are
+ * left out. */
 static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *err)
 {
     for (size_t i = 1; i < sheet->set->count;) {
@@ -122,8 +122,8 @@ static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *e
     return SSLDYN_OK;
 }
 
-/* Once more without those left out: the others differ in other settings, and may come in another
- * order. */
+/* Opens the views again after some runs were left out: the others may differ in other settings,
+ * and come in another order. */
 static enum ssldyn_status open_views(struct sheet *sheet, bool again, struct ssldyn_error *err)
 {
     enum ssldyn_status status = ssldyn_run_set_vary(sheet->set, err);
@@ -175,7 +175,7 @@ static void take_point(void *context, int64_t point, double fate, double value)
     double values[SSLDYN_AXES_MAXIMUM];
 
     ssldyn_axes_walk_read(points->walk, point, values);
-    /* what has diverged has no p, and is marked at 0 */
+    /* a diverged point has no p, and is marked at 0 */
     const double shown = points->of_p && fate == (double)SSLDYN_FATE_DIVERGED ? 0.0 : value;
     ssldyn_gnuplot_row(points->program, 5,
                        (double[]){values[0], values[points->view->axes.count > 1], shown,
@@ -211,7 +211,7 @@ static enum ssldyn_status write_points(FILE *program, const struct sheet *sheet,
     return status;
 }
 
-/* The column of collapse.tsv that is shown. */
+/* The column of collapse.tsv to show. */
 static size_t shares_column(const struct sheet *sheet, const struct ssldyn_sweep_view *view)
 {
     char name[80];
@@ -252,7 +252,7 @@ struct filling {
     bool fates, column;
 };
 
-/* A fate that is neither collapse nor survival is not known, and neither is the rank there. */
+/* Any fate other than collapse or survival is unknown, and so is the rank there. */
 static void take_cell(void *context, int64_t point, double fate, double value)
 {
     const struct filling *filling = context;
@@ -295,10 +295,10 @@ static enum ssldyn_status write_map(FILE *program, const struct sheet *sheet,
     return status;
 }
 
-/* ---------------------------------------------------------------- all of it */
+/* ---------------------------------------------------------------- the whole picture */
 
-/* What is averaged over, what of a Sobol sample is not drawn, and what is missing: said in the
- * picture. */
+/* The note in the picture: what is averaged over, which coordinates of a Sobol sample are not
+ * drawn, and what is missing. */
 static void write_note(FILE *program, const struct sheet *sheet)
 {
     const struct ssldyn_sweep_view *view = sheet->first;

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a parameter is called, and its symbol in gnuplot's markup. */
+/* Name of a parameter in option and label, and its symbol in gnuplot's markup. */
 static const char *const parameters[][3] = {
     {"eta", "weight decay", "{/:Italic η}"},
     {"eta_s", "weight decay of the network", "{/:Italic η_s}"},
@@ -87,7 +87,7 @@ static void write_rows(FILE *program, const struct ssldyn_table *table, const si
     }
 }
 
-/* Columns of a table as the block $NAME under names of ours. */
+/* Writes columns of a table as the block $NAME under fixed names. */
 static void write_block(FILE *program, const char *name, const char *const names[],
                         const struct ssldyn_table *table, const size_t columns[], size_t count)
 {
@@ -99,7 +99,7 @@ static void write_block(FILE *program, const char *name, const char *const names
     fputs("END_OF_DATA\n", program);
 }
 
-/* The same of columns by name, all of which are needed. */
+/* The same for columns by name, all of which are required. */
 static enum ssldyn_status write_columns(FILE *program, const char *name, const char *const names[],
                                         const char *path, const struct ssldyn_table *table,
                                         const char *const of[], size_t count,
@@ -157,7 +157,8 @@ static bool spans_decades(const struct ssldyn_table *table, size_t column)
     return low > 0.0 && high >= 100.0 * low;
 }
 
-/* What flips the fate is in the directory's settings; without them it is a threshold. */
+/* The parameter of the threshold is in the directory's settings; without them the label is
+ * "threshold". */
 static void write_threshold_label(FILE *program, const char *run)
 {
     struct ssldyn_spec spec;
@@ -183,7 +184,7 @@ enum ssldyn_status ssldyn_picture_thresholds(FILE *program, const char *run, con
     enum ssldyn_status status = need(path, table, "threshold", &columns[2], err);
     if (status != SSLDYN_OK)
         return status;
-    /* the parameters come before the threshold */
+    /* the axes come before the threshold */
     const size_t axes = columns[2];
     columns[1] = axes >= 2 ? 1 : 0;
     fprintf(program, "axes = %zu\n", axes);
@@ -196,7 +197,7 @@ enum ssldyn_status ssldyn_picture_thresholds(FILE *program, const char *run, con
         fprintf(program, "%c_log = %d\n", i == 0 ? 'x' : 'y',
                 axes > 0 && spans_decades(table, columns[i]));
     }
-    /* of more than two parameters the others are projected away, and named */
+    /* with more than two axes the others are projected out, and named */
     char others[512] = "";
     for (size_t i = 2; i < axes; i++) {
         ssldyn_picture_label(label, sizeof label, table->names[i]);
@@ -213,7 +214,7 @@ enum ssldyn_status ssldyn_picture_thresholds(FILE *program, const char *run, con
 
 enum { RUNGS = 16, SHOWN = 8 };
 
-/* Whether the runs have more modes than the ladder's trace shows. */
+/* Whether the runs have more modes than the trace of the ladder. */
 static bool has_more_modes(const char *run, const char *rung, size_t shown)
 {
     struct ssldyn_spec spec;
@@ -235,7 +236,7 @@ struct rung {
     size_t gap;            /* SIZE_MAX: the first rung's */
 };
 
-/* How a rung is called in its own panel, and as the rung above the next one. */
+/* The label of a rung in its own panel, and as the rung above the next one. */
 static const char *const rung_labels[][3] = {
     {"sgd", "SGD", "SGD"},
     {"map", "no noise", "no noise"},
@@ -259,7 +260,7 @@ static void rung_label(char *label, size_t size, const char *name, int which)
     ssldyn_gnuplot_escape(label, size, name);
 }
 
-/* The rungs of ladder.tsv, and the columns of the trace that belong to them. */
+/* The rungs of ladder.tsv, and their columns in the trace. */
 static enum ssldyn_status find_rungs(const char *path, const struct ssldyn_words *words,
                                      const struct ssldyn_table *table, struct rung rungs[],
                                      size_t *count, size_t *shown, struct ssldyn_error *err)
@@ -316,7 +317,7 @@ static void write_rungs(FILE *program, const struct ssldyn_table *table, const s
     fprintf(program, "array RUNG[%zu]; array ABOVE[%zu]; array COST[%zu]; array ALIVE[%zu]\n",
             count, count, count, count);
     for (size_t k = 0; k < count; k++) {
-        size_t alive = 0; /* above a hundredth of what the largest ever was */
+        size_t alive = 0; /* above a hundredth of the largest value of all */
         for (size_t j = 0; j < shown; j++)
             alive += end[rungs[k].columns[j]] > 0.01 * top;
         rung_label(label, sizeof label, rungs[k].name, 1);
@@ -330,8 +331,7 @@ static void write_rungs(FILE *program, const struct ssldyn_table *table, const s
 }
 
 /* $spectra: t, the eigenvalue on each rung, the mode; $gaps: t and the gap of each rung but the
- * first.
- */
+ * first. */
 static void write_spectra(FILE *program, const struct ssldyn_table *table,
                           const struct rung rungs[], size_t count, size_t shown)
 {

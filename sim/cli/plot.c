@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* RUN/plot; beside it, RUN-plot, while a process writes the first results of the run: a directory
- * without results is to stay empty of all else, should that process fail. */
+/* RUN/plot; or next to it, RUN-plot, while a process writes the first results of the run: a
+ * directory without results must contain nothing else, in case that process fails. */
 static char *picture_of(const char *run)
 {
     const size_t length = ssldyn_file_path_length(run);
@@ -57,8 +57,8 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
         status = ssldyn_picture_check(spec->given.operands[i], err);
     if (status != SSLDYN_OK)
         return status;
-    char *stem =
-        one ? picture_of(spec->given.operands[0]) : NULL; /* of several runs: runs.png here */
+    char *stem = one ? picture_of(spec->given.operands[0]) : NULL; /* several runs: runs.png in the
+                                                           * working directory */
     if (one && !stem)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     status = ssldyn_page_init(&page, spec, stem ? stem : "runs", err);

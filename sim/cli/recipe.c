@@ -1,4 +1,4 @@
-/* Reads recipes of figures and changes their values; recipe_jobs.c makes their runs of them. */
+/* Reads recipes of figures and changes their values; recipe_jobs.c makes the list of runs. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/recipe.h"
 
@@ -36,7 +36,7 @@ void ssldyn_recipe_clear(struct ssldyn_recipe *recipe)
     *recipe = (struct ssldyn_recipe){0};
 }
 
-/* A number as it is written in names and texts. Of a range those are rounded: "log:0.03:8:241". */
+/* A number as text in names and options. Numbers from a range are rounded: "log:0.03:8:241". */
 static char *value_text(double value, bool round)
 {
     char text[SSLDYN_DECIMAL_SIZE];
@@ -46,7 +46,7 @@ static char *value_text(double value, bool round)
     return ssldyn_memory_copy(text);
 }
 
-/* Gives a list its values. where: the option, or "file:line: key". */
+/* Sets the values of a list. where: the option, or "file:line: key". */
 static enum ssldyn_status fill_list(struct ssldyn_recipe_list *list, const char *text,
                                     const char *where, struct ssldyn_error *err)
 {
@@ -125,7 +125,7 @@ enum ssldyn_status ssldyn_recipe_read(const char *path, const char *name,
 
 /* ---------------------------------------------------------------- values */
 
-/* Whether a comma-separated list names a word, - and _ being the same. */
+/* Whether a comma-separated list contains a word; - and _ are equivalent. */
 static bool names(const char *list, const char *word)
 {
     for (const char *at = list ? list : ""; *at != '\0';) {
@@ -141,7 +141,7 @@ static bool names(const char *list, const char *word)
     return false;
 }
 
-/* "--eta, --beta" and what take adds: what a figure's values are. */
+/* "--eta, --beta" plus the options in take: the values of a figure that can be changed. */
 static void list_names(const struct ssldyn_recipe *recipe, char *text, size_t size)
 {
     text[0] = '\0';

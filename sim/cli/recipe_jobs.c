@@ -1,5 +1,5 @@
 /* The runs of a figure: every step of its recipe with every combination of the values that it
- * names, as words of a command line. */
+ * names, as the arguments of a command. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/recipe.h"
 
@@ -13,17 +13,17 @@
 
 enum { MOST_LISTS = 8, MOST_WORDS = 64, MOST_JOBS = 20000 };
 
-/* What the words of a step stand for this time. */
+/* The current values of the names in a step. */
 struct scope {
     struct ssldyn_recipe *recipe;
     const char *runs, *experiments, *data;
-    size_t used[MOST_LISTS]; /* lists that the step names one value of */
+    size_t used[MOST_LISTS]; /* the lists from which the step takes single values */
     size_t used_count;
     size_t choice[MOST_LISTS];
     const char *where; /* of the step, for messages */
 };
 
-/* Hands a string to the recipe, which frees it; NULL stays NULL. */
+/* Passes ownership of a string to the recipe; NULL stays NULL. */
 static char *own(struct ssldyn_recipe *recipe, char *text)
 {
     char **owned = text ? realloc(recipe->owned, (recipe->owned_count + 1) * sizeof *owned) : NULL;
@@ -45,7 +45,7 @@ static size_t find_list(const struct ssldyn_recipe *recipe, const char *name, si
     return i;
 }
 
-/* What {name} or {name...} stands for. */
+/* Substitutes {name} or {name...}. */
 static enum ssldyn_status substitute(const struct scope *scope, const char *name, size_t length,
                                      FILE *stream, struct ssldyn_error *err)
 {
@@ -74,7 +74,7 @@ static enum ssldyn_status substitute(const struct scope *scope, const char *name
     return SSLDYN_OK;
 }
 
-/* A text with what its braces stand for, owned by the recipe. */
+/* A text with its braces substituted, owned by the recipe. */
 static enum ssldyn_status fill(const struct scope *scope, const char *text, size_t length,
                                char **filled, struct ssldyn_error *err)
 {
@@ -101,7 +101,7 @@ static enum ssldyn_status fill(const struct scope *scope, const char *text, size
     return status;
 }
 
-/* A plain name of a file below the runs: no way out of them, and nothing that a name could hide. */
+/* Whether it is a relative file name of plain characters below the directory of runs. */
 static bool is_target(const char *target)
 {
     return target[0] != '\0' && target[0] != '/' && target[0] != '.' && !strstr(target, "..") &&
@@ -114,7 +114,7 @@ static bool has_ending(const char *text, const char *ending)
     return length > strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
 }
 
-/* Options that are given to every run whose command has them, but for those that set them. */
+/* Adds the options that go to every run whose command has them, unless the run sets them itself. */
 static enum ssldyn_status add_extra(const struct scope *scope, struct ssldyn_recipe_job *job,
                                     struct ssldyn_error *err)
 {
@@ -143,7 +143,7 @@ static enum ssldyn_status add_extra(const struct scope *scope, struct ssldyn_rec
     return SSLDYN_OK;
 }
 
-/* The command line of a job: a word after the other. */
+/* Splits the command line of a job into words. */
 static enum ssldyn_status fill_words(const struct scope *scope, const char *text,
                                      struct ssldyn_recipe_job *job, struct ssldyn_error *err)
 {
@@ -211,13 +211,13 @@ static enum ssldyn_status add_job(const struct scope *scope, const char *value, 
     if (status == SSLDYN_OK && !is_target(row ? job->table : job->target))
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %.60s is not a valid name of a result",
                              scope->where, row ? job->table : job->target);
-    /* a file in the directory of a run comes after the run */
+    /* a file in the directory of a run is written after the run */
     job->waits = status == SSLDYN_OK && !row && strchr(job->target, '/') &&
                  (has_ending(job->target, ".txt") || has_ending(job->target, ".tsv"));
     return status == SSLDYN_OK ? fill_words(scope, colon + 2, job, err) : status;
 }
 
-/* The lists of which a step names one value: {name}. */
+/* Finds the lists from which a step takes single values: {name}. */
 static void find_used(struct scope *scope, const char *value)
 {
     scope->used_count = 0;

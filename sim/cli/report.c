@@ -1,5 +1,5 @@
-/* ssldyn report: one self-contained HTML file of a run: its picture, its verdict, where it ended,
- * the events, and the settings that repeat it. */
+/* ssldyn report: one self-contained HTML file of a run: its picture, its verdict, its final
+ * values, the events, and the settings that repeat it. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
@@ -17,8 +17,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* A text file of the run under a heading, less the line that says which kind of file it is; nothing
- * where it is not there. */
+/* A text file of the run under a heading, without the line that gives its kind; nothing if the
+ * file does not exist. */
 static enum ssldyn_status add_text(FILE *out, const char *run, const char *name,
                                    const char *heading, struct ssldyn_error *err)
 {
@@ -37,8 +37,8 @@ static enum ssldyn_status add_text(FILE *out, const char *run, const char *name,
     return SSLDYN_OK;
 }
 
-/* The drawing, from its <svg> on, without the titles of its parts, which are gnuplot's own words
- * and would come up under the pointer. */
+/* The drawing, from its <svg> on, without the titles of its parts, which gnuplot generates and
+ * browsers would show as tooltips. */
 static void add_picture(FILE *out, const struct ssldyn_bytes *drawing)
 {
     const char *at = strstr(drawing->bytes, "<svg");
@@ -53,7 +53,8 @@ static void add_picture(FILE *out, const struct ssldyn_bytes *drawing)
     fputs("</figure>\n", out);
 }
 
-/* The verdict as text: a paragraph for each sentence, which ends with a period before a capital. */
+/* The verdict as text, one paragraph per sentence: a sentence ends with a period before a
+ * capital. */
 static enum ssldyn_status add_verdict(FILE *out, const char *run, struct ssldyn_error *err)
 {
     char line[8192];
@@ -85,7 +86,7 @@ static enum ssldyn_status add_verdict(FILE *out, const char *run, struct ssldyn_
     return SSLDYN_OK;
 }
 
-/* A ladder's table: the rungs, what each assumes, and its gaps in percent. */
+/* The table of a ladder: the rungs, their assumptions, and the gaps in percent. */
 static void add_rungs(FILE *out, const struct ssldyn_words *rungs)
 {
     fputs("<h2>Gaps from the rung above, in percent (s_total: from the first)</h2>\n<table>\n",
@@ -106,7 +107,7 @@ static void add_rungs(FILE *out, const struct ssldyn_words *rungs)
     fputs("</table>\n", out);
 }
 
-/* What one run says of itself. */
+/* The sections of one run. */
 static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struct ssldyn_error *err)
 {
     enum ssldyn_status status = add_text(out, run->path, "report.txt", "Closing report", err);
@@ -117,7 +118,7 @@ static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struc
     struct ssldyn_words rungs = {0};
     if (status == SSLDYN_OK && ladder && access(ladder, R_OK) == 0 &&
         ssldyn_words_read(ladder, &rungs, err) == SSLDYN_OK)
-        add_rungs(out, &rungs); /* its trace holds all rungs, a column for each mode of each */
+        add_rungs(out, &rungs); /* its trace holds all rungs, with one column per mode of each */
     else if (status == SSLDYN_OK)
         status = ssldyn_report_trace(out, run->path, err);
     ssldyn_words_clear(&rungs);
@@ -129,7 +130,7 @@ static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struc
     return status;
 }
 
-/* The whole file, written only once its picture is there. */
+/* The whole file, written only after its picture has been drawn. */
 static enum ssldyn_status write_report(const struct ssldyn_spec *spec, struct ssldyn_run_set *set,
                                        const char *file, struct ssldyn_error *err)
 {

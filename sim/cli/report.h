@@ -8,27 +8,28 @@
 
 #include <stdio.h>
 
-/* Text as text: nothing in it is markup. */
+/* Prints text with its markup characters escaped. */
 void ssldyn_report_escaped(FILE *out, const char *text);
 
-/* A number for people: six digits; empty where there is none. */
+/* A number for people: six digits; empty if it is not finite. */
 void ssldyn_report_number(FILE *out, double value);
 
-/* A cell of a table, tag "td" or "th", with attributes or without; a cell with a number; and a row
- * that says what a name means. */
+/* A cell of a table, tag "td" or "th", with optional attributes; a cell with a number; and a row
+ * that explains a name. */
 void ssldyn_report_cell(FILE *out, const char *tag, const char *text);
 void ssldyn_report_cell_number(FILE *out, double value);
 void ssldyn_report_meaning(FILE *out, const char *name, const char *meaning);
 
-/* Begins a table under a heading, its first row the names of head, "fate|points" (NULL: none). It
- * ends with "</table></div>\n". */
+/* Starts a table under a heading, with the header row from head, "fate|points" (NULL: none). End
+ * it with "</table></div>\n". */
 void ssldyn_report_table(FILE *out, const char *heading, const char *head);
 
-/* The beginning of the page, up to its heading: what the runs are and what sets them apart. */
+/* The beginning of the page, up to its heading: what the runs are and the settings in which they
+ * differ. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_report_head(FILE *out, struct ssldyn_run_set *set,
                                                         struct ssldyn_error *err);
 
-/* Values at the end of a run with a trace, and what the symbols mean. */
+/* Final values of a run with a trace, and the meaning of the symbols. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_report_trace(FILE *out, const char *run,
                                                          struct ssldyn_error *err);
 

@@ -1,4 +1,4 @@
-/* The head of a report: its style, its title, and what the run is about. */
+/* The head of a report: its style, its title, and a description of the run. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/report.h"
 
@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Light and dark as the reader's screen is; the picture has paper of its own. Nothing is fetched.
- */
+/* Light or dark, following the reader's system; the picture keeps its white background. Nothing
+ * is fetched. */
 static const char style[] =
     "<style>\n"
     ":root { color-scheme: light dark; --ink: #222; --soft: #666; --line: #ddd; --block: #f5f5f3; "
@@ -59,7 +59,7 @@ void ssldyn_report_escaped(FILE *out, const char *text)
         else if (*c == '"')
             fputs("&quot;", out);
         else if ((unsigned char)*c < ' ' && *c != '\n' && *c != '\t')
-            fputs("\xef\xbf\xbd", out); /* what HTML does not allow */
+            fputs("\xef\xbf\xbd", out); /* replaces characters that HTML does not allow */
         else
             fputc(*c, out);
     }
@@ -102,7 +102,7 @@ void ssldyn_report_table(FILE *out, const char *heading, const char *head)
         fprintf(out, "<th>%.*s</th>%s", (int)length, word, *head ? "" : "</tr>\n");
 }
 
-/* The last part of a path, less slashes at its end. */
+/* The last part of a path, without trailing slashes. */
 static void name_of(const char *path, char name[256])
 {
     const size_t end = ssldyn_file_path_length(path);
@@ -112,7 +112,7 @@ static void name_of(const char *path, char name[256])
     snprintf(name, 256, "%.*s", (int)(end - start < 255 ? end - start : 255), path + start);
 }
 
-/* A list of one number over and over is that number. */
+/* A list with equal entries equals that number. */
 static bool is_same(const char *value, const char *usual)
 {
     const size_t length = strlen(usual);
@@ -138,7 +138,7 @@ static enum ssldyn_status print_subject(FILE *out, const char *run, struct ssldy
     return status;
 }
 
-/* The settings that the user would name: those that differ from the command's defaults. */
+/* The settings that a user would mention: those that differ from the command's defaults. */
 static void print_settings(FILE *out, const struct ssldyn_spec *spec)
 {
     enum { MOST = 8, VALUE = 48 };
@@ -191,8 +191,8 @@ static void print_axes(FILE *out, const struct ssldyn_axes *axes)
     }
 }
 
-/* What one run is: "sweep of the decoupled modes (M3) over eta (...); p0 = 0.5". Nothing where its
- * settings are none of ours; a failure where they cannot be read. */
+/* A description of one run: "sweep of the decoupled modes (M3) over eta (...); p0 = 0.5".
+ * Nothing if its settings were not written by ssldyn; a failure if they cannot be read. */
 static enum ssldyn_status print_about(FILE *out, const struct ssldyn_run *run,
                                       struct ssldyn_error *err)
 {

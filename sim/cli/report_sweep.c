@@ -1,4 +1,4 @@
-/* What a sweep found, in numbers; and several runs as one table. */
+/* The results of a sweep in numbers; and several runs as one table. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/report.h"
 
@@ -19,7 +19,7 @@ enum { RANKS = 257 };
 struct tally {
     int64_t points;
     int64_t fates[SSLDYN_FATES];
-    int64_t ranks[RANKS]; /* the last one: more, or not known */
+    int64_t ranks[RANKS]; /* the last entry: larger, or unknown */
     double low, high;     /* of a column */
 };
 

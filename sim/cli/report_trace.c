@@ -1,4 +1,4 @@
-/* Where a run with a trace ended, as tables, and what their symbols mean. */
+/* The final state of a run with a trace, as tables, and the meaning of the symbols. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/report.h"
 
@@ -15,11 +15,11 @@
 
 enum { WORD = 64, MEANING = 200 };
 
-/* A column, or what every mode has. */
+/* A column, or a stem of per-mode columns. */
 struct entry {
-    char name[WORD]; /* the stem of modes */
+    char name[WORD]; /* the stem of per-mode columns */
     bool of_modes;
-    char meaning[MEANING]; /* as the file's head says; "" */
+    char meaning[MEANING]; /* from the head of the file; or "" */
     bool shown;
 };
 
@@ -27,13 +27,13 @@ struct sheet {
     struct ssldyn_table table;
     const double *row; /* the last one */
     size_t modes;
-    size_t *mode_of; /* of each column its mode from 1, 0: of the run as a whole */
+    size_t *mode_of; /* for each column its mode from 1; 0: not per mode */
     size_t count;
     struct entry *entries;
 };
 
-/* The columns that repeat for every mode, STEM_1, STEM_2, ... A number that is not reached by
- * counting up from 1 is part of a name. */
+/* Finds the per-mode columns, STEM_1, STEM_2, ... A number that does not continue the sequence
+ * from 1 is part of a name. */
 static void find_modes(struct sheet *sheet)
 {
     const struct ssldyn_table *table = &sheet->table;
@@ -63,7 +63,7 @@ static double value_of(const struct sheet *sheet, const struct entry *entry, siz
     return column == SIZE_MAX ? (double)NAN : sheet->row[column];
 }
 
-/* "# s_j: eigenvalues of F" in the head of the file. */
+/* Reads "# s_j: eigenvalues of F" from the head of the file. */
 static enum ssldyn_status read_meanings(struct sheet *sheet, const char *path,
                                         struct ssldyn_error *err)
 {
@@ -119,7 +119,7 @@ static enum ssldyn_status read_sheet(struct sheet *sheet, const char *path,
     return read_meanings(sheet, path, err);
 }
 
-/* What is the same of every mode is said in one line. */
+/* A quantity that is the same for every mode is printed in one line. */
 static bool is_constant(const struct sheet *sheet, const struct entry *entry)
 {
     char first[40];
@@ -142,7 +142,7 @@ static bool has_values(const struct sheet *sheet, const struct entry *entry)
     return false;
 }
 
-/* A column that only numbers the modes as the table does. */
+/* Whether a column only repeats the number of the mode. */
 static bool is_the_mode(const struct sheet *sheet, const struct entry *entry)
 {
     for (size_t j = 1; j <= sheet->modes; j++)

@@ -12,7 +12,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     const bool first = ssldyn_ranks_number() == 0;
     const enum ssldyn_status status = ssldyn_cli_output_answer(spec, ssldyn_answer_sweep, err);
     ssldyn_ranks_end();
-    /* one message from one rank */
+    /* only one rank prints the message */
     if (status != SSLDYN_OK && !first) {
         exit(ssldyn_error_exit_status(status));
     }

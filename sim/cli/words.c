@@ -1,4 +1,4 @@
-/* Reads a small table of words. */
+/* Reads a small table whose cells are words. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/words.h"
 
@@ -34,7 +34,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     return SSLDYN_OK;
 }
 
-/* Cuts one line into cells, from place to on; returns how many there are. */
+/* Splits one line into cells, from index `place` on; returns their number. */
 static size_t cut(char *line, char **to, size_t most)
 {
     size_t count = 0;

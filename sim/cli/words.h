@@ -15,8 +15,9 @@ struct ssldyn_words {
     char *text;
 };
 
-/* Reads path; free with ssldyn_words_clear, also after a failure. EINPUT: it cannot be read, is
- * larger than 64 MiB, has no header, or a row has other than the header's number of cells. */
+/* Reads path; free with ssldyn_words_clear, also after a failure. EINPUT: the file cannot be
+ * read, is larger than 64 MiB, has no header, or a row has a different number of cells than the
+ * header. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_words_read(const char *path, struct ssldyn_words *words,
                                                        struct ssldyn_error *err);
 void ssldyn_words_clear(struct ssldyn_words *words);
@@ -26,8 +27,8 @@ size_t ssldyn_words_column(const struct ssldyn_words *words, const char *name);
 const char *ssldyn_words_cell(const struct ssldyn_words *words, size_t row, size_t column);
 double ssldyn_words_number(const struct ssldyn_words *words, size_t row, size_t column);
 
-/* The last value in a file of "name = value" lines, length bytes of name; "nan": none. Closes the
- * stream, which may be NULL. Returns value. */
+/* The last value of a name (length bytes) in a stream of "name = value" lines; "nan": none. Closes
+ * the stream, which may be NULL. Returns value. */
 enum { SSLDYN_WORDS_VALUE = 512 };
 const char *ssldyn_words_printed(FILE *stream, const char *name, size_t length,
                                  char value[SSLDYN_WORDS_VALUE]);

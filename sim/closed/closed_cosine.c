@@ -1,5 +1,5 @@
-/* ssldyn theory of the cosine loss (THEORY section 10): no fold; the rank and the spectrum after
- * training follow from the start. */
+/* ssldyn theory for the cosine loss (THEORY section 10): no fold; the rank and the spectrum
+ * after training follow from the start. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 
@@ -15,15 +15,15 @@
 /* Where a start ends. */
 struct end {
     size_t n, rank;
-    size_t left; /* survivors that the data have: of rates */
+    size_t left; /* number of survivors along which X does not vanish; dimension of Lambda */
     bool noisy;
     double level;
-    double *p, *w2;                 /* in the end, n each */
+    double *p, *w2;                 /* at the end, n each */
     double *rest;                   /* lambda_s^2 - lambda_d^2 */
     double *s, *m, *Lambda, *rates; /* of the survivors: variances of their outputs, n; m and
-                                         Lambda of ssldyn_cosine_rates; Lambda's eigenvalues */
+                                     * Lambda of ssldyn_cosine_rates; eigenvalues of Lambda */
     double *workspace;
-    double *block; /* holds them all */
+    double *block; /* holds all of these */
 };
 
 static enum ssldyn_status end_create(const struct ssldyn_closed_list *list, struct end *end,
@@ -48,7 +48,7 @@ static enum ssldyn_status end_create(const struct ssldyn_closed_list *list, stru
     return SSLDYN_OK;
 }
 
-/* ---- what is known, and what is not */
+/* ---- what is known */
 
 static bool is_iso(const struct ssldyn_spec *spec)
 {
@@ -61,7 +61,7 @@ bool ssldyn_closed_is_plain(const struct ssldyn_spec *spec)
            ssldyn_rules_trained(&spec->problem.parameters);
 }
 
-/* The flow's end from a start; the rest does not depend on one. */
+/* Refuses settings for which the end of the flow from a start is unknown. */
 static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
@@ -176,7 +176,7 @@ static enum ssldyn_status fill(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-/* The survivors' variances, and the eigenvalues of what makes their p equal. */
+/* The survivors' variances, and the eigenvalues of the matrix that equalizes their p. */
 static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
                                      const struct ssldyn_closed_list *list, struct end *end,
                                      struct ssldyn_error *err)
@@ -200,14 +200,14 @@ static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
     return status;
 }
 
-/* How perturbations of the survivors' p decay, the slowest first, and how the small w of a collapsed
- * mode grows. */
+/* How perturbations of the survivors' p decay, the slowest first, and how the small w of a
+ * collapsed mode grows. */
 static void put_rates(struct ssldyn_result *result, const struct ssldyn_spec *spec,
                       const struct ssldyn_closed_list *list, const struct end *end)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const double squared = end->level * end->level;
-    for (size_t k = 1; k < end->left; k++) { /* the last, 0, is that of the norm */
+    for (size_t k = 1; k < end->left; k++) { /* the last one, 0, is that of the norm */
         ssldyn_result_put_of(result, "rate", k - 1, end->left,
                              -parameters->rates.alpha_p / squared * end->rates[end->left - 1 - k]);
     }
@@ -252,7 +252,7 @@ static void put_end(struct ssldyn_result *result, const struct ssldyn_spec *spec
             ssldyn_result_put_of(result, "margin", j, end->n, c + share);
         }
     }
-    if (!end->noisy && !is_iso(spec) && end->rank > 0) { /* d margin/d|Wp(0)|^2, c held */
+    if (!end->noisy && !is_iso(spec) && end->rank > 0) { /* d margin/d|Wp(0)|^2 at constant c */
         ssldyn_result_put(result, "margin_per_norm2_wp", 1.0 / (alpha_p * (double)end->rank));
     }
 }

@@ -1,4 +1,4 @@
-/* ssldyn theory of the cosine loss, from matrices: W W^T in the end (THEORY section 10). */
+/* ssldyn theory for the cosine loss, from matrices: the final W W^T (THEORY section 10). */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 

@@ -1,4 +1,4 @@
-/* ssldyn theory of SGD on the cosine loss (THEORY section 10): norms, and the fold in lr eta. */
+/* ssldyn theory for SGD on the cosine loss (THEORY section 10): norms, and the fold in lr eta. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 
@@ -54,8 +54,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-/* lambda_d of X in the basis of X + X', and v^T (X + X') v of its eigenvectors; directions without
- * any variance are left out. */
+/* lambda_d of X in the basis of X + X', and v^T (X + X') v of its eigenvectors; directions
+ * without variance are left out. */
 static enum ssldyn_status find_modes(const struct ssldyn_moments_basis *basis,
                                      struct ssldyn_closed_list *list, struct ssldyn_error *err)
 {
@@ -176,7 +176,8 @@ void ssldyn_closed_sgd_put(struct ssldyn_result *result, const struct ssldyn_clo
     ssldyn_result_put(result, "sgd_norm2_w", norm2_w);
     ssldyn_result_put(result, "sgd_norm2_wp", norm2_wp);
     for (size_t j = 0; j < settings->n; j++) {
-        const double ratio = pow(sgd->fold[j] / settings->eta_s, 2.0); /* fold in lr eta over it */
+        const double ratio = pow(sgd->fold[j] / settings->eta_s, 2.0); /* fold in lr eta divided
+                                                                        * by its value */
         const struct {
             const char *name;
             double value;

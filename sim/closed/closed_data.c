@@ -1,4 +1,5 @@
-/* ssldyn theory of data whose X and X' do not commute: the exact fold, and estimates of the rank. */
+/* ssldyn theory for data whose X and X' do not commute: the exact fold, and estimates of the
+ * rank. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 
@@ -31,7 +32,7 @@ static enum ssldyn_status put_survival(const struct ssldyn_spec *spec,
     ssldyn_result_put_count(result, "n1", (int64_t)survival->n1);
     ssldyn_result_put(result, "eta_c", survival->eta_c * tau * tau);
     ssldyn_closed_put_decay(result, spec, "c", 0, 1, survival->eta_c * tau * tau);
-    if (scale != 1.0) { /* on the images as they are */
+    if (scale != 1.0) { /* for the images without scaling */
         ssldyn_result_put(result, "scale", scale);
         ssldyn_result_put(result, "eta_c_unscaled", scale * survival->eta_c * tau * tau);
         ssldyn_result_put(result, "eta_s_unscaled", scale * spec->problem.parameters.rates.eta_s);

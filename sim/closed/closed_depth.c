@@ -1,4 +1,4 @@
-/* ssldyn theory of an encoder of several layers (THEORY section 11): folds, fixed points, their
+/* ssldyn theory for an encoder of several layers (THEORY section 11): folds, fixed points, their
  * stability, times, the edge under a moving average, margins, and the rank by depth. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
@@ -57,7 +57,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     return status;
 }
 
-/* Where an orbit starts, and whether its time is wanted. */
+/* Checks the start of an orbit, and whether its time is wanted. */
 static enum ssldyn_status check_times(const struct ssldyn_spec *spec,
                                       const struct ssldyn_closed_list *list, bool *wanted,
                                       struct ssldyn_error *err)
@@ -118,7 +118,7 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
     double p[2];
     ssldyn_depth_margin(mode, rates->eta_p, &margin);
     ssldyn_depth_fixedpoints(&balanced, p);
-    /* both decays together, and eta_s with eta_p held */
+    /* both decays together, and eta_s at constant eta_p */
     ssldyn_result_put_of(result, "eta_fold", j, count, ssldyn_depth_fold(&balanced));
     ssldyn_closed_put_decay(result, spec, "fold", j, count, ssldyn_depth_fold(&balanced));
     ssldyn_result_put_of(result, "eta_s_fold", j, count, margin.fold);
@@ -143,7 +143,7 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
     put_margin(result, &margin, isotropic, j, count);
 }
 
-/* How many of the modes are within their folds with that number of layers. */
+/* The number of modes within their folds with that number of layers. */
 static size_t rank_at(const struct ssldyn_spec *spec, const struct ssldyn_closed_list *list,
                       unsigned layers)
 {

@@ -1,5 +1,6 @@
-/* ssldyn theory of predictors that are set, and of IsoLoss, under the squared distance (THEORY
- * sections 7 and 10): fixed points, the fold of the one and the transcritical point of the other. */
+/* ssldyn theory for closed-form predictors and for IsoLoss, under the squared distance (THEORY
+ * sections 7 and 10): fixed points, the fold of the former and the transcritical point of the
+ * latter. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 
@@ -38,8 +39,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     return status;
 }
 
-/* p of one mode follows p' = 2 a p (p (tau - c p) - eta_s) where epsilon is 0: the parabola's flow
- * at 2 a times its speed. */
+/* p of one mode follows dp/dt = 2 a p (p (tau - c p) - eta_s) if epsilon is 0: the flow on the
+ * parabola at 2 a times its speed. */
 enum ssldyn_status ssldyn_closed_set(const struct ssldyn_spec *spec, struct ssldyn_result *result,
                                      struct ssldyn_error *err)
 {
@@ -84,7 +85,7 @@ enum ssldyn_status ssldyn_closed_set(const struct ssldyn_spec *spec, struct ssld
     return SSLDYN_OK;
 }
 
-/* The fixed point of one mode; its end is moved in proportion by eta_s and by lambda_d, or tau. */
+/* The fixed point of one mode; with the factors on eta_s and on lambda_d (or tau) that remove it. */
 static void put_iso(struct ssldyn_result *result, const struct ssldyn_spec *spec,
                     const struct ssldyn_parameters *mode, bool isotropic, size_t j, size_t count)
 {

@@ -1,4 +1,4 @@
-/* What the parts of ssldyn theory share: values, and the modes that lists describe. */
+/* Shared by the parts of ssldyn theory: values, and the modes that lists describe. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 
@@ -93,7 +93,7 @@ enum ssldyn_status ssldyn_closed_refuse(const struct ssldyn_spec *spec, const ch
 
 enum { LISTS = 4 };
 
-/* The longest of the lists; EINPUT where two of them have several entries, and not as many. */
+/* The longest of the lists; EINPUT if two of them have several entries and different lengths. */
 static enum ssldyn_status count_modes(const struct ssldyn_list *const lists[LISTS],
                                       const char *const names[LISTS], size_t *count,
                                       struct ssldyn_error *err)

@@ -1,5 +1,5 @@
-/* ssldyn theory of the squared distance, one layer: fixed points, folds and times of modes, isotropic
- * or of data in a common eigenvector. */
+/* ssldyn theory for the squared distance, one layer: fixed points, folds and times of modes,
+ * isotropic or along a common eigenvector of the data. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"
 
@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-/* How far the fold is, and the factor by which each parameter alone must change to reach it.
- * Elasticities that are the same for every mode and every setting are in theory/margin.h. */
+/* The distance to the fold, and the factor by which each parameter alone must change to reach
+ * it. Elasticities that are the same for every mode and every setting are in theory/margin.h. */
 static void put_margins(struct ssldyn_result *result, const struct ssldyn_parameters *parameters,
                         bool isotropic, size_t j, size_t count)
 {
@@ -19,7 +19,7 @@ static void put_margins(struct ssldyn_result *result, const struct ssldyn_parame
     ssldyn_margin(parameters, &margin);
     ssldyn_result_put_of(result, "margin", j, count, margin.margin);
     ssldyn_closed_put_factors(result, &margin, isotropic, knobs, 2, j, count);
-    if (parameters->tau_held) { /* else 1 at every fixed point, for any beta */
+    if (parameters->tau_held) { /* otherwise tau is 1 at every fixed point, for any beta */
         ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 2, 1, j, count);
     }
     if (!isotropic) {
@@ -29,7 +29,7 @@ static void put_margins(struct ssldyn_result *result, const struct ssldyn_parame
                          margin.elasticity[SSLDYN_KNOB_NOISE]);
 }
 
-/* In place of fixed points and margins. */
+/* Instead of fixed points and margins. */
 static void put_frozen(struct ssldyn_result *result, const struct ssldyn_parameters *parameters,
                        size_t j, size_t count)
 {
@@ -37,7 +37,7 @@ static void put_frozen(struct ssldyn_result *result, const struct ssldyn_paramet
     ssldyn_result_put_of(result, "wa_survives_above", j, count, ssldyn_margin_frozen(parameters));
 }
 
-/* Whether times on the parabola are wanted, and can be told. */
+/* Whether times on the parabola are wanted, and checks that they can be computed. */
 static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *wanted,
                                       struct ssldyn_error *err)
 {

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* EINPUT that names a start option, of "p0|s0", which the user has to give. */
+/* EINPUT that names a start option, from "p0|s0", which the user has to give. */
 static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *names,
                                struct ssldyn_error *err)
 {
@@ -32,8 +32,8 @@ static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *names
     return SSLDYN_OK;
 }
 
-/* The same of a field, a polynomial of degree four at most: points whose values may leave double
- * precision are refused before anything is put. */
+/* The same for a field, a polynomial of degree at most four: points whose values may overflow
+ * are refused before anything is added. */
 static enum ssldyn_status need_field(const struct ssldyn_spec *spec, const char *names,
                                      struct ssldyn_error *err)
 {
@@ -68,8 +68,8 @@ static void eigenvalues(const double m[static 4], double real[static 2])
     real[1] = half_trace - root;
 }
 
-/* Whether nearby orbits return: both rates negative; on a line of fixed points, where one of them
- * is zero along the line, the other one. */
+/* Whether nearby orbits return: both rates negative; on a line of fixed points, where the rate
+ * along the line is zero, the other one. */
 static bool attracts(const double rates[static 2], bool on_line)
 {
     double scale = fabs(rates[0]) > fabs(rates[1]) ? fabs(rates[0]) : fabs(rates[1]);
@@ -125,14 +125,14 @@ static enum ssldyn_status fixedpoints_of_modes(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-/* Whether the picture's plane is (w, wa): the predictor is tied to w, or the identity. Otherwise it
- * is (wp, w) at a frozen wa. */
+/* Whether the plane of the picture is (w, wa): the predictor is tied to w, or the identity.
+ * Otherwise it is (wp, w) at a frozen wa. */
 static bool plane_of_target(const struct ssldyn_spec *spec)
 {
     return spec->tied || !spec->problem.parameters.predictor;
 }
 
-/* One fixed point and its stability in the picture's plane. */
+/* One fixed point and its stability in the plane of the picture. */
 static void point_of_lowdim(const struct ssldyn_spec *spec, const double y[static 3], bool on_line,
                             struct ssldyn_result *result)
 {
@@ -201,7 +201,7 @@ static enum ssldyn_status fixedpoints_of_lowdim(const struct ssldyn_spec *spec,
     if (!parameters->predictor)
         return SSLDYN_OK;
     if (parameters->rates.eta_p == 0.0 && parameters->rates.eta_s == 0.0) {
-        /* Without decay wp alone is fixed where wa = w, at any w; tied to the predictor w equals
+        /* Without decay only wp is fixed where wa = w, at any w; tied to the predictor w equals
          * it. */
         struct ssldyn_parameters held = *parameters;
         held.tau_held = true;

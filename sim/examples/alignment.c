@@ -1,5 +1,5 @@
 /* Whether a predictor aligns with the correlation F of its input, from matrices in memory, one
- * snapshot or a stack of them, as a training loop has them. */
+ * snapshot or a stack of them, as they occur in a training loop. */
 // SPDX-License-Identifier: MIT
 #include <ssldyn.h>
 
@@ -38,7 +38,7 @@ int main(void)
            ssldyn_result_value(result, "cosine"));
     printf("%s\n", ssldyn_result_text(result, "verdict"));
 
-    /* How it got there: a row for each snapshot. */
+    /* Its history: one row per snapshot. */
     double commutator[SNAPSHOTS];
     if (ssldyn_result_column(result, "commutator", commutator, &err) == SSLDYN_OK)
         for (size_t i = 0; i < SNAPSHOTS; i++)

@@ -1,5 +1,5 @@
-/* A flow that starts from matrices in memory: which eigenvalues of F survive, and what the
- * network looks like at the end. */
+/* A flow that starts from matrices in memory: which eigenvalues of F survive, and the final
+ * state of the network. */
 // SPDX-License-Identifier: MIT
 #include <ssldyn.h>
 
