@@ -18,7 +18,7 @@ struct decimal {
     int exponent;
 };
 
-/* 5^324, which the smallest double needs, has 753 bits; times 55 bits more. */
+/* 5^324, which the smallest double needs, has 753 bits; a factor of 55 bits comes on top. */
 enum { WORDS = 14 };
 
 /* number *= factor; number has *count words, the lowest first. */
@@ -38,7 +38,7 @@ static void multiply(uint64_t number[static WORDS], size_t *count, uint64_t fact
 /* power = 5^n; returns its count of words. */
 static size_t power_of_five(int n, uint64_t power[static WORDS])
 {
-    static const uint64_t five_27 = 7450580596923828125u; /* the highest below 2^64 */
+    static const uint64_t five_27 = 7450580596923828125u; /* the largest below 2^64 */
     size_t count = 1;
     uint64_t rest = 1;
 
@@ -51,8 +51,8 @@ static size_t power_of_five(int n, uint64_t power[static WORDS])
     return count;
 }
 
-/* factor * power * 2^shift, rounded to an odd integer unless it is one already: such a number is
- * above, at or below an even integer exactly where the unrounded one is. */
+/* factor * power * 2^shift, rounded to an odd integer unless it is an integer already: the result
+ * is above, at or below an even integer exactly when the unrounded number is. */
 static uint64_t scaled(uint64_t factor, const uint64_t power[static WORDS], size_t count, int shift)
 {
     uint64_t product[WORDS];
@@ -78,14 +78,14 @@ static uint64_t scaled(uint64_t factor, const uint64_t power[static WORDS], size
  * interval holds one multiple of 10^k or several, and at most one of 10^(k+1). */
 static struct decimal shortest(uint64_t mantissa, int exponent)
 {
-    /* the number below a power of two is half as far away */
+    /* the gap below a power of two is half the gap above it */
     const bool regular = mantissa != (uint64_t)1 << 52 || exponent == DBL_MIN_EXP - DBL_MANT_DIG;
     const int k = (int)floor(exponent * log10(2.0) + (regular ? 0.0 : log10(0.75)));
     uint64_t power[WORDS];
     const size_t count = power_of_five(-k, power);
     const int shift = exponent - k;
     const uint64_t quarters = scaled(4 * mantissa, power, count, shift);
-    /* the ends belong to the interval where ties are read as the even mantissa */
+    /* for an even mantissa the ends of the interval round to it (ties to even) */
     const uint64_t low =
         scaled(4 * mantissa - (regular ? 2 : 1), power, count, shift) + (mantissa & 1);
     const uint64_t high = scaled(4 * mantissa + 2, power, count, shift) - (mantissa & 1);
@@ -105,7 +105,7 @@ static struct decimal shortest(uint64_t mantissa, int exponent)
     return (struct decimal){ones + (quarters > half || (quarters == half && (ones & 1))), k};
 }
 
-/* Of a number from 2^56 on, which is rare: the first precision that reads back. */
+/* For numbers from 2^56 on, which are rare: the lowest precision that reads back. */
 static struct decimal shortest_of_large(double value)
 {
     char text[SSLDYN_DECIMAL_SIZE];
@@ -150,7 +150,7 @@ static char *write_digits(uint64_t number, int width, char *text)
     return text;
 }
 
-/* As %.17g lays it out: with an exponent below 1e-4 and from 1e17 on. */
+/* Same layout as %.17g: with an exponent below 1e-4 and from 1e17 on. */
 static char *lay_out(struct decimal decimal, char *text)
 {
     char digits[20];

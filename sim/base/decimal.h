@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* Bytes that hold any number: a sign, 17 digits, a point, an exponent, and the end. */
+/* Bytes that hold any number: sign, 17 digits, point, exponent, terminator. */
 enum { SSLDYN_DECIMAL_SIZE = 32 };
 
-/* Writes value into text (SSLDYN_DECIMAL_SIZE bytes) and returns text: of the decimals with the
- * fewest digits that any correct reader turns into value again, the one closest to value. Laid out
- * as by printf's %.17g (0.2, 1e-07, 100000), with nan, inf and -inf for what has no digits; the
- * same text with every C library. */
+/* Writes value into text (SSLDYN_DECIMAL_SIZE bytes) and returns text. Of the decimals with the
+ * fewest digits that read back as value it is the one closest to value. The layout is that of
+ * printf's %.17g (0.2, 1e-07, 100000), with nan, inf and -inf; the text does not depend on the C
+ * library. */
 char *ssldyn_decimal(double value, char text[SSLDYN_DECIMAL_SIZE]);
 
 /* The same as a string for one call of printf; it lives until the end of the enclosing block. */
@@ -21,7 +21,7 @@ char *ssldyn_decimal(double value, char text[SSLDYN_DECIMAL_SIZE]);
 /* Writes the number to stream; failures show in ferror(stream). */
 void ssldyn_decimal_write(double value, FILE *stream);
 
-/* Numbers as a line of a table: tabs between them, a newline at the end. */
+/* Numbers as one line of a table: separated by tabs, ended by a newline. */
 void ssldyn_decimal_write_row(size_t count, const double values[], FILE *stream);
 
 #endif

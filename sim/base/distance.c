@@ -1,4 +1,4 @@
-/* Levenshtein's distance, row by row. */
+/* Levenshtein distance, row by row. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/distance.h"
 

@@ -1,4 +1,4 @@
-/* How much two words differ, to offer the nearest of several names. */
+/* Distance between words, used to suggest the nearest known name. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_BASE_DISTANCE_H
 #define SSLDYN_SIM_BASE_DISTANCE_H
@@ -7,8 +7,8 @@
 
 enum { SSLDYN_DISTANCE_LONGEST = 255 };
 
-/* Levenshtein's distance of a and b: the letters to insert, delete or change, upper and lower case
- * alike. SIZE_MAX where b has more than SSLDYN_DISTANCE_LONGEST letters. */
+/* Levenshtein distance of a and b: the number of letters to insert, delete or change, ignoring
+ * case. SIZE_MAX if b has more than SSLDYN_DISTANCE_LONGEST letters. */
 size_t ssldyn_distance(const char *a, const char *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* Failures: the line that tells them, the exit status and the words of each outcome. */
+/* Failures: the one-line message, and the exit status and description of each status. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/error.h"
 
@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Foreign text (file names, option values) must not steer a terminal, nor break the one line. */
+/* Text from outside (file names, option values) must neither control the terminal nor break the
+ * line. */
 static void tame(char text[])
 {
     for (size_t i = 0; text[i] != '\0'; i++) {
@@ -19,7 +20,8 @@ static void tame(char text[])
     }
 }
 
-/* A text that is too long loses its middle: a name that fills the line would hide what is wrong. */
+/* A message that is too long is cut in the middle, so that a long name does not hide what is
+ * wrong. */
 static void shorten(char line[], size_t size, size_t length, const char *format, va_list arguments)
 {
     char *whole = malloc(length + 1);
@@ -31,8 +33,8 @@ static void shorten(char line[], size_t size, size_t length, const char *format,
     free(whole);
 }
 
-/* The line of a failure. `line` lies beside err, so that err's own message may be among the
- * arguments. */
+/* Formats the line of a failure. `line` does not overlap err, so that err's own message may be
+ * among the arguments. */
 static void write_line(char line[], size_t size, enum ssldyn_status status, const char *format,
                        va_list arguments)
 {
@@ -70,7 +72,7 @@ enum ssldyn_status ssldyn_fail(struct ssldyn_error *err, enum ssldyn_status stat
     return fail_with(err, status, line);
 }
 
-/* Whether a read failed because of the machine, not because of the name it was given. */
+/* Whether a read failed because of the machine rather than the name it was given. */
 static bool is_of_machine(int reason)
 {
     return reason == EIO || reason == EINTR || reason == ENOSPC || reason == EMFILE ||

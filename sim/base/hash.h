@@ -1,5 +1,4 @@
-/* A number that stands for bytes: FNV-1a, which says whether two of them are the same, not whether
- * somebody meant them to be. */
+/* FNV-1a checksum: detects accidental differences between bytes, not deliberate ones. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_BASE_HASH_H
 #define SSLDYN_SIM_BASE_HASH_H

@@ -10,24 +10,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static const size_t MUCH = (size_t)1 << 28; /* bytes: held against the machine's memory */
+static const size_t CHECKED_FROM = (size_t)1 << 28; /* bytes; checked against physical memory */
 
-enum { ALIGNMENT = 64 }; /* a cache line, and the widest SIMD register in use */
+enum { ALIGNMENT = 64 }; /* a cache line; also the widest SIMD register in use */
 
-/* Blocks from 4 MiB on may lie in pages of 2 MiB: a few per cent of a flow's time. */
+/* Blocks from 4 MiB on may use 2 MiB pages, which saves a few percent of a flow's time. */
 enum { HUGE_PAGE = 1 << 21, HUGE_FROM = 2 * HUGE_PAGE };
 
 void *ssldyn_memory_array(size_t count, size_t size)
 {
     void *block = NULL;
 
-    /* Beyond PTRDIFF_MAX even the difference of two pointers into the block is undefined. */
+    /* Beyond PTRDIFF_MAX, even the difference of two pointers into the block is undefined. */
     if (size != 0 && count > (size_t)PTRDIFF_MAX / size)
         return NULL;
     size_t bytes = count * size;
-    /* More than the machine has would be promised by some systems, and end the process when used.
-     */
-    const double physical = bytes > MUCH ? ssldyn_memory_physical() : 0.0;
+    /* Some systems grant more memory than the machine has, and kill the process when it is used. */
+    const double physical = bytes > CHECKED_FROM ? ssldyn_memory_physical() : 0.0;
     if (physical > 0.0 && (double)bytes > physical)
         return NULL;
     const bool huge = bytes >= HUGE_FROM;
@@ -35,7 +34,7 @@ void *ssldyn_memory_array(size_t count, size_t size)
         return NULL;
 #ifdef MADV_HUGEPAGE
     if (huge)
-        (void)madvise(block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a wish, no more */
+        (void)madvise(block, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* only a hint */
 #endif
     memset(block, 0, bytes > 0 ? bytes : ALIGNMENT);
     return block;

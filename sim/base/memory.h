@@ -5,23 +5,23 @@
 
 #include <stddef.h>
 
-/* count * size zeroed bytes aligned to 64; NULL when the product overflows, memory is
- * out, or it is more than the machine has.
- * count = 0 gives a pointer that may be freed. Free with free(). */
+/* count * size zeroed bytes aligned to 64. NULL if the product overflows, memory is out, or the
+ * request exceeds the machine's memory. count = 0 gives a pointer that may be freed. Free with
+ * free(). */
 void *ssldyn_memory_array(size_t count, size_t size);
 
-/* Several arrays in one block, each of count zeroed doubles aligned to 64; the caller owns the block
- * and frees it alone. NULL, and no array is set, where ssldyn_memory_array would fail. */
+/* Several arrays in one block, each of count zeroed doubles aligned to 64; the caller owns the
+ * block and frees only it. NULL, with no array set, where ssldyn_memory_array would fail. */
 struct ssldyn_memory_part {
     double **array;
     size_t count;
 };
 double *ssldyn_memory_parts(size_t count, const struct ssldyn_memory_part parts[]);
 
-/* Bytes of memory that the machine has, 0 where that is not known. */
+/* Bytes of physical memory; 0: unknown. */
 double ssldyn_memory_physical(void);
 
-/* A copy of a string, NULL when memory is out or text is NULL. Free with free(). */
+/* A copy of a string; NULL: out of memory, or text is NULL. Free with free(). */
 char *ssldyn_memory_copy(const char *text);
 
 #endif

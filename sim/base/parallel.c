@@ -1,4 +1,4 @@
-/* Work shared among the threads of one process. */
+/* Work divided among the threads of one process. */
 // SPDX-License-Identifier: MIT
 #ifdef __linux__
 #define _GNU_SOURCE /* sched_getaffinity, mmap; NOLINT(bugprone-reserved-identifier): its name */
@@ -19,11 +19,11 @@
 
 enum { MOST = 65536 };
 
-/* Address space that a thread needs besides its stack: OpenBLAS gives each a buffer of 128 MB, and
- * where it cannot it tries again without end. */
+/* Address space that a thread needs in addition to its stack: OpenBLAS maps a buffer of 128 MB for
+ * each thread, and retries forever if it cannot. */
 static const size_t thread_space = (size_t)160 << 20;
 
-/* Processors that this process may use: a batch system may have given it fewer than there are. */
+/* Processors available to this process: a batch system may grant fewer than the machine has. */
 static long processors(void)
 {
 #ifdef __linux__
@@ -43,7 +43,8 @@ int ssldyn_parallel_threads(int asked)
     return threads < 1 ? 1 : threads < MOST ? (int)threads : MOST;
 }
 
-/* The threads still at work, counted for a caller who serves its watch while it waits for them. */
+/* The threads still at work, counted so that the caller can run its progress callback while it
+ * waits. */
 struct crew {
     struct ssldyn_watch *watch; /* of the caller; NULL: none */
     pthread_mutex_t gate;
@@ -63,7 +64,7 @@ static void *work(void *argument)
 {
     const struct worker *worker = argument;
     struct crew *crew = worker->crew;
-    ssldyn_watch_help(crew->watch);
+    ssldyn_watch_join(crew->watch);
     worker->body(worker->context, worker->number);
     if (crew->watch) {
         (void)pthread_mutex_lock(&crew->gate);
@@ -74,7 +75,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Starts threads 1, 2, ... until one cannot be; how many run. */
+/* Starts threads 1, 2, ... until one cannot be started; returns the number that run. */
 static int start(struct worker workers[], int threads, void (*body)(void *context, int thread),
                  void *context, struct crew *crew)
 {
@@ -98,7 +99,7 @@ static void join(struct worker workers[], int started)
     free(workers);
 }
 
-/* Waits for the other threads; until they are done the watch is told, and can stop them. */
+/* Waits for the other threads, and calls the progress callback meanwhile, which can stop them. */
 static void wait_watched(struct crew *crew, int started)
 {
     const long tenth = 100000000; /* of a second, in nanoseconds */
@@ -134,7 +135,7 @@ void ssldyn_parallel_run(int threads, void (*body)(void *context, int thread), v
     join(workers, started);
 }
 
-/* A thread of a trial waits for its end, so that all are there at the same time. */
+/* A thread of a trial waits until the trial ends, so that all run at the same time. */
 static void wait_for_end(void *context, int thread)
 {
     (void)thread;
@@ -143,8 +144,8 @@ static void wait_for_end(void *context, int thread)
     (void)pthread_mutex_unlock(gate);
 }
 
-/* Maps the address space that the threads need, without using it; returns for how many there was
- * enough. */
+/* Maps the address space that the threads need, without using it; returns the number of threads for
+ * which there was enough. */
 static int reserve(int threads, void *spaces[])
 {
     int got = 0;
@@ -179,7 +180,7 @@ int ssldyn_parallel_available(int threads)
     return got >= threads ? threads : got > 2 ? got / 2 : 1;
 }
 
-/* The indices that the threads of a loop share. */
+/* The indices of a loop, shared by its threads. */
 struct loop {
     pthread_mutex_t gate;
     size_t next;

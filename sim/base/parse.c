@@ -1,4 +1,4 @@
-/* Strict numbers and lists: all of the text, finite, nothing else. */
+/* Strict parsing of numbers and lists: the whole text must match, and values must be finite. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
 
@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* strtod also takes leading blanks, hexadecimal, "nan" and "inf": only decimal notation passes. */
+/* strtod also accepts leading blanks, hexadecimal, "nan" and "inf"; only decimal notation is
+ * accepted here. */
 static bool is_decimal(const char *text)
 {
     return text[0] != '\0' && strspn(text, "+-.0123456789eE") == strlen(text);
@@ -58,7 +59,8 @@ bool ssldyn_parse_uint64(const char *text, uint64_t *value)
     return true;
 }
 
-/* The next word up to one of the separators, copied without blanks around it; false if too long. */
+/* Copies the next word, up to one of the separators, without surrounding blanks; false if too
+ * long. */
 static bool next_word(const char **text, const char *separators, char word[64])
 {
     const size_t length = strcspn(*text, separators);
@@ -79,7 +81,7 @@ static bool next_word(const char **text, const char *separators, char word[64])
     return true;
 }
 
-/* from:to:points, evenly or geometrically spaced, the ends exactly as typed. */
+/* from:to:points, evenly or geometrically spaced; the ends are exactly as typed. */
 static bool parse_range(const char *text, bool geometric, struct ssldyn_list *list,
                         const char **fault)
 {
@@ -117,7 +119,7 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
     list->count = (size_t)points;
     for (size_t i = 0; i < list->count; i++) {
         const double last = points > 1 ? (double)(points - 1) : 1.0;
-        /* multiplied before it is divided: 0:0.3:31 has 0.1, not 0.09999999999999999 */
+        /* multiplied before divided: 0:0.3:31 has 0.1, not 0.09999999999999999 */
         list->values[i] = geometric ? from * pow(to / from, (double)i / last)
                                     : from + (to - from) * (double)i / last;
     }

@@ -1,5 +1,5 @@
-/* One line of progress, drawn over itself. The rate is that of the last seconds, so that the ETA
- * follows work that grows heavier or lighter. */
+/* One line of progress, redrawn in place. The rate is averaged over the last seconds, so that the
+ * ETA adapts when the work becomes slower or faster. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/progress.h"
 
@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 static const double redraw_interval = 0.1; /* seconds: at most ten lines a second */
-static const double rate_memory = 3.0;     /* seconds after which an old rate counts 1/e */
+static const double rate_memory = 3.0;     /* seconds after which an old rate has weight 1/e */
 
 void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, const char *unit,
                            double total, bool quiet)
@@ -27,11 +27,11 @@ void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, 
         .started = now,
         .last_drawn = now,
     };
-    if (progress->watch && !ssldyn_watch_tell(progress->watch, label, total))
+    if (progress->watch && !ssldyn_watch_task_begin(progress->watch, label, total))
         progress->watch = NULL;
 }
 
-/* 1234 -> "1.2 k"; whole below 1000 where the work is counted in whole things. */
+/* 1234 -> "1.2 k"; one decimal below 10, none above. */
 static void write_amount(char text[], size_t size, double amount)
 {
     static const char *const prefixes[] = {"", " k", " M", " G", " T"};
@@ -72,7 +72,7 @@ static void draw(struct ssldyn_progress *progress, double done)
     const int length =
         snprintf(line, sizeof line, "%.20s  %.10g/%.10g %.12s  %.0f %%  %s/s  ETA %s",
                  progress->label, done, progress->total, progress->unit, share, rate, remaining);
-    /* Blanks over what is left of a longer line: there are terminals without escape codes. */
+    /* Blanks erase the rest of a longer line: not all terminals know escape codes. */
     fprintf(stderr, "\r%-*s", progress->width, line);
     progress->width = length;
     fflush(stderr);
@@ -86,7 +86,7 @@ void ssldyn_progress_update(struct ssldyn_progress *progress, double done)
 void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, double now)
 {
     if (progress->watch)
-        ssldyn_watch_tell_done(progress->watch, done);
+        ssldyn_watch_task_update(progress->watch, done);
     if (!progress->shown)
         return;
     double elapsed = now - progress->last_drawn;
@@ -104,7 +104,7 @@ void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, do
 void ssldyn_progress_end(struct ssldyn_progress *progress)
 {
     if (progress->watch)
-        ssldyn_watch_tell_end(progress->watch);
+        ssldyn_watch_task_end(progress->watch);
     progress->watch = NULL;
     if (progress->drawn)
         fprintf(stderr, "\r%*s\r", progress->width, "");

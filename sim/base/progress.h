@@ -1,5 +1,5 @@
-/* One line of progress on a terminal: share done, rate, ETA; silent when stderr is no terminal. Who
- * watches the work (watch.h) hears of it in any case. */
+/* One line of progress on a terminal: share done, rate, ETA; hidden unless stderr is a terminal.
+ * Progress callbacks (watch.h) are called in either case. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_BASE_PROGRESS_H
 #define SSLDYN_SIM_BASE_PROGRESS_H
@@ -9,13 +9,13 @@
 struct ssldyn_watch;
 
 struct ssldyn_progress {
-    const char *label;          /* what is going on, e.g. "flow" */
+    const char *label;          /* the current work, e.g. "flow" */
     const char *unit;           /* of the work counted, e.g. "steps" */
     double total;               /* work in all, in that unit */
-    bool shown;                 /* false: quiet, or stderr is no terminal */
-    struct ssldyn_watch *watch; /* hears of it as well (watch.h); NULL: nobody does */
+    bool shown;                 /* false: quiet, or stderr is not a terminal */
+    struct ssldyn_watch *watch; /* progress callback to update as well (watch.h); NULL: none */
     double started, last_drawn, last_done;
-    double rate; /* of the last seconds */
+    double rate; /* averaged over the last seconds */
     bool drawn;
     int width; /* of the line on the screen */
 };

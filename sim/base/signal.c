@@ -1,5 +1,4 @@
-/* Ctrl-C and its relatives. The handler only leaves a mark: everything else happens where the work
- * looks at it. */
+/* Ctrl-C and similar signals. The handler only sets a flag; the work polls it. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/signal.h"
 
@@ -9,7 +8,7 @@
 #include <stddef.h>
 #include <sys/resource.h>
 
-/* A handler can speak to the program through nothing else. */
+/* The only way for a signal handler to communicate with the program. */
 static volatile sig_atomic_t caught = 0;
 
 static void remember(int number)
@@ -20,7 +19,7 @@ static void remember(int number)
 static const struct {
     const char *name;
     int number;
-    bool kills_twice; /* a second one kills; the others may come again while results are written */
+    bool kills_twice; /* a second one kills; the others may recur while results are written */
 } signals[] = {
     {"SIGINT", SIGINT, true},    {"SIGTERM", SIGTERM, true},  {"SIGHUP", SIGHUP, true},
     {"SIGUSR1", SIGUSR1, false}, {"SIGUSR2", SIGUSR2, false}, {"SIGXCPU", SIGXCPU, false},
@@ -32,14 +31,14 @@ void ssldyn_signal_catch(void)
     for (int i = 0; i < SIGNALS; i++) {
         struct sigaction action = {0};
         struct sigaction before;
-        /* A terminal that goes away, unless nohup has said that it may. All others are set even
-         * where a shell has made its background jobs ignore SIGINT: whoever sends it means it. */
+        /* SIGHUP stays ignored if nohup made it so. SIGINT is caught even where a shell made its
+         * background jobs ignore it: it was then sent on purpose. */
         if (signals[i].number == SIGHUP &&
             (sigaction(SIGHUP, NULL, &before) != 0 || before.sa_handler == SIG_IGN))
             continue;
         action.sa_handler = remember;
         sigemptyset(&action.sa_mask);
-        /* SA_RESTART: files being written notice nothing. */
+        /* SA_RESTART: file operations are not interrupted. */
         action.sa_flags = SA_RESTART | (signals[i].kills_twice ? (int)SA_RESETHAND : 0);
         sigaction(signals[i].number, &action, NULL);
     }
@@ -74,7 +73,7 @@ void ssldyn_signal_reraise(void)
 
     if (number == 0)
         return;
-    const struct rlimit no_core = {0, 0}; /* SIGXCPU would leave one */
+    const struct rlimit no_core = {0, 0}; /* SIGXCPU would dump core */
     (void)setrlimit(RLIMIT_CORE, &no_core);
     action.sa_handler = SIG_DFL;
     sigemptyset(&action.sa_mask);

@@ -6,23 +6,23 @@
 #include <stdbool.h>
 
 /* Catches SIGINT, SIGTERM and, unless it is ignored, SIGHUP (once each: a second one kills), and
- * SIGUSR1, SIGUSR2 and SIGXCPU, by which batch systems announce the end of a job. A library does not
- * call this: there, work is stopped by those who watch it (watch.h). */
+ * SIGUSR1, SIGUSR2 and SIGXCPU, by which batch systems announce the end of a job. The library does
+ * not call this: there, a progress callback stops the work (watch.h). */
 void ssldyn_signal_catch(void);
 
-/* Makes a write beyond the limit on the size of files fail with EFBIG; SIGXFSZ would end the
- * process without a word. */
+/* Makes a write beyond the file size limit fail with EFBIG; by default SIGXFSZ would kill the
+ * process. */
 void ssldyn_signal_ignore_file_limit(void);
 
-/* Whether a stop was asked for, by a signal or by whoever watches the calling thread's work. Cheap
+/* Whether a stop was requested, by a signal or by the calling thread's progress callback. Cheap
  * enough to call at every step. */
 bool ssldyn_signal_pending(void);
 
-/* The name of the signal that was caught ("SIGTERM"), NULL: none was. */
+/* The name of the signal that was caught ("SIGTERM"); NULL: none. */
 const char *ssldyn_signal_name(void);
 
-/* Ends the process by the signal that was caught, so that a shell sees it (status 130 for SIGINT);
- * returns when none was. */
+/* Ends the process with the signal that was caught, so that a shell sees it (status 130 for
+ * SIGINT); returns if there was none. */
 void ssldyn_signal_reraise(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* Who watches long work. */
+/* Progress callbacks. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/watch.h"
 
@@ -12,19 +12,20 @@ static const double interval = 0.1; /* seconds between calls, at least */
 struct ssldyn_watch {
     ssldyn_watch_function *call;
     void *context;
-    struct ssldyn_watch *before; /* of the same thread */
-    double called;               /* when */
-    /* what helping threads read and write, too */
+    struct ssldyn_watch *before; /* of the same thread; restored at the end */
+    double called;               /* time of the last call */
+    /* shared with the threads that join */
     atomic_bool stopped;
-    atomic_bool told; /* by work that has not ended */
+    atomic_bool reporting; /* a task is being reported */
     _Atomic(const char *) what;
     _Atomic double done, total;
 };
 
-/* What is asked for at every step, in functions that know of no request, belongs to the thread. */
+/* Thread-local because it is polled at every step, in functions that have no handle of the
+ * request. */
 static _Thread_local struct {
     struct ssldyn_watch *watch;
-    bool helps;
+    bool joined;
 } mine;
 
 static void call(struct ssldyn_watch *watch)
@@ -47,7 +48,7 @@ struct ssldyn_watch *ssldyn_watch_begin(ssldyn_watch_function *function, void *c
     watch->context = context;
     watch->before = mine.watch;
     atomic_init(&watch->stopped, false);
-    atomic_init(&watch->told, false);
+    atomic_init(&watch->reporting, false);
     atomic_init(&watch->what, "");
     atomic_init(&watch->done, 0.0);
     atomic_init(&watch->total, 0.0);
@@ -71,10 +72,10 @@ struct ssldyn_watch *ssldyn_watch_current(void)
     return mine.watch && mine.watch->call ? mine.watch : NULL;
 }
 
-void ssldyn_watch_help(struct ssldyn_watch *watch)
+void ssldyn_watch_join(struct ssldyn_watch *watch)
 {
     mine.watch = watch;
-    mine.helps = true;
+    mine.joined = true;
 }
 
 bool ssldyn_watch_stopped(void)
@@ -83,16 +84,16 @@ bool ssldyn_watch_stopped(void)
     if (!watch || !watch->call) {
         return false;
     }
-    if (!mine.helps && !atomic_load_explicit(&watch->stopped, memory_order_relaxed) &&
+    if (!mine.joined && !atomic_load_explicit(&watch->stopped, memory_order_relaxed) &&
         ssldyn_clock_wall() - watch->called >= interval) {
         call(watch);
     }
     return atomic_load_explicit(&watch->stopped, memory_order_relaxed);
 }
 
-bool ssldyn_watch_tell(struct ssldyn_watch *watch, const char *what, double total)
+bool ssldyn_watch_task_begin(struct ssldyn_watch *watch, const char *what, double total)
 {
-    if (atomic_exchange(&watch->told, true)) {
+    if (atomic_exchange(&watch->reporting, true)) {
         return false;
     }
     atomic_store(&watch->what, what);
@@ -101,12 +102,12 @@ bool ssldyn_watch_tell(struct ssldyn_watch *watch, const char *what, double tota
     return true;
 }
 
-void ssldyn_watch_tell_end(struct ssldyn_watch *watch)
+void ssldyn_watch_task_end(struct ssldyn_watch *watch)
 {
-    atomic_store(&watch->told, false);
+    atomic_store(&watch->reporting, false);
 }
 
-void ssldyn_watch_tell_done(struct ssldyn_watch *watch, double done)
+void ssldyn_watch_task_update(struct ssldyn_watch *watch, double done)
 {
     atomic_store_explicit(&watch->done, done, memory_order_relaxed);
 }

@@ -1,4 +1,4 @@
-/* The scalar side of the ensemble: options, a trajectory's way into a lane and out of it. */
+/* The scalar side of the ensemble: options, and how trajectories enter and leave the lanes. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/ensemble.h"
 #include "sim/ensemble/lanes.h"
@@ -6,8 +6,9 @@
 #include <float.h>
 #include <math.h>
 
-/* w of a mode with s = 0: its square vanishes beside any number, and tau = wa/w stays defined. */
-static const double nothing = 1e-170;
+/* w of a mode with s = 0: its square is negligible against any number, and tau = wa/w is
+ * defined. */
+static const double zero_w = 1e-170;
 
 struct ssldyn_ensemble_point ssldyn_ensemble_network(const struct ssldyn_parameters *parameters,
                                                      double wp, double w, double wa)
@@ -32,7 +33,7 @@ struct ssldyn_ensemble_point ssldyn_ensemble_mode(const struct ssldyn_parameters
 {
     struct ssldyn_parameters mode = ssldyn_parameters_isotropic(parameters);
     mode.predictor = true;
-    const double w = s > 0.0 ? sqrt(s) : nothing;
+    const double w = s > 0.0 ? sqrt(s) : zero_w;
     const double ratio = parameters->tau_held ? parameters->tau : tau;
     return ssldyn_ensemble_network(&mode, p, w, ratio * w);
 }
@@ -53,58 +54,58 @@ struct ssldyn_parameters ssldyn_ensemble_parameters(const struct ssldyn_ensemble
                                       .predictor = !point->fixed_predictor};
 }
 
-/* A predictor that is fixed is one whose rate is nothing: w and wa are carried at its root. */
+/* A fixed predictor has a negligible rate; w and wa are scaled by its square root. */
 static const double fixed_rate = 1e-200;
 
-/* Errors grow as those of the linearized flow while they are this small, relatively. */
+/* Up to this relative size, errors grow as those of the linearized flow. */
 static const double widest_error = 1e-3;
-static const double rounding = 4e-15; /* of the start's scaling, and of a step */
+static const double rounding = 4e-15; /* of scaling the start, and of a step */
 
-/* Marks a point that the second pass takes. */
+/* Marks a point for the second pass. */
 enum { FATE_AGAIN = -1 };
 
-/* wa/w. A subnormal w has lost its digits, and a ratio with it: then it is not known. */
-static double present_tau(const struct ssldyn_lanes *lanes, int place)
+/* wa/w; NaN if w is subnormal, as its digits and those of the ratio are lost. */
+static double present_tau(const struct ssldyn_lanes *lanes, int slot)
 {
-    const double w = lanes->at[LANES_W][place];
-    const bool held = lanes->at[LANES_KEEP][place] == 0.0;
-    const double ratio = held                ? lanes->at[LANES_HELD][place]
+    const double w = lanes->at[LANES_W][slot];
+    const bool held = lanes->at[LANES_KEEP][slot] == 0.0;
+    const double ratio = held                ? lanes->at[LANES_HELD][slot]
                          : fabs(w) < DBL_MIN ? (double)NAN
-                                             : lanes->at[LANES_WA][place] / w;
-    return ratio * lanes->at[LANES_PER_RATIO][place];
+                                             : lanes->at[LANES_WA][slot] / w;
+    return ratio * lanes->at[LANES_PER_RATIO][slot];
 }
 
-static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *lanes, int place,
+static void write_end(struct ssldyn_lanes_job *job, const struct ssldyn_lanes *lanes, int slot,
                       double tau)
 {
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
-    end->t = lanes->at[LANES_T][place];
-    end->wp = lanes->at[LANES_WP][place] / lanes->at[LANES_SCALE_WP][place];
-    end->w = lanes->at[LANES_W][place] / lanes->at[LANES_SCALE_W][place];
-    end->wa = lanes->at[LANES_WA][place] / lanes->at[LANES_SCALE_WA][place];
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[slot]];
+    end->t = lanes->at[LANES_T][slot];
+    end->wp = lanes->at[LANES_WP][slot] / lanes->at[LANES_SCALE_WP][slot];
+    end->w = lanes->at[LANES_W][slot] / lanes->at[LANES_SCALE_W][slot];
+    end->wa = lanes->at[LANES_WA][slot] / lanes->at[LANES_SCALE_WA][slot];
     end->tau = tau;
-    end->steps = (int64_t)lanes->at[LANES_STEPS][place];
-    end->k_min = job->options->watch ? lanes->at[LANES_K_MIN][place] : (double)NAN;
+    end->steps = (int64_t)lanes->at[LANES_STEPS][slot];
+    end->k_min = job->options->track_alignment ? lanes->at[LANES_K_MIN][slot] : (double)NAN;
 }
 
-static bool finite_state(const struct ssldyn_lanes *lanes, int place)
+static bool finite_state(const struct ssldyn_lanes *lanes, int slot)
 {
     const double limit = 1e150;
-    return fabs(lanes->at[LANES_WP][place]) < limit && fabs(lanes->at[LANES_W][place]) < limit &&
-           fabs(lanes->at[LANES_WA][place]) < limit;
+    return fabs(lanes->at[LANES_WP][slot]) < limit && fabs(lanes->at[LANES_W][slot]) < limit &&
+           fabs(lanes->at[LANES_WA][slot]) < limit;
 }
 
-void ssldyn_ensemble_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place,
+void ssldyn_ensemble_decide(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int slot,
                             enum ssldyn_fate fate)
 {
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
-    lanes->at[LANES_OPEN][place] = 0.0;
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[slot]];
+    lanes->at[LANES_OPEN][slot] = 0.0;
     end->fate = (int32_t)fate;
     end->reason = SSLDYN_ENSEMBLE_DECIDED;
-    end->since = lanes->at[LANES_T][place];
+    end->since = lanes->at[LANES_T][slot];
 }
 
-/* Theory's certificate, which knows more cases than the vector criteria. */
+/* The certificate of theory/, which covers more cases than the vector criteria. */
 static void fill_certificate(const struct ssldyn_ensemble_point *point,
                              struct ssldyn_certificate *certificate)
 {
@@ -113,72 +114,72 @@ static void fill_certificate(const struct ssldyn_ensemble_point *point,
     ssldyn_certificate_start(certificate, point->wp, point->w);
 }
 
-/* Added to column SCALAR once the certificate is filled, which costs as much as several steps. */
+/* Added to column SCALAR once the certificate is computed, which costs as much as several steps. */
 static const double filled = 2.0;
 
 enum ssldyn_fate ssldyn_ensemble_judge(const struct ssldyn_lanes_job *job,
-                                       struct ssldyn_lanes *lanes, int place,
+                                       struct ssldyn_lanes *lanes, int slot,
                                        const double off[static 3])
 {
-    if (!finite_state(lanes, place))
+    if (!finite_state(lanes, slot))
         return SSLDYN_FATE_UNDECIDED;
     /* the start itself is known exactly */
-    const double known = lanes->at[LANES_STEPS][place] > 0.0 ? 1.0 : 0.0;
+    const double known = lanes->at[LANES_STEPS][slot] > 0.0 ? 1.0 : 0.0;
     double state[3];
     double radius[3];
     for (int i = 0; i < 3; i++) {
-        const double scale = lanes->at[LANES_SCALE_WP + i][place];
-        state[i] = lanes->at[LANES_WP + i][place] / scale;
+        const double scale = lanes->at[LANES_SCALE_WP + i][slot];
+        state[i] = lanes->at[LANES_WP + i][slot] / scale;
         radius[i] = known * off[i] / fabs(scale);
     }
-    if (lanes->at[LANES_SCALAR][place] < filled) {
-        fill_certificate(&job->points[lanes->id[place]], &lanes->certificate[place]);
-        lanes->at[LANES_SCALAR][place] += filled;
+    if (lanes->at[LANES_SCALAR][slot] < filled) {
+        fill_certificate(&job->points[lanes->id[slot]], &lanes->certificate[slot]);
+        lanes->at[LANES_SCALAR][slot] += filled;
     }
-    return ssldyn_fate_judge_box(&lanes->certificate[place], state, radius);
+    return ssldyn_fate_judge_box(&lanes->certificate[slot], state, radius);
 }
 
-static void give_place(struct ssldyn_lanes *lanes, int place)
+static void release_slot(struct ssldyn_lanes *lanes, int slot)
 {
     const int last = --lanes->count;
-    if (place == last)
+    if (slot == last)
         return;
     for (int column = 0; column < LANES_COLUMNS; column++)
-        lanes->at[column][place] = lanes->at[column][last];
-    lanes->id[place] = lanes->id[last];
+        lanes->at[column][slot] = lanes->at[column][last];
+    lanes->id[slot] = lanes->id[last];
     if (lanes->at[LANES_SCALAR][last] >= filled)
-        lanes->certificate[place] = lanes->certificate[last];
+        lanes->certificate[slot] = lanes->certificate[last];
 }
 
-bool ssldyn_ensemble_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
+bool ssldyn_ensemble_give_up(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int slot)
 {
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[slot]];
     if (!job->again) {
         end->fate = FATE_AGAIN;
-        give_place(lanes, place);
+        release_slot(lanes, slot);
         return true;
     }
     end->reason = SSLDYN_ENSEMBLE_EDGE;
-    lanes->at[LANES_OPEN][place] = 0.0;
+    lanes->at[LANES_OPEN][slot] = 0.0;
     if (job->options->stop) {
-        write_end(job, lanes, place, present_tau(lanes, place));
-        give_place(lanes, place);
+        write_end(job, lanes, slot, present_tau(lanes, slot));
+        release_slot(lanes, slot);
     }
     return job->options->stop;
 }
 
-void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int place)
+void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int slot)
 {
     const double t_end = job->options->t_end;
-    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[place]];
-    double *t = &lanes->at[LANES_T][place];
-    if (!finite_state(lanes, place)) {
+    struct ssldyn_ensemble_end *end = &job->ends[lanes->id[slot]];
+    double *t = &lanes->at[LANES_T][slot];
+    if (!finite_state(lanes, slot)) {
         end->fate = SSLDYN_FATE_UNDECIDED;
         end->reason = SSLDYN_ENSEMBLE_RANGE;
         end->since = (double)NAN;
     } else {
         const bool open = end->fate == SSLDYN_FATE_UNDECIDED;
-        /* the last step was cut to end at t_end, up to the rounding of the sum */
+        /* the last step was shortened to end at t_end, up to rounding of the sum */
         if (fabs(*t - t_end) <= 0x1p-50 * t_end)
             *t = t_end;
         if (*t < t_end && (open || !job->options->stop))
@@ -186,50 +187,50 @@ void ssldyn_ensemble_finish(struct ssldyn_lanes_job *job, struct ssldyn_lanes *l
         else if (open && end->reason != SSLDYN_ENSEMBLE_EDGE)
             end->reason = SSLDYN_ENSEMBLE_TIME;
     }
-    write_end(job, lanes, place, present_tau(lanes, place));
-    give_place(lanes, place);
+    write_end(job, lanes, slot, present_tau(lanes, slot));
+    release_slot(lanes, slot);
 }
 
-/* The state a time T after the present one by the closed form about the limit, and tau there. */
-static bool tail_state(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T,
+/* The state a time T later, by the closed form about the limit, and its tau. */
+static bool tail_state(const struct ssldyn_lanes *lanes, int slot, bool collapsed, double T,
                        double y[static 3], double *tau)
 {
     if (collapsed)
-        return ssldyn_tail_collapsed(lanes, place, T, y, tau);
-    const bool good = ssldyn_tail_surviving(lanes, place, T, y);
-    *tau = y[2] / y[1] * lanes->at[LANES_PER_RATIO][place];
+        return ssldyn_tail_collapsed(lanes, slot, T, y, tau);
+    const bool good = ssldyn_tail_surviving(lanes, slot, T, y);
+    *tau = y[2] / y[1] * lanes->at[LANES_PER_RATIO][slot];
     return good;
 }
 
-/* K_j of Thm 3 there. */
-static double tail_alignment(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T)
+/* K_j of Thm 3 at that state. */
+static double tail_alignment(const struct ssldyn_lanes *lanes, int slot, bool collapsed, double T)
 {
     double y[3];
     double tau = 0.0;
-    if (!tail_state(lanes, place, collapsed, T, y, &tau))
+    if (!tail_state(lanes, slot, collapsed, T, y, &tau))
         return (double)INFINITY;
-    return 0.5 * y[1] * y[1] + y[0] * y[0] - tau / lanes->at[LANES_PER_RATIO][place] * y[0] +
-           0.5 * lanes->at[LANES_ETA_P][place] + lanes->at[LANES_ETA_S][place];
+    return 0.5 * y[1] * y[1] + y[0] * y[0] - tau / lanes->at[LANES_PER_RATIO][slot] * y[0] +
+           0.5 * lanes->at[LANES_ETA_P][slot] + lanes->at[LANES_ETA_S][slot];
 }
 
-/* Whether K_j of a tail may come below `least`: a few exponentials stay within twice the range of
- * values this dense in geometric time. */
-static bool tail_may_undercut(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T,
+/* Whether K_j of a tail may fall below `least`: a few exponentials stay within twice the range of
+ * values at geometric times this dense. */
+static bool tail_may_undercut(const struct ssldyn_lanes *lanes, int slot, bool collapsed, double T,
                               double least)
 {
     enum { TIMES = 8 };
-    double low = tail_alignment(lanes, place, collapsed, 0.0);
+    double low = tail_alignment(lanes, slot, collapsed, 0.0);
     double high = low;
     for (int i = 1; i <= TIMES; i++) {
-        const double value = tail_alignment(lanes, place, collapsed, T * exp2(-2.0 * (TIMES - i)));
+        const double value = tail_alignment(lanes, slot, collapsed, T * exp2(-2.0 * (TIMES - i)));
         low = fmin(low, value);
         high = fmax(high, value);
     }
     return !(low - 2.0 * (high - low) > least);
 }
 
-/* The smallest K_j of a tail: the lowest of many times, narrowed down by golden sections. */
-static double tail_least(const struct ssldyn_lanes *lanes, int place, bool collapsed, double T)
+/* The smallest K_j of a tail: the lowest of many times, refined by golden-section search. */
+static double tail_minimum(const struct ssldyn_lanes *lanes, int slot, bool collapsed, double T)
 {
     enum { TIMES = 64, SECTIONS = 48 };
     const double golden = 0.38196601125010515;
@@ -238,7 +239,7 @@ static double tail_least(const struct ssldyn_lanes *lanes, int place, bool colla
     /* geometric times: exponentials of unknown rates */
     for (int i = 0; i <= TIMES; i++) {
         const double here = i == 0 ? 0.0 : T * exp2(-0.25 * (TIMES - i));
-        const double there = tail_alignment(lanes, place, collapsed, here);
+        const double there = tail_alignment(lanes, slot, collapsed, here);
         at = there < least ? i : at;
         least = fmin(least, there);
     }
@@ -247,8 +248,8 @@ static double tail_least(const struct ssldyn_lanes *lanes, int place, bool colla
     for (int i = 0; i < SECTIONS; i++) {
         const double left = lo + golden * (hi - lo);
         const double right = hi - golden * (hi - lo);
-        const double k_left = tail_alignment(lanes, place, collapsed, left);
-        const double k_right = tail_alignment(lanes, place, collapsed, right);
+        const double k_left = tail_alignment(lanes, slot, collapsed, left);
+        const double k_right = tail_alignment(lanes, slot, collapsed, right);
         least = fmin(least, fmin(k_left, k_right));
         lo = k_left < k_right ? lo : left;
         hi = k_left < k_right ? right : hi;
@@ -256,34 +257,34 @@ static double tail_least(const struct ssldyn_lanes *lanes, int place, bool colla
     return least;
 }
 
-void ssldyn_ensemble_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes,
-                                 int place, bool collapsed)
+void ssldyn_ensemble_finish_tail(struct ssldyn_lanes_job *job, struct ssldyn_lanes *lanes, int slot,
+                                 bool collapsed)
 {
-    const double T = job->options->t_end - lanes->at[LANES_T][place];
+    const double T = job->options->t_end - lanes->at[LANES_T][slot];
     double y[3];
     double tau = (double)NAN;
-    if (!tail_state(lanes, place, collapsed, T, y, &tau)) {
-        /* a tail so long that its closed form leaves double precision is stepped through */
-        lanes->at[LANES_NEAR_STAR][place] = 0.0;
-        lanes->at[LANES_NEAR_ZERO][place] = 0.0;
+    if (!tail_state(lanes, slot, collapsed, T, y, &tau)) {
+        /* a tail so long that its closed form overflows is integrated instead */
+        lanes->at[LANES_NEAR_STAR][slot] = 0.0;
+        lanes->at[LANES_NEAR_ZERO][slot] = 0.0;
         return;
     }
-    if (job->options->watch) {
-        double *k_min = &lanes->at[LANES_K_MIN][place];
-        if (tail_may_undercut(lanes, place, collapsed, T, *k_min))
-            *k_min = fmin(*k_min, tail_least(lanes, place, collapsed, T));
+    if (job->options->track_alignment) {
+        double *k_min = &lanes->at[LANES_K_MIN][slot];
+        if (tail_may_undercut(lanes, slot, collapsed, T, *k_min))
+            *k_min = fmin(*k_min, tail_minimum(lanes, slot, collapsed, T));
     }
-    lanes->at[LANES_WP][place] = y[0];
-    lanes->at[LANES_W][place] = y[1];
-    lanes->at[LANES_WA][place] = y[2];
-    lanes->at[LANES_T][place] = job->options->t_end;
-    lanes->at[LANES_STEPS][place] += 1.0;
-    write_end(job, lanes, place, tau);
-    give_place(lanes, place);
+    lanes->at[LANES_WP][slot] = y[0];
+    lanes->at[LANES_W][slot] = y[1];
+    lanes->at[LANES_WA][slot] = y[2];
+    lanes->at[LANES_T][slot] = job->options->t_end;
+    lanes->at[LANES_STEPS][slot] += 1.0;
+    write_end(job, lanes, slot, tau);
+    release_slot(lanes, slot);
 }
 
-/* 0 where all numbers are finite, else NaN. */
-static double blemish(const struct ssldyn_ensemble_point *point)
+/* 0 if all numbers are finite, else NaN. */
+static double not_finite(const struct ssldyn_ensemble_point *point)
 {
     const double tau = point->tau;
     return 0.0 * point->alpha_p + 0.0 * point->beta + 0.0 * point->eta_p + 0.0 * point->eta_s +
@@ -291,23 +292,23 @@ static double blemish(const struct ssldyn_ensemble_point *point)
            0.0 * (isnan(tau) ? point->wa : tau);
 }
 
-/* A point's numbers as they are, for the kernel to scale; false where they are none. */
-static bool stage(const struct ssldyn_ensemble_point *point, struct ssldyn_lanes *lanes, int place)
+/* Copies a point's numbers for the kernel to scale; false if they are not a valid point. */
+static bool stage(const struct ssldyn_ensemble_point *point, struct ssldyn_lanes *lanes, int slot)
 {
     const bool fixed = point->fixed_predictor;
-    if (blemish(point) != 0.0 || !(point->alpha_p > 0.0 || fixed) || !(point->lambda_s > 0.0) ||
+    if (not_finite(point) != 0.0 || !(point->alpha_p > 0.0 || fixed) || !(point->lambda_s > 0.0) ||
         !(point->lambda_d > 0.0))
         return false;
-    lanes->at[LANES_WP][place] = point->wp;
-    lanes->at[LANES_W][place] = point->w;
-    lanes->at[LANES_WA][place] = point->wa;
-    lanes->at[LANES_SCALE_WP][place] = point->lambda_s;
-    lanes->at[LANES_SCALE_W][place] = fixed ? fixed_rate : point->alpha_p;
-    lanes->at[LANES_SCALE_WA][place] = point->lambda_d;
-    lanes->at[LANES_ETA_P][place] = fixed ? 0.0 : point->eta_p;
-    lanes->at[LANES_ETA_S][place] = point->eta_s;
-    lanes->at[LANES_BETA][place] = point->beta;
-    lanes->at[LANES_HELD][place] = point->tau;
+    lanes->at[LANES_WP][slot] = point->wp;
+    lanes->at[LANES_W][slot] = point->w;
+    lanes->at[LANES_WA][slot] = point->wa;
+    lanes->at[LANES_SCALE_WP][slot] = point->lambda_s;
+    lanes->at[LANES_SCALE_W][slot] = fixed ? fixed_rate : point->alpha_p;
+    lanes->at[LANES_SCALE_WA][slot] = point->lambda_d;
+    lanes->at[LANES_ETA_P][slot] = fixed ? 0.0 : point->eta_p;
+    lanes->at[LANES_ETA_S][slot] = point->eta_s;
+    lanes->at[LANES_BETA][slot] = point->beta;
+    lanes->at[LANES_HELD][slot] = point->tau;
     return true;
 }
 
@@ -341,7 +342,7 @@ const char *ssldyn_ensemble_instructions(size_t index)
     return kernel == NULL ? NULL : kernel->name;
 }
 
-/* One pass at a tolerance over all points, or over those that the first gave up. */
+/* One pass at one tolerance over all points, or over those that the first pass gave up. */
 static void run_pass(const struct ssldyn_lanes_kernel *kernel,
                      const struct ssldyn_ensemble_options *options, size_t count,
                      const struct ssldyn_ensemble_point points[], struct ssldyn_ensemble_end ends[],
@@ -402,6 +403,6 @@ enum ssldyn_status ssldyn_ensemble_run(const struct ssldyn_ensemble_options *opt
 double ssldyn_ensemble_step_cost(double rtol)
 {
     const double order = rtol < SSLDYN_LANES_TIGHT ? SSLDYN_LANES_ORDER_TIGHT : SSLDYN_LANES_ORDER;
-    /* three Cauchy products, ten operations an order for the rest, three Horner sums */
+    /* three Cauchy products, ten operations per order for the rest, three Horner sums */
     return 1.5 * order * (order + 1.0) + 10.0 * order + 3.0 * order;
 }

@@ -1,18 +1,17 @@
 /* The Taylor kernel for each instruction set, and the choice among them at run time.
  *
- * Why a Taylor series: the equations are polynomial, so that the coefficients to order N cost three
- * Cauchy products, 1.5 N^2 fused multiply-adds with no constants to load, and run at almost 80 per
- * cent of a core's peak; the step size is known before the step, so that nothing is ever rejected
- * and every lane goes its own way; and the order may be high. Measured on 100,000 points to t = 100
- * (tests/bench/modes.c), all points to the end and the largest error 3e-4: order 12 takes 30 steps
- * of about 390 operations, while an eight-lane Cash-Karp 5(4) pair takes 477 evaluations of about
- * 20. Of the orders 8, 10, 12, 16 and 20, 8 to 12 are level at 1e-5, 12 wins from 1e-7 on and 20
- * from 1e-11.
- * Stability, not accuracy, would then bound the steps of the long approach to a fixed point: there
- * the closed form of tail.c takes over. And the largest error comes from the few trajectories that
- * pass near the saddle, which amplifies errors: steps are made with more care while a fate is open,
- * which most fates are for one step or none.
- */
+ * Why a Taylor series: the equations are polynomial, so the coefficients to order N take three
+ * Cauchy products, 1.5 N^2 fused multiply-adds without constants to load, and run at almost 80
+ * percent of a core's peak; the step size is known before the step, so no step is rejected and
+ * every lane has its own; and the order can be high. Measured on 100,000 points to t = 100
+ * (tests/bench/modes.c), with all points integrated to the end and a largest error of 3e-4: order
+ * 12 takes 30 steps of about 390 operations, while an eight-lane Cash-Karp 5(4) pair takes 477
+ * evaluations of about 20. Of the orders 8, 10, 12, 16 and 20, those from 8 to 12 are equally fast
+ * at 1e-5, 12 is fastest from 1e-7 on and 20 from 1e-11.
+ * The steps of the long approach to a fixed point would be bounded by stability rather than
+ * accuracy: there the closed form of tail.c is used instead. The largest errors come from the few
+ * trajectories that pass near the saddle, which amplifies errors: steps are more accurate while a
+ * fate is open, which is one step or none for most trajectories. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/lanes.h"
 
@@ -45,7 +44,7 @@
 #include "sim/ensemble/kernel.inc"
 #endif
 
-/* Two lanes for every other processor; NEON has the fused operations, plain C does without. */
+/* Two lanes for every other processor; NEON has fused operations, the generic version does not. */
 #define LANES 2
 #define NAME(stem) stem##_base
 #define TARGET

@@ -1,29 +1,29 @@
-/* The end of a trajectory in closed form. Near its limit the flow is linear up to terms of second
- * order in the distance, so the rest of the way, however long, is a handful of exponentials: the
- * fixed point's 2 x 2 block and two forcings on one side, the growth integrals of w and wp to
- * second order in the amplitude on the other. */
+/* The end of a trajectory in closed form. Near its limit the flow is linear up to second-order
+ * terms in the distance, so the rest of the trajectory, however long, is a sum of exponentials:
+ * from the fixed point's 2 x 2 block and two forcings if it survives, and from the growth integrals
+ * of w and wp to second order in the amplitude if it collapses. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/lanes.h"
 
 #include <math.h>
 
-/* The linearised flow about the surviving fixed point for equal decays, in u = M - M*,
- * v = 2 wa/ratio - M*, M = w + wp, and d = w - wp, which decouples: d' = -2 eta d (scaled variables
- * of lanes.h). As e = wa - (M^2 - d^2)/4 and M' = (e - eta) M,
- *   u' = -k u + l v + q d^2,   v' = beta (u - v) + beta d. */
+/* The linearized flow about the surviving fixed point for equal decays, in u = M - M*, v = 2
+ * wa/ratio - M*, M = w + wp, and d = w - wp, which decouples: d' = -2 eta d (scaled variables of
+ * lanes.h). As e = wa - (M^2 - d^2)/4 and M' = (e - eta) M,
+ *   u' = -k u + l v + q d^2, v' = beta (u - v) + beta d. */
 struct star {
     double k, l, q;
     double fast, slow; /* eigenvalues, both negative */
     double gap;        /* slow - fast */
 };
 
-static struct star star_of(const struct ssldyn_lanes *lanes, int place)
+static struct star star_of(const struct ssldyn_lanes *lanes, int slot)
 {
-    const double m = lanes->at[LANES_M_STAR][place];
-    const double beta = lanes->at[LANES_BETA][place];
+    const double m = lanes->at[LANES_M_STAR][slot];
+    const double beta = lanes->at[LANES_BETA][slot];
     struct star star;
     star.k = 0.5 * m * m;
-    star.l = 0.5 * lanes->at[LANES_RATIO][place] * m;
+    star.l = 0.5 * lanes->at[LANES_RATIO][slot] * m;
     star.q = 0.25 * m;
     star.gap = sqrt((star.k - beta) * (star.k - beta) + 4.0 * beta * star.l);
     star.fast = -0.5 * (star.k + beta + star.gap);
@@ -32,16 +32,15 @@ static struct star star_of(const struct ssldyn_lanes *lanes, int place)
     return star;
 }
 
-bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int place, double T,
-                           double y[static 3])
+bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int slot, double T, double y[static 3])
 {
-    const struct star star = star_of(lanes, place);
-    const double m = lanes->at[LANES_M_STAR][place];
-    const double beta = lanes->at[LANES_BETA][place];
-    const double eta = lanes->at[LANES_ETA_S][place];
-    const double d = lanes->at[LANES_W][place] - lanes->at[LANES_WP][place];
-    const double u = lanes->at[LANES_W][place] + lanes->at[LANES_WP][place] - m;
-    const double v = 2.0 * lanes->at[LANES_WA][place] * lanes->at[LANES_PER_RATIO][place] - m;
+    const struct star star = star_of(lanes, slot);
+    const double m = lanes->at[LANES_M_STAR][slot];
+    const double beta = lanes->at[LANES_BETA][slot];
+    const double eta = lanes->at[LANES_ETA_S][slot];
+    const double d = lanes->at[LANES_W][slot] - lanes->at[LANES_WP][slot];
+    const double u = lanes->at[LANES_W][slot] + lanes->at[LANES_WP][slot] - m;
+    const double v = 2.0 * lanes->at[LANES_WA][slot] * lanes->at[LANES_PER_RATIO][slot] - m;
 
     /* responses to beta d exp(-2 eta t) in v and to q d^2 exp(-4 eta t) in u */
     const double along = (2.0 * eta + star.fast) * (2.0 * eta + star.slow);
@@ -66,7 +65,7 @@ bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int place, double T
     const double d_end = d * two;
     y[0] = 0.5 * (m + u_end - d_end);
     y[1] = 0.5 * (m + u_end + d_end);
-    y[2] = 0.5 * (m + v_end) * lanes->at[LANES_RATIO][place];
+    y[2] = 0.5 * (m + v_end) * lanes->at[LANES_RATIO][slot];
     return isfinite(y[0]) && isfinite(y[1]) && isfinite(y[2]);
 }
 
@@ -79,18 +78,18 @@ static double integral(double rate, double decay, double T)
     return (1.0 - decay) / rate;
 }
 
-bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int place, double T,
-                           double y[static 3], double *tau)
+bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int slot, double T, double y[static 3],
+                           double *tau)
 {
-    const double eta_p = lanes->at[LANES_ETA_P][place];
-    const double eta_s = lanes->at[LANES_ETA_S][place];
-    const double p = lanes->at[LANES_WP][place];
-    const double w = lanes->at[LANES_W][place];
-    const bool held = lanes->at[LANES_HELD][place] != 0.0;
-    const double kappa = held ? 0.0 : lanes->at[LANES_BETA][place] - eta_s;
+    const double eta_p = lanes->at[LANES_ETA_P][slot];
+    const double eta_s = lanes->at[LANES_ETA_S][slot];
+    const double p = lanes->at[LANES_WP][slot];
+    const double w = lanes->at[LANES_W][slot];
+    const bool held = lanes->at[LANES_HELD][slot] != 0.0;
+    const double kappa = held ? 0.0 : lanes->at[LANES_BETA][slot] - eta_s;
     /* sigma = wa/w = A + B exp(-kappa t) to lowest order */
-    const double A = held ? lanes->at[LANES_HELD][place] : lanes->at[LANES_DRIVE][place] / kappa;
-    const double B = held ? 0.0 : lanes->at[LANES_WA][place] / w - A;
+    const double A = held ? lanes->at[LANES_HELD][slot] : lanes->at[LANES_DRIVE][slot] / kappa;
+    const double B = held ? 0.0 : lanes->at[LANES_WA][slot] / w - A;
     const double decay_p = exp(-eta_p * T);
     const double decay_s = exp(-eta_s * T);
     const double decay_k = held ? 1.0 : exp(-kappa * T);
@@ -116,7 +115,7 @@ bool ssldyn_tail_collapsed(const struct ssldyn_lanes *lanes, int place, double T
                 p * p * (A * two_minus + B * two);
     }
     const double sigma = A + decay_k * (B - shift);
-    *tau = sigma * lanes->at[LANES_PER_RATIO][place];
+    *tau = sigma * lanes->at[LANES_PER_RATIO][slot];
     y[0] = p * decay_p * exp(gain_p);
     y[1] = w * decay_s * exp(gain);
     y[2] = sigma * y[1];

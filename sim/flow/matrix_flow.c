@@ -29,7 +29,7 @@ enum ssldyn_status ssldyn_matrix_flow_create(const struct ssldyn_problem *proble
         status = ssldyn_ode_create(&flow->equations, &options, &flow->ode, err);
     }
     if (status == SSLDYN_OK) {
-        flow->y = ssldyn_ode_lend(flow->ode);
+        flow->y = ssldyn_ode_workspace(flow->ode);
         flow->original = ssldyn_matrix_system_lend(flow->system);
         ssldyn_matrix_system_start(flow->system, flow->y);
     }

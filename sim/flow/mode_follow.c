@@ -215,7 +215,7 @@ static enum ssldyn_status advance(struct follower *follower, struct ssldyn_error
             break;
         }
         const double *y = ssldyn_ode_state(ode);
-        if (follower->options->watch) {
+        if (follower->options->track_alignment) {
             end->k_min = fmin(end->k_min, alignment_least(follower));
         }
         write_state(follower, ssldyn_ode_time(ode), y, y[2] / y[1]);
@@ -242,7 +242,7 @@ enum ssldyn_status ssldyn_mode_follow(const struct ssldyn_ensemble_point *point,
     write_state(&follower, 0.0, y, y[2] / y[1]);
     end->fate = (int32_t)ssldyn_fate_judge(&follower.certificate, y[0], y[1], y[2]);
     end->since = end->fate == SSLDYN_FATE_UNDECIDED ? (double)NAN : 0.0;
-    if (options->watch) {
+    if (options->track_alignment) {
         end->k_min = alignment(&follower, y);
     }
     enum ssldyn_status status = SSLDYN_OK;

@@ -17,7 +17,7 @@ ssldyn_mode_follow_start(const struct ssldyn_ensemble_point *point,
                          struct ssldyn_ode **ode, struct ssldyn_error *err);
 
 /* Follows the point to options->t_end, or if options->stop is set until its fate is certified,
- * and fills end as ssldyn_ensemble_run does; options->watch as there. It is integrated twice, at
+ * and fills end as ssldyn_ensemble_run does; options->track_alignment as there. It is integrated twice, at
  * tolerances that differ by a factor of 1000, and a verdict must hold for all states within the
  * difference of the two. EFAILED is not returned: a trajectory that no solver can continue ends
  * at its last state, undecided. ENOMEM. */

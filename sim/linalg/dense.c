@@ -7,8 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* BLAS counts with int: longer arrays are walked in pieces. Sums are kept in LANES parts, which
- * compilers put into vectors. */
+/* BLAS counts with int: longer arrays are processed in pieces. Sums have LANES partial sums, which
+ * compilers vectorize. */
 enum { LONGEST = 1 << 30, LANES = 16 };
 
 double ssldyn_dense_dot(size_t count, const double A[], const double B[])
@@ -44,7 +44,7 @@ void ssldyn_dense_sort_descending(size_t count, double x[])
 
 double ssldyn_dense_norm(size_t count, const double A[])
 {
-    /* The plain sum of squares is the fast way, and exact enough unless squares leave the range. */
+    /* The plain sum of squares is fast, and accurate unless a square overflows or underflows. */
     const double square = ssldyn_dense_dot(count, A, A);
     if (square > DBL_MIN / DBL_EPSILON && square <= DBL_MAX)
         return sqrt(square);
@@ -68,7 +68,7 @@ double ssldyn_dense_norm(size_t count, const double A[])
 
 bool ssldyn_dense_all_finite(size_t count, const double A[])
 {
-    double poison[LANES] = {0.0}; /* 0 * x is NaN exactly where x is not finite */
+    double poison[LANES] = {0.0}; /* 0 * x is NaN exactly if x is not finite */
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         for (size_t l = 0; l < LANES; l++)
@@ -89,8 +89,8 @@ double ssldyn_dense_scale_for(double size)
     return ldexp(1.0, exponent < -1000 ? 1000 : -exponent);
 }
 
-/* Sum of (scale (A_ij - A_ji))^2 over the rows and columns of a tile that lies below the diagonal,
- * or on it, where every pair is met twice. */
+/* Sum of (scale (A_ij - A_ji))^2 over a tile below the diagonal or on it, where every pair occurs
+ * twice. */
 static double tile_asymmetry(size_t n, size_t row, size_t row_end, size_t column, size_t column_end,
                              const double A[], double scale)
 {
@@ -112,7 +112,7 @@ double ssldyn_dense_asymmetry(size_t n, const double A[])
     const double norm = ssldyn_dense_norm(n * n, A);
     if (norm == 0.0)
         return 0.0;
-    /* Entries are scaled before they are squared: neither sum can leave the range. */
+    /* Entries are scaled before they are squared, so that neither sum overflows or underflows. */
     const double scale = ssldyn_dense_scale_for(norm);
     double sum = 0.0;
     for (size_t i = 0; i < n; i += LANES) {

@@ -1,6 +1,5 @@
-/* Eigenproblems over LAPACK. Symmetric ones: Householder tridiagonal form, then divide and conquer
- * for the vectors or the lanes of tridiagonal.c for values alone. Eigenvalues of general matrices
- * by dgeev. */
+/* Eigenproblems with LAPACK. Symmetric: Householder tridiagonalization, then divide and conquer for
+ * eigenvectors, or tridiagonal.c for eigenvalues only. General: eigenvalues by dgeev. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 
@@ -16,27 +15,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A workspace of n^2 doubles must be countable by LAPACK's integer. */
+/* n^2 doubles of workspace must fit into LAPACK's integer type. */
 enum { LARGEST_SIZE = 30000, TILE = 16 };
 
 struct ssldyn_eigen {
     size_t n;
-    double *matrix;     /* n x n: its triangle, then the reflections of the tridiagonal form */
-    double *vectors;    /* n x n: eigenvectors of the tridiagonal form */
-    double *diagonal;   /* n; then the eigenvalues, ascending */
-    double *beside;     /* n */
-    double *reflectors; /* n: LAPACK's tau */
-    double *guesses;    /* n */
-    double *ascending;  /* n */
-    double *lanes;      /* workspace of tridiagonal.c */
+    double *matrix;       /* n x n: its triangle, then the Householder vectors */
+    double *vectors;      /* n x n: eigenvectors of the tridiagonal form */
+    double *diagonal;     /* n; then the eigenvalues, ascending */
+    double *off_diagonal; /* n */
+    double *reflectors;   /* n: LAPACK's tau */
+    double *guesses;      /* n */
+    double *ascending;    /* n */
+    double *lanes;        /* workspace of tridiagonal.c */
     double *work;
-    double *block; /* all of these */
+    double *block; /* holds all of the above */
     lapack_int *integers;
     lapack_int work_length;
     lapack_int integer_length;
 };
 
-/* The longest workspace that one of the steps asks for. */
+/* The largest workspace that any of the steps needs. */
 static void plan(struct ssldyn_eigen *eigen)
 {
     const lapack_int n = (lapack_int)eigen->n;
@@ -72,7 +71,7 @@ enum ssldyn_status ssldyn_eigen_create(size_t n, struct ssldyn_eigen **eigen,
         {&fresh->matrix, n * n},
         {&fresh->vectors, n * n},
         {&fresh->diagonal, n},
-        {&fresh->beside, n},
+        {&fresh->off_diagonal, n},
         {&fresh->reflectors, n},
         {&fresh->guesses, n},
         {&fresh->ascending, n},
@@ -98,8 +97,8 @@ void ssldyn_eigen_free(struct ssldyn_eigen *eigen)
     free(eigen);
 }
 
-/* One row of a tile of the symmetric part; sizes[] keeps the largest magnitudes, and poison[] is
- * NaN where an entry was not finite (0 * x is). */
+/* One row of a tile of the symmetric part; sizes[] holds the largest magnitudes, and poison[]
+ * becomes NaN if an entry is not finite (0 * x is). */
 static void copy_tile_row(size_t n, size_t i, size_t first, size_t end, const double A[],
                           double matrix[], double sizes[TILE], double poison[TILE])
 {
@@ -112,9 +111,9 @@ static void copy_tile_row(size_t n, size_t i, size_t first, size_t end, const do
     }
 }
 
-/* The symmetric part of A into the triangle that LAPACK reads (column-major lower, which is the
- * upper triangle of the row-major matrix), and its largest magnitude; false when an entry is not
- * finite. */
+/* Copies the symmetric part of A into the triangle that LAPACK reads (column-major lower, which is
+ * the upper triangle of the row-major matrix), and finds its largest magnitude; false if an entry
+ * is not finite. */
 static bool copy_symmetric(size_t n, const double A[], double matrix[], double *largest)
 {
     double sizes[TILE] = {0.0};
@@ -138,7 +137,7 @@ static bool copy_symmetric(size_t n, const double A[], double matrix[], double *
     return finite;
 }
 
-/* Insertion sort: diagonals tend to be sorted already, and n^2 is little beside the rest. */
+/* Insertion sort: diagonals tend to be sorted already, and n^2 is small compared with the rest. */
 static void sort_ascending(size_t n, double x[])
 {
     for (size_t i = 1; i < n; i++) {
@@ -158,23 +157,23 @@ static bool all_zero(size_t count, const double x[])
     return i == count;
 }
 
-/* Ascending eigenvalues of the tridiagonal form; false when QR does not converge. */
+/* Ascending eigenvalues of the tridiagonal form; false if QR does not converge. */
 static bool values_alone(struct ssldyn_eigen *eigen, size_t n)
 {
-    if (all_zero(n - 1, eigen->beside)) {
+    if (all_zero(n - 1, eigen->off_diagonal)) {
         memcpy(eigen->ascending, eigen->diagonal, n * sizeof(double));
         sort_ascending(n, eigen->ascending);
         return true;
     }
-    if (ssldyn_tridiagonal_values(n, eigen->diagonal, eigen->beside, eigen->guesses,
+    if (ssldyn_tridiagonal_values(n, eigen->diagonal, eigen->off_diagonal, eigen->guesses,
                                   eigen->ascending, eigen->lanes))
         return true;
     memcpy(eigen->ascending, eigen->diagonal, n * sizeof(double));
-    return LAPACKE_dsterf_work((lapack_int)n, eigen->ascending, eigen->beside) == 0;
+    return LAPACKE_dsterf_work((lapack_int)n, eigen->ascending, eigen->off_diagonal) == 0;
 }
 
-/* Rows (of the row-major view, ascending) become columns in descending order. Tiles keep both
- * sides in cache. */
+/* Rows (of the row-major view, ascending) become columns in descending order. Tiles keep both sides
+ * in cache. */
 static void transpose_reversed(size_t n, const double rows[], double columns[])
 {
     for (size_t block = 0; block < n; block += TILE) {
@@ -190,7 +189,7 @@ static void transpose_reversed(size_t n, const double rows[], double columns[])
     }
 }
 
-/* The entry of largest magnitude of each column (the first of equals) becomes positive. */
+/* Makes the entry of largest magnitude of each column (the first of equals) positive. */
 static void fix_signs(size_t n, double columns[], double largest[], double signs[])
 {
     for (size_t j = 0; j < n; j++)
@@ -213,13 +212,13 @@ static void fix_signs(size_t n, double columns[], double largest[], double signs
     }
 }
 
-/* Eigenvectors as columns, and ascending eigenvalues. The reflections act on the transposed
- * eigenvectors from the right, which LAPACK does half again as fast as on the vectors from the
- * left, and which leaves them where they are wanted. */
+/* Eigenvectors as columns, and ascending eigenvalues. The reflections are applied to the transposed
+ * eigenvectors from the right: LAPACK does this 1.5 times as fast as from the left on the vectors,
+ * and the result is already in the layout that is needed. */
 static bool values_and_vectors(struct ssldyn_eigen *eigen, size_t n, double vectors[])
 {
     const lapack_int size = (lapack_int)n;
-    if (LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', size, eigen->diagonal, eigen->beside,
+    if (LAPACKE_dstedc_work(LAPACK_COL_MAJOR, 'I', size, eigen->diagonal, eigen->off_diagonal,
                             eigen->vectors, size, eigen->work, eigen->work_length, eigen->integers,
                             eigen->integer_length) != 0)
         return false;
@@ -227,7 +226,7 @@ static bool values_and_vectors(struct ssldyn_eigen *eigen, size_t n, double vect
     transpose_reversed(n, eigen->vectors, vectors);
     (void)LAPACKE_dormtr_work(LAPACK_COL_MAJOR, 'R', 'L', 'T', size, size, eigen->matrix, size,
                               eigen->reflectors, vectors, size, eigen->work, eigen->work_length);
-    fix_signs(n, vectors, eigen->diagonal, eigen->beside);
+    fix_signs(n, vectors, eigen->diagonal, eigen->off_diagonal);
     return true;
 }
 
@@ -245,7 +244,7 @@ enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size
     if (!copy_symmetric(n, A, eigen->matrix, &largest))
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "eigenvalues of a matrix with an entry that is not finite");
-    /* Extreme entries are scaled to where no square leaves the range. */
+    /* Matrices with extreme entries are scaled so that no square overflows or underflows. */
     const bool extreme = largest > 0.0 && !(largest > 1e-45 && largest < 1e45);
     const double scale = extreme ? ssldyn_dense_scale_for(largest) : 1.0;
     for (size_t i = 0; extreme && i < n; i++) {
@@ -257,7 +256,8 @@ enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size
     sort_ascending(n, eigen->guesses);
     const lapack_int size = (lapack_int)n;
     (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, eigen->diagonal,
-                              eigen->beside, eigen->reflectors, eigen->work, eigen->work_length);
+                              eigen->off_diagonal, eigen->reflectors, eigen->work,
+                              eigen->work_length);
     if (!(vectors != NULL ? values_and_vectors(eigen, n, vectors) : values_alone(eigen, n)))
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "the eigenvalues of a %zu x %zu matrix did not converge", n, n);
@@ -275,7 +275,7 @@ enum ssldyn_status ssldyn_eigen_symmetric(struct ssldyn_eigen *eigen, const doub
 
 /* The columns of LAPACK's H are the rows of H^T. */
 enum ssldyn_status ssldyn_eigen_reduce(struct ssldyn_eigen *eigen, const double A[],
-                                       double diagonal[], double beside[], double HT[],
+                                       double diagonal[], double off_diagonal[], double HT[],
                                        size_t stride, struct ssldyn_error *err)
 {
     const size_t n = eigen->n;
@@ -284,8 +284,8 @@ enum ssldyn_status ssldyn_eigen_reduce(struct ssldyn_eigen *eigen, const double 
     if (!copy_symmetric(n, A, eigen->matrix, &largest))
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "tridiagonal form of a matrix with an entry that is not finite");
-    (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, diagonal, beside,
-                              eigen->reflectors, eigen->work, eigen->work_length);
+    (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, diagonal,
+                              off_diagonal, eigen->reflectors, eigen->work, eigen->work_length);
     (void)LAPACKE_dorgtr_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, eigen->reflectors,
                               eigen->work, eigen->work_length);
     for (size_t j = 0; j < n; j++)

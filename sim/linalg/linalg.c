@@ -1,5 +1,5 @@
-/* The BLAS underneath: pinning it to one thread and naming it. Both are extras of OpenBLAS, looked
- * up so that the program links and runs with any other BLAS too. */
+/* The BLAS library: pinning it to one thread, and its name. Both use OpenBLAS functions that are
+ * looked up at run time, so that the program also links and runs with any other BLAS. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 
@@ -11,7 +11,7 @@
 typedef void (*set_threads_function)(int);
 typedef char *(*text_function)(void);
 
-/* POSIX hands functions out as void *, which ISO C does not convert: the bytes are copied. */
+/* POSIX returns functions as void *, which ISO C does not convert: the bytes are copied. */
 static void find_symbol(const char *name, void *function, size_t size)
 {
     void *symbol = dlsym(dlopen(NULL, RTLD_LAZY), name);
@@ -37,7 +37,7 @@ static text_function find_config(void)
 typedef void (*set_threads_function)(int);
 typedef char *(*text_function)(void);
 
-/* Weak: NULL at run time when the BLAS that was linked is not OpenBLAS. */
+/* Weak: NULL at run time unless the BLAS is OpenBLAS. */
 void openblas_set_num_threads(int threads) __attribute__((weak));
 char *openblas_get_config(void) __attribute__((weak));
 

@@ -1,5 +1,5 @@
-/* LU with partial pivoting, real and complex, over LAPACK. A row-major matrix is read by LAPACK as
- * its transpose: it is factored as such, and solved with the transposed factors. */
+/* LU with partial pivoting, real and complex, by LAPACK. LAPACK reads a row-major matrix as its
+ * transpose: it factors the transpose and solves with the transposed factors. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 

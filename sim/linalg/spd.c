@@ -8,7 +8,7 @@
 enum ssldyn_status ssldyn_spd_divide(size_t n, double A[], double B[], double X[],
                                      struct ssldyn_error *err)
 {
-    /* X A = B, hence A X^T = B^T: LAPACK reads the rows of the row-major B as those columns. */
+    /* X A = B, so A X^T = B^T: LAPACK reads the rows of the row-major B as the columns of B^T. */
     const lapack_int size = (lapack_int)n;
     const lapack_int info = LAPACKE_dposv_work(LAPACK_COL_MAJOR, 'L', size, size, A, size, B, size);
     if (info != 0) {

@@ -1,4 +1,4 @@
-/* Singular values and vectors over LAPACK, by divide and conquer. */
+/* Singular value decomposition by LAPACK's divide and conquer. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 
@@ -18,8 +18,9 @@ struct ssldyn_svd {
     lapack_int *integers;
 };
 
-/* LAPACK reads the rows of a row-major A as columns: it decomposes A^T = VT^T diag(s) U^T. All of U
- * are as many vectors as there are singular values, unless there are fewer columns than rows. */
+/* LAPACK reads the rows of a row-major A as columns: it decomposes A^T = VT^T diag(s) U^T. U is
+ * complete with as many vectors as there are singular values, unless there are fewer columns than
+ * rows. */
 static lapack_int decompose(const struct ssldyn_svd *svd, double A[], double U[], double s[],
                             double VT[], double work[], lapack_int length)
 {

@@ -1,11 +1,12 @@
-/* Eigenvalues of a symmetric tridiagonal matrix: every eigenvalue has a bracket; a sweep evaluates
- * one point for each, many in a vector, and a point narrows the brackets of all. A bracket with
- * several eigenvalues is cut evenly; one with a single eigenvalue is left by Laguerre's step, which
- * converges cubically and never passes the root (T. Y. Li and Z. Zeng, SIAM J. Matrix Anal. 15,
- * 1994, on why it suits this problem).
+/* Eigenvalues of a symmetric tridiagonal matrix. Every eigenvalue has a bracket. A sweep evaluates
+ * one point per eigenvalue, many in one vector, and each point narrows all brackets. A bracket with
+ * several eigenvalues is divided evenly; in a bracket with one, Laguerre's method is used, which
+ * converges cubically and never overshoots the root (T. Y. Li and Z. Zeng, SIAM J. Matrix Anal. 15,
+ * 1994).
  *
- * A point x costs one pass over T - x = L D L^T: the pivots q_k of D, negative ones being as many
- * as there are eigenvalues below x, and the first two derivatives of log det(T - x). */
+ * A point x costs one pass over T - x = L D L^T: the number of negative pivots q_k of D is the
+ * number of eigenvalues below x, and the pass also gives the first two derivatives of log det(T -
+ * x). */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/tridiagonal.h"
 
@@ -14,22 +15,21 @@
 #include <float.h>
 #include <math.h>
 
-/* MOST_POINTS per eigenvalue, and SPARE in all, cost what the QR iteration does. */
+/* MOST_POINTS per eigenvalue plus SPARE cost as much as the QR iteration does. */
 enum { LANES = 16, MOST_POINTS = 24, SPARE = 64 * LANES };
 
-/* So much larger may what is summed be than the sum: rounding then is 1e-6 of it at worst. */
+/* Largest allowed ratio of the terms of a sum to the sum: rounding is then at most 1e-6 of it. */
 static const double most_terms = 1e8;
 
 /* What is known at one point: how many eigenvalues lie below, and Laguerre's steps to the nearest
- * on either side. reach is the step that led here, infinite where none did. */
+ * on either side. reach is the step that led here; infinite: none. */
 struct point {
     double x, reach;
     size_t below;
     double left, right;
 };
 
-/* An eigenvalue's bracket. A step is finite only where the bracket's end is a neighbour of this
- * eigenvalue and no other. */
+/* An eigenvalue's bracket. A step is finite only if the root it leads to is this eigenvalue. */
 struct bracket {
     double low, high;
     double up, up_error;     /* step from low, estimate of its error */
@@ -43,7 +43,8 @@ size_t ssldyn_tridiagonal_workspace(size_t n)
 }
 
 /* Pivots at LANES points. below, slope, curve and terms become the number of negative pivots, sum
- * q'/q, -sum (q'/q)' and sum (q'/q)^2. squares are those of the off-diagonal, with a zero ahead. */
+ * q'/q, -sum (q'/q)' and sum (q'/q)^2, where ' is d/dx. squares holds the squared off-diagonal,
+ * with a leading zero. */
 SSLDYN_SIMD_CLONES
 static void evaluate(size_t n, const double d[], const double squares[], double smallest,
                      const double x[LANES], double below[LANES], double slope[LANES],
@@ -86,10 +87,10 @@ static void evaluate(size_t n, const double d[], const double squares[], double 
     }
 }
 
-/* Laguerre's step to the nearest root on the side where slope counts as towards it. Infinite where
- * slope says that a root on the other side is nearer (the step would be short of its own by an
- * unknown factor), and where terms tells that a pivot near zero has left curve and slope to
- * cancellation. */
+/* Laguerre's step to the nearest root on one side; slope is signed so that it is positive towards
+ * that side. Infinite if the slope shows that a root on the other side is nearer (the step would be
+ * too short by an unknown factor), or if terms shows that a pivot near zero has caused cancellation
+ * in curve and slope. */
 static double laguerre(double n, double slope, double curve, double terms)
 {
     const double spread = (n - 1.0) * (n * curve - slope * slope);
@@ -99,8 +100,8 @@ static double laguerre(double n, double slope, double curve, double terms)
                : (double)INFINITY;
 }
 
-/* The error that a step leaves: the step is the error of the one before, and both are c e^3 of what
- * was before them. */
+/* Estimates the error that a step leaves: with cubic convergence, step = c reach^3, so the next
+ * error is step * (step/reach)^3. */
 static double error_after(double step, double reach)
 {
     const double ratio = step / reach;
@@ -130,7 +131,7 @@ static void evaluate_points(size_t n, const double d[], const double squares[], 
     }
 }
 
-/* Narrows every bracket by the points, which ascend. */
+/* Narrows every bracket by the points, which are ascending. */
 static void narrow(size_t n, size_t count, struct point points[], struct bracket brackets[])
 {
     for (size_t k = 1; k < count; k++) { /* rounding could break the order of close points */
@@ -165,8 +166,8 @@ static void narrow(size_t n, size_t count, struct point points[], struct bracket
     }
 }
 
-/* Where the bracket's eigenvalue is by its better end, how far from it, and how well that is known:
- * the middle where the step would leave the bracket. */
+/* The estimate of the bracket's eigenvalue from its better end, its distance from that end, and its
+ * error; the midpoint if the step would leave the bracket. */
 static double estimate(const struct bracket *bracket, double *reach, double *error)
 {
     const double width = bracket->high - bracket->low;
@@ -180,8 +181,8 @@ static double estimate(const struct bracket *bracket, double *reach, double *err
     return bracket->low + *error;
 }
 
-/* The next points: for eigenvalues known to tolerance none (their values are final), for one alone
- * in its bracket its estimate, for several in one bracket as many evenly spaced. */
+/* The next points: none for eigenvalues known to tolerance (their values are final), the estimate
+ * for an eigenvalue alone in its bracket, evenly spaced ones for several in one bracket. */
 static size_t choose(size_t n, double tolerance, const struct bracket brackets[], double values[],
                      struct point points[])
 {
@@ -219,7 +220,7 @@ static size_t separate(size_t n, const double guesses[], struct point points[])
     return n - 1;
 }
 
-/* Gershgorin's interval, a little wider than rounding. */
+/* Gershgorin's interval, widened for rounding. */
 static void bound(size_t n, const double d[], const double e[], double *low, double *high)
 {
     *low = (double)INFINITY;

@@ -11,12 +11,11 @@ size_t ssldyn_tridiagonal_workspace(size_t n);
 
 /* Eigenvalues of the n x n matrix T with diagonal d[n] and off-diagonal e[n - 1], ascending, each
  * to a few epsilon |T|.
- *   guesses    n ascending numbers, estimates of the eigenvalues; bad ones only cost time
- *   values     n; must not alias d or guesses
- *   workspace  see above
- * |T| has to lie between 1e-50 and 1e50. False, and values are undefined, where T has a cluster
- * that would take longer than the QR iteration takes: use that then. Deterministic; allocates
- * nothing. */
+ *   guesses n ascending estimates of the eigenvalues; bad ones only cost time
+ *   values n; must not alias d or guesses
+ *   workspace see above
+ * |T| must lie between 1e-50 and 1e50. Returns false, with undefined values, if T has a cluster
+ * that would take longer than the QR iteration: use that then. Deterministic; does not allocate. */
 bool ssldyn_tridiagonal_values(size_t n, const double d[], const double e[], const double guesses[],
                                double values[], double workspace[]);
 

@@ -11,8 +11,8 @@
 
 enum { RADIUS_EVERY = 4, STIFF_CONFIRMED = 15, STIFF_FORGOTTEN = 6 };
 
-/* Shares of the interval of stability: up to where steps go, where the fastest motions still die
- * out by a factor of five a step; beyond which stability is taken to bound them. */
+/* Fractions of the stability limit: steps stay below stable_share, where the fastest modes still
+ * decay by a factor of five per step; above stiff_share, stability is taken to bound the steps. */
 static const double stable_share = 0.9;
 static const double stiff_share = 0.75;
 
@@ -34,8 +34,8 @@ static enum ssldyn_status engine_create(struct ssldyn_ode *ode,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the integrator");
     }
     engine->table = table;
-    /* Passes read up to a dozen slots side by side: of matrices, whole pages apart, all would meet
-     * in the same few lines of the first-level cache. */
+    /* A pass reads up to a dozen vectors. For matrices these are whole pages apart and would map to
+     * the same lines of the first-level cache, so they are staggered. */
     const size_t stride = ode->padded + (ode->padded < 512 ? 0 : 5 * SSLDYN_VECTOR_PAD);
     engine->memory = ssldyn_memory_array(stride, (table->slots + 1) * sizeof(double));
     if (!engine->memory) {
@@ -70,7 +70,7 @@ static enum ssldyn_status engine_begin(struct ssldyn_ode *ode, void *work, struc
     return SSLDYN_OK;
 }
 
-/* The scaled norm of a - b; both differences at hand are taken in the scales of the step. */
+/* The scaled norm of a - b, in the scales of the current step. */
 static double distance(const struct ssldyn_ode *ode, const double a[], const double b[],
                        const double y_next[])
 {
@@ -79,8 +79,8 @@ static double distance(const struct ssldyn_ode *ode, const double a[], const dou
     return ssldyn_ode_norm(ode, ode->scratch, ode->y, y_next);
 }
 
-/* |lambda| from the last two stages, which share their time (Hairer, Wanner II, IV.2). Differences
- * that rounding may have made tell nothing. */
+/* |lambda| from the last two stages, which are at the same time (Hairer, Wanner II, IV.2).
+ * Differences of the size of rounding errors are ignored. */
 static void measure_radius(const struct ssldyn_ode *ode, struct ssldyn_explicit *engine,
                            const double y_next[])
 {
@@ -92,8 +92,8 @@ static void measure_radius(const struct ssldyn_ode *ode, struct ssldyn_explicit 
     engine->radius = visible && isfinite(slope) ? slope / state : 0.0;
 }
 
-/* Whether stability rather than accuracy bounds the step. */
-static void look_for_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h)
+/* Detects whether stability rather than accuracy bounds the step. */
+static void check_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h)
 {
     if (fabs(h) * engine->radius > stiff_share * engine->table->stability) {
         engine->nonstiff_count = 0;
@@ -113,8 +113,8 @@ static void look_for_stiffness(struct ssldyn_ode *ode, struct ssldyn_explicit *e
     }
 }
 
-/* The states of stage i and of the `ahead` after it, as far as the stages before i go: the first to
- * engine->stage, the others to where their derivatives will be. */
+/* The states of stage i and of the `ahead` after it, summed over the stages before i: the first
+ * goes to engine->stage, the others to where their derivatives will be. */
 static void begin_stages(const struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h,
                          size_t i, size_t ahead)
 {
@@ -144,7 +144,7 @@ static void begin_stages(const struct ssldyn_ode *ode, struct ssldyn_explicit *e
 static void attempt(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h)
 {
     const struct ssldyn_explicit_table *table = engine->table;
-    const bool grouped = ode->blocks != NULL; /* small systems fit the caches anyway */
+    const bool grouped = ode->blocks != NULL; /* small systems fit into the caches anyway */
     size_t begun = 0; /* stages before this one have been begun, by stage `by` */
     size_t by = 0;
     for (size_t i = 1; i < table->stages; i++) {
@@ -231,10 +231,11 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
             measure_radius(ode, engine, next); /* before the dense output overwrites the stages */
         }
         if (done >= ode->stiff_check_after) {
-            look_for_stiffness(ode, engine, h);
+            check_stiffness(ode, engine, h);
         }
         double factor = growth(engine, error, true);
-        if (ode->direction * (t_next - ode->t_output) > 0.0) { /* rows lie inside this step */
+        if (ode->direction * (t_next - ode->t_output) >
+            0.0) { /* output times lie inside this step */
             const double inside = ssldyn_explicit_dense_error(ode, engine, h, next);
             const double shrink = 0.9 * pow(inside, -1.0 / (double)(table->dense_order + 1));
             if (!(inside <= 1.0)) {
@@ -253,7 +254,7 @@ static enum ssldyn_status engine_step(struct ssldyn_ode *ode, void *work, struct
         engine->error_before = fmax(error, 1e-4);
         engine->h_done = h;
         engine->fresh = true;
-        /* a step that was cut to end at t_end must not make a restart timid */
+        /* the last step was shortened to end at t_end; a restart must not begin with that size */
         const double proposal = ode->direction * fmin(fabs(h) * factor, stable_step(engine));
         ode->h = last && fabs(proposal) < fabs(ode->h) ? ode->h : proposal;
         ssldyn_ode_accept(ode, t_next);

@@ -1,4 +1,4 @@
-/* The explicit engine: dense output, whose extra stages are evaluated only when asked for. */
+/* The explicit engine: dense output, whose extra stages are evaluated only on demand. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/explicit_engine.h"
 
@@ -58,7 +58,8 @@ static void dense_weights(const struct ssldyn_explicit_table *table, double thet
     }
 }
 
-/* The stages that the dense output needs beyond those of the step, from y_start at t_start. */
+/* The stages that the dense output needs in addition to those of the step, from y_start at
+ * t_start. */
 static void dense_stages(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double t_start,
                          const double y_start[], double h)
 {
@@ -71,9 +72,9 @@ static void dense_stages(struct ssldyn_ode *ode, struct ssldyn_explicit *engine,
     engine->dense_ready = true;
 }
 
-/* Scaled error of the dense output of the attempt to y_next: it is of lower order than the step and
- * may spoil the rows inside a long one. Its defect u' - f(u) at a quarter of the step, times 0.3 h,
- * is the largest error of an interpolant whose error has the shape theta^4 (1 - theta)^4. */
+/* Scaled error of the dense output of the attempt to y_next: its order is lower than the step's, so
+ * it may be too inaccurate inside a long step. Its defect u' - f(u) at a quarter of the step, times
+ * 0.3 h, is the largest error of an interpolant whose error has the shape theta^4 (1 - theta)^4. */
 double ssldyn_explicit_dense_error(struct ssldyn_ode *ode, struct ssldyn_explicit *engine, double h,
                                    const double y_next[])
 {

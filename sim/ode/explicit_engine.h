@@ -1,5 +1,5 @@
-/* The explicit engine, shared by its files alone: explicit.c makes steps, explicit_stages.c
- * combines stages and estimates errors, explicit_dense.c interpolates. */
+/* The explicit engine, internal to its files: explicit.c makes steps, explicit_stages.c combines
+ * stages and estimates errors, explicit_dense.c interpolates. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_ODE_EXPLICIT_ENGINE_H
 #define SSLDYN_SIM_ODE_EXPLICIT_ENGINE_H
@@ -11,13 +11,13 @@ struct ssldyn_explicit {
     const struct ssldyn_explicit_table *table;
     double *slot[SSLDYN_EXPLICIT_STAGES_MAXIMUM]; /* the vectors; swapped for first same as last */
     double *memory;
-    double *stage;       /* state of the stage at hand */
+    double *stage;       /* state of the current stage */
     double h_done;       /* size of the step that ends at ode->t */
     double error_before; /* of the last accepted step, for the PI controller */
-    double radius;       /* |lambda| of the fastest motion seen, 0: unknown */
-    bool rejected;       /* the last attempt was */
+    double radius;       /* |lambda| of the fastest mode so far, 0: unknown */
+    bool rejected;       /* the last attempt was rejected */
     bool fresh;          /* a step was made and its last derivative not yet moved to stage 0 */
-    bool dense_ready;    /* the extra stages of the present step are there */
+    bool dense_ready;    /* the extra stages of the last step have been evaluated */
     int stiff_count, nonstiff_count;
 };
 
@@ -29,9 +29,8 @@ void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_e
                              const double y[], double h, const double weights[], size_t count,
                              double out[]);
 
-/* The end of the attempt of size h from ode->y to t_next, once its stages are there: writes y_next
- * and returns the scaled error; at most 1 is good. Evaluates f(y_next) where the estimate needs it.
- */
+/* Completes the attempt of size h from ode->y to t_next after its stages: writes y_next and returns
+ * the scaled error; at most 1 is accepted. Evaluates f(y_next) if the estimate needs it. */
 double ssldyn_explicit_finish(struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
                               double t_next, double h, double y_next[]);
 

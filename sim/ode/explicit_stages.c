@@ -10,7 +10,7 @@ double *ssldyn_explicit_stage(const struct ssldyn_explicit *engine, size_t i)
     return engine->slot[engine->table->slot[i]];
 }
 
-/* The stages of a row of weights that are not zero, and those weights; returns how many. */
+/* Collects the stages with nonzero weights in a row, and those weights; returns how many. */
 static size_t gather(const struct ssldyn_explicit *engine, const double weights[], size_t count,
                      const double *term[], double weight[])
 {
@@ -30,7 +30,7 @@ void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_e
                              double out[])
 {
     enum { SMALL = SSLDYN_VECTOR_PAD };
-    if (ode->padded == SMALL) { /* one vector of lanes: nothing to prepare */
+    if (ode->padded == SMALL) { /* a single vector of lanes: nothing to prepare */
         double sum[SMALL] = {0.0};
         for (size_t j = 0; j < count; j++) {
             const double w = weights[j];
@@ -52,14 +52,14 @@ void ssldyn_explicit_combine(const struct ssldyn_ode *ode, const struct ssldyn_e
     ssldyn_vector_combine(ode->padded, y, h, m, term, weight, out);
 }
 
-/* Sums over the parts of the state of the squares of the two error estimates, over h and in units
- * of the error that each part is allowed. */
+/* Sums over the blocks of the state of the squares of the two error estimates, divided by h and in
+ * units of the error allowed in each block. */
 struct estimate {
     double e5, e3;
 };
 
-/* Adds a part with those squares and sizes. A state that is no number any more makes the sum no
- * number, so that the attempt is refused. */
+/* Adds a block with those squares and sizes. A state with NaN makes the sum NaN, so that the
+ * attempt is rejected. */
 static void add_scaled(const struct ssldyn_ode *ode, double size, double y_square,
                        double next_square, double e5, double e3, struct estimate *sum)
 {
@@ -73,7 +73,7 @@ static void add_scaled(const struct ssldyn_ode *ode, double size, double y_squar
     }
 }
 
-/* Every variable is a part of its own. */
+/* Every variable is its own block. */
 static void estimate_components(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
                                 const double y_next[], struct estimate *sum)
 {
@@ -99,7 +99,7 @@ static void estimate_components(const struct ssldyn_ode *ode, const struct ssldy
     }
 }
 
-/* Parts of many variables: one pass each. */
+/* Blocks of many variables: one pass each. */
 static void estimate_blocks(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
                             const double y_next[], struct estimate *sum)
 {
@@ -117,7 +117,8 @@ static void estimate_blocks(const struct ssldyn_ode *ode, const struct ssldyn_ex
     }
 }
 
-/* The same where the estimate needs nothing of the new point: that is made in the same pass. */
+/* The same if the estimate does not use f at the new point, which is then computed in the same
+ * pass. */
 static void finish_blocks(const struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
                           double h, double y_next[], struct estimate *sum)
 {
@@ -146,8 +147,8 @@ static void finish_blocks(const struct ssldyn_ode *ode, const struct ssldyn_expl
     }
 }
 
-/* DOP853 mixes its two estimates so that the result is of seventh order where the step is small
- * (Hairer, Norsett, Wanner I, II.10). */
+/* DOP853 combines its two estimates so that the result is of seventh order for small steps (Hairer,
+ * Norsett, Wanner I, II.10). */
 double ssldyn_explicit_finish(struct ssldyn_ode *ode, const struct ssldyn_explicit *engine,
                               double t_next, double h, double y_next[])
 {

@@ -1,5 +1,5 @@
-/* Coefficients of the explicit Runge-Kutta pairs. Numbers of the methods' publications; the order
- * conditions are tested, so a wrong digit shows. */
+/* Coefficients of the explicit Runge-Kutta pairs, from the publications of the methods. The tests
+ * check the order conditions, so a wrong digit is noticed. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/explicit_table.h"
 
@@ -10,8 +10,8 @@ const struct ssldyn_explicit_table ssldyn_explicit_table_dop853 = {
     .total = 16,
     .order = 8,
     .slots = 12,
-    /* k2, k3 are spent after stage 5 and k4, k5 after stage 12: k11, k12 and the stages 14, 15 of
-     * the dense output take their places. */
+    /* k2, k3 are no longer needed after stage 5, nor k4, k5 after stage 12: k11, k12 and the stages
+     * 14, 15 of the dense output reuse their vectors. */
     .slot = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2, 10, 3, 4, 11},
     .ahead = {[4] = 2, [7] = 2, [10] = 1},
     .stability = 6.1,

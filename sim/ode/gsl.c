@@ -1,5 +1,5 @@
-/* GSL's own steppers behind our solver, for comparison. They have no dense output, so their steps
- * end at every output time; the error control is GSL's, component by component. */
+/* GSL's own steppers behind this solver's interface, for comparison. They have no dense output, so
+ * their steps end at every output time; the error control is GSL's, component by component. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/solver.h"
 
@@ -12,7 +12,7 @@
 struct gsl_work {
     struct ssldyn_ode *ode;
     gsl_odeiv2_system system;
-    gsl_odeiv2_driver *driver; /* owns step, control and evolution; the multistep ones need it */
+    gsl_odeiv2_driver *driver; /* owns step, control and evolution; the multistep methods need it */
 };
 
 static int gsl_rhs(double t, const double y[], double dydt[], void *params)
@@ -32,7 +32,7 @@ static int gsl_jacobian(double t, const double y[], double *dfdy, double dfdt[],
     struct gsl_work *work = params;
     work->ode->statistics.jacobians++;
     work->ode->system.jacobian(t, y, dfdy, work->ode->system.context);
-    memset(dfdt, 0, work->ode->system.n * sizeof *dfdt); /* every flow here is autonomous */
+    memset(dfdt, 0, work->ode->system.n * sizeof *dfdt); /* every flow is autonomous */
     return GSL_SUCCESS;
 }
 
@@ -114,8 +114,8 @@ static enum ssldyn_status gsl_step(struct ssldyn_ode *ode, void *pointer, struct
     return SSLDYN_OK;
 }
 
-/* Only reached for times inside a step, for roots: a straight line would be all GSL offers, so the
- * cubic through both ends and their slopes is taken. */
+/* Only used for times inside a step, to locate roots: cubic Hermite interpolation from the values
+ * and slopes at both ends. */
 static void gsl_interpolate(struct ssldyn_ode *ode, void *pointer, double t, double y[])
 {
     const struct gsl_work *work = pointer;

@@ -1,5 +1,5 @@
-/* The solver: choice of the stepper, one accepted step at a time, dense output, roots, and the
- * change between an explicit and an implicit method when the problem turns stiff. */
+/* The solver: choice of the stepper, one accepted step at a time, dense output, roots, and
+ * switching between an explicit and an implicit method when the problem becomes stiff. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/ode.h"
 
@@ -13,18 +13,18 @@
 #include <string.h>
 
 enum {
-    IMPLICIT_LARGEST = 512, /* dense Jacobians beyond this size cost more than they save */
-    TRIAL_STEPS = 25,       /* implicit steps after which the change is judged */
-    PACE_STEPS = 20000,     /* between two looks at how long the run would still take */
-    PATIENCE = 10,          /* looks without hope before an implicit method gives up ... */
-    PATIENT_SIZE = 100,     /* ... whose steps cost little */
-    RECHECK_STEPS = 2000    /* explicit steps before an unprofitable change is tried again */
+    IMPLICIT_LARGEST = 512, /* dense Jacobians of larger systems cost more than they save */
+    TRIAL_STEPS = 25,       /* implicit steps before the switch is evaluated */
+    PACE_STEPS = 20000,     /* steps between two estimates of the remaining time */
+    HOPELESS_MOST = 10,     /* hopeless estimates in a row before an implicit method fails ... */
+    CHEAP_SIZE = 100,       /* ... if its steps are cheap */
+    RECHECK_STEPS = 2000    /* explicit steps before an unprofitable switch is tried again */
 };
 
-/* An implicit step of these small systems costs about as much as this many explicit ones. */
+/* The cost of an implicit step of such a small system, in explicit steps. */
 static const double implicit_cost = 4.0;
 
-/* More steps than anybody waits for, even where one takes a microsecond. */
+/* More steps than anyone would wait for, even at a microsecond each. */
 static const double steps_endless = 1e9;
 
 #define ENTRY(symbol) &ssldyn_stepper_##symbol,
@@ -153,13 +153,13 @@ void ssldyn_ode_free(struct ssldyn_ode *ode)
     free(ode);
 }
 
-/* The pace is that of one method from one point on. */
+/* Restarts the measurement of the pace, which is specific to a method. */
 static void begin_pace(struct ssldyn_ode *ode)
 {
     ode->pace_steps = ode->statistics.steps;
     ode->pace_from = ode->t;
     ode->pace = 0.0;
-    ode->slow_looks = 0;
+    ode->hopeless = 0;
 }
 
 enum ssldyn_status ssldyn_ode_start(struct ssldyn_ode *ode, double t0, const double y0[],
@@ -203,8 +203,8 @@ enum ssldyn_status ssldyn_ode_restart(struct ssldyn_ode *ode, const double y[],
     return ode->stepper->begin(ode, ode->work, err);
 }
 
-/* auto: from dop853 to radau5 once stiffness is confirmed and the Jacobian is small. */
-static enum ssldyn_status go_implicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
+/* auto: switches from dop853 to radau5 once stiffness is confirmed, if the Jacobian is small. */
+static enum ssldyn_status switch_to_implicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     if (!ode->implicit_work) {
         const enum ssldyn_status status =
@@ -223,8 +223,8 @@ static enum ssldyn_status go_implicit(struct ssldyn_ode *ode, struct ssldyn_erro
     return ode->stepper->begin(ode, ode->work, err);
 }
 
-/* ... and back when the implicit steps turn out too short to pay, as at tight tolerances. */
-static enum ssldyn_status go_explicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
+/* auto: switches back if the implicit steps are too short to pay, as at tight tolerances. */
+static enum ssldyn_status switch_to_explicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     ode->stepper = &ssldyn_stepper_dop853;
     ode->work = ode->explicit_work;
@@ -238,7 +238,7 @@ static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error
 {
     if (ode->stepper == &ssldyn_stepper_dop853) {
         if (ode->stiff_now && ode->system.n <= IMPLICIT_LARGEST) {
-            return go_implicit(ode, err);
+            return switch_to_implicit(ode, err);
         }
         return SSLDYN_OK;
     }
@@ -247,13 +247,13 @@ static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error
         const double mean = fabs(ode->t - ode->trial_from) / (double)TRIAL_STEPS;
         ode->trial_from = ode->t;
         if (mean < implicit_cost * fabs(ode->explicit_step)) {
-            return go_explicit(ode, err);
+            return switch_to_explicit(ode, err);
         }
     }
     return SSLDYN_OK;
 }
 
-/* auto: the other method continues where one could not, once at any one time. */
+/* auto: continues with the other method if one fails, at most once at any time t. */
 static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     const bool is_explicit = ode->stepper == &ssldyn_stepper_dop853;
@@ -262,13 +262,13 @@ static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
         return false;
     }
     ode->stuck_at = ode->t;
-    return (is_explicit ? go_implicit(ode, err) : go_explicit(ode, err)) == SSLDYN_OK;
+    return (is_explicit ? switch_to_implicit(ode, err) : switch_to_explicit(ode, err)) == SSLDYN_OK;
 }
 
-/* A run that creeps along with tiny steps would never end: after a number of steps their mean tells
- * how many more it would take, unless they are still growing, as they do while a fast part dies
- * out. An implicit step costs as the cube of the size, so it is looked at sooner and fewer are
- * bearable. */
+/* Stops a run whose steps are so small that it would never end. The mean step of the last steps
+ * tells how many more are needed; if they are still growing, as while a fast transient decays, it
+ * continues. The cost of an implicit step grows as the cube of the size, so it is checked earlier
+ * and fewer steps are acceptable. */
 static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     const bool implicit = ode->stepper == &ssldyn_stepper_radau5;
@@ -284,10 +284,10 @@ static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error
     ode->pace_from = ode->t;
     ode->pace = mean;
     if (growing || left < steps_endless * (implicit ? 10.0 / (n * n) : 1.0)) {
-        ode->slow_looks = 0;
+        ode->hopeless = 0;
         return SSLDYN_OK;
     }
-    if (++ode->slow_looks < (implicit && n <= (double)PATIENT_SIZE ? PATIENCE : 1)) {
+    if (++ode->hopeless < (implicit && n <= (double)CHEAP_SIZE ? HOPELESS_MOST : 1)) {
         return SSLDYN_OK;
     }
     return ssldyn_fail(
@@ -355,7 +355,7 @@ void ssldyn_ode_interpolate(struct ssldyn_ode *ode, double t, double y[])
     ode->stepper->interpolate(ode, ode->work, t, y);
 }
 
-double *ssldyn_ode_lend(struct ssldyn_ode *ode)
+double *ssldyn_ode_workspace(struct ssldyn_ode *ode)
 {
     return ode->scratch;
 }

@@ -1,4 +1,4 @@
-/* What the steppers share (solver.h): scaled norms, the first step, where a step may end. */
+/* Shared by the steppers (solver.h): scaled norms, the first step, and where a step may end. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/solver.h"
 #include "sim/ode/vector.h"
@@ -35,8 +35,7 @@ double ssldyn_ode_norm(const struct ssldyn_ode *ode, const double e[], const dou
     return sqrt(sum / (double)count);
 }
 
-/* The scaled norm of e at the start, where parts that are zero take the scale of the whole state.
- */
+/* The scaled norm of e at the start; blocks that are zero use the scale of the whole state. */
 static double guess_norm(const struct ssldyn_ode *ode, const double e[], double whole)
 {
     const size_t count = ode->blocks ? ode->system.block_count : ode->system.n;
@@ -61,8 +60,7 @@ double ssldyn_ode_first_step(struct ssldyn_ode *ode, int order, const double f0[
     if (ode->options.first_step > 0.0) {
         return ode->direction * fmin(ode->options.first_step, largest);
     }
-    /* A part that starts at zero has no size of its own yet: the whole state's serves for the
-     * guess. */
+    /* A block that starts at zero has no scale yet: the guess uses that of the whole state. */
     const double size = sqrt(ssldyn_vector_square(ode->system.n, ode->y) / (double)ode->system.n);
     const double d0 = guess_norm(ode, ode->y, size);
     const double d1 = guess_norm(ode, f0, size);
@@ -103,7 +101,7 @@ double ssldyn_ode_limit(const struct ssldyn_ode *ode, double h, bool *last)
         return rest;
     }
     if (ode->direction * (2.0 * h - rest) > 0.0 && fabs(h) > 0.5 * fabs(rest)) {
-        return 0.5 * rest; /* two even steps instead of a long and a tiny one */
+        return 0.5 * rest; /* two equal steps instead of a long and a tiny one */
     }
     return h;
 }

@@ -1,8 +1,8 @@
 /* Radau IIA of order 5, for stiff problems of moderate size (Hairer, Wanner, Solving Ordinary
- * Differential Equations II, section IV.8). The three stages are decoupled by the eigenvectors of
- * the inverse of its matrix into one real and one complex system. Between its ends a step is
- * interpolated by making a shorter step to the wanted time: the collocation polynomial is only of
- * order 3 there, which would spoil the error that the user asked for. */
+ * Differential Equations II, section IV.8). The eigenvectors of the inverse of its matrix decouple
+ * the three stages into one real and one complex system. To interpolate inside a step, a shorter
+ * step is made to the requested time: the collocation polynomial is only of order 3 there, which
+ * would not meet the tolerance. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
@@ -112,7 +112,7 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
     return SSLDYN_OK;
 }
 
-/* The Jacobian at (t, y): the model's own, or forward differences. */
+/* The Jacobian at (t, y): the system's own, or forward differences. */
 static void evaluate_jacobian(struct ssldyn_ode *ode, struct radau *r)
 {
     const size_t n = r->n;
@@ -176,8 +176,8 @@ static enum ssldyn_status radau_begin(struct ssldyn_ode *ode, void *work, struct
     return SSLDYN_OK;
 }
 
-/* Stage k of a step from the last one's collocation polynomial, at x in units of that step; less
- * `off` of its end. */
+/* Stage k of a step from the collocation polynomial of the last one, at x in units of that step;
+ * `off` of its end is subtracted. */
 static void collocate(struct radau *r, size_t k, double x, double off)
 {
     /* Lagrange basis on the nodes 0, c0, c1, 1 (zero at 0) */
@@ -189,7 +189,7 @@ static void collocate(struct radau *r, size_t k, double x, double off)
     }
 }
 
-/* First guess of the stages: that polynomial continued, or zero. */
+/* First guess of the stages: the last collocation polynomial extrapolated, or zero. */
 static void guess(struct radau *r, double h)
 {
     for (size_t k = 0; k < 3; k++) {
@@ -213,8 +213,8 @@ static void to_eigenbasis(const struct radau *r, double *const from[], double *c
     }
 }
 
-/* Simplified Newton iteration for the stages of a step of size h; true when it converged, and
- * *contraction tells how fast. */
+/* Simplified Newton iteration for the stages of a step of size h; true if it converged;
+ * *contraction is its rate. */
 static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int *iterations)
 {
     const size_t n = r->n;
@@ -385,14 +385,14 @@ static enum ssldyn_status radau_step(struct ssldyn_ode *ode, void *work, struct 
         if (iterations > 2 || rejected || grow > 1.2) {
             evaluate_jacobian(ode, r);
         } else {
-            ode->h = last ? ode->h : h; /* small changes are not worth a new factorization */
+            ode->h = last ? ode->h : h; /* small changes do not justify a new factorization */
         }
         return SSLDYN_OK;
     }
 }
 
-/* y at a time inside the last step, by one step of its own from the beginning; it stands on the
- * Jacobian at hand, which only costs iterations. */
+/* y at a time inside the last step, by a separate step from its beginning. It uses the existing
+ * Jacobian, which can only cost more iterations. */
 static void radau_interpolate(struct ssldyn_ode *ode, void *work, double t, double y[])
 {
     struct radau *r = work;
@@ -407,7 +407,7 @@ static void radau_interpolate(struct ssldyn_ode *ode, void *work, double t, doub
     int iterations = 0;
     bool solved = factor(ode, r, h, NULL) == SSLDYN_OK;
     if (solved) {
-        /* the kept polynomial covers this step: its values are an excellent first guess */
+        /* the kept polynomial covers this step, so its values are an excellent first guess */
         for (size_t k = 0; k < 3; k++) {
             collocate(r, k, c[k] * h / h_kept, 0.0);
         }

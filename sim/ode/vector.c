@@ -9,7 +9,7 @@
 
 enum { LANES = SSLDYN_VECTOR_PAD, PIECE = 128 };
 
-/* Eight lanes as one value: compilers split it where vectors are shorter. */
+/* Eight lanes as one value: compilers split it for shorter vector units. */
 typedef double eight __attribute__((vector_size(LANES * sizeof(double)), aligned(8), may_alias));
 
 size_t ssldyn_vector_padded(size_t n)
@@ -17,7 +17,7 @@ size_t ssldyn_vector_padded(size_t n)
     return (n + LANES - 1) / LANES * LANES;
 }
 
-/* One loop for each number of terms, so that a sum never leaves the registers. */
+/* One loop for each number of terms, so that a sum stays in registers. */
 #define TERM(j) (w[j] * k##j[i])
 #define SUM_1 TERM(0)
 #define SUM_2 (SUM_1 + TERM(1))
@@ -60,7 +60,7 @@ void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
     const double *restrict k9 = k[9];
     const double *restrict k10 = k[10];
     const double *restrict k11 = k[11];
-    n = n / LANES * LANES; /* padded anyway; lets the compiler leave the remainder out */
+    n = n / LANES * LANES; /* padded anyway; lets the compiler omit the remainder loop */
     switch (m) {
         COMBINE(1);
         COMBINE(2);
@@ -107,7 +107,7 @@ void ssldyn_vector_combine_several(size_t n, const double y[], double h, size_t 
     }
 }
 
-/* The eight lanes in a fixed order, so that every machine adds alike. */
+/* The eight lanes in a fixed order, so that the sum is the same on every machine. */
 static double lanes_sum(const double lane[static LANES])
 {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +

@@ -13,12 +13,12 @@ enum { SSLDYN_VECTOR_PAD = 8, SSLDYN_VECTOR_TERMS = 12 };
 size_t ssldyn_vector_padded(size_t n);
 
 /* out = y + h * sum_j weight[j] term[j] over 1 <= m <= SSLDYN_VECTOR_TERMS terms, in one pass that
- * reads each vector once. out may be y, but no term. */
+ * reads each vector once. out may alias y, but no term. */
 void ssldyn_vector_combine(size_t n, const double y[], double h, size_t m,
                            const double *const term[], const double weight[], double out[]);
 
 /* The same for `count` outputs (at most SSLDYN_VECTOR_OUTPUTS) of the same terms in one pass:
- * out[k] = y + h * sum_j weight[k][j] term[j]. Any m; no out may be y or a term. */
+ * out[k] = y + h * sum_j weight[k][j] term[j]. Any m; no output may alias y or a term. */
 enum { SSLDYN_VECTOR_OUTPUTS = 3 };
 void ssldyn_vector_combine_several(size_t n, const double y[], double h, size_t m,
                                    const double *const term[], size_t count,

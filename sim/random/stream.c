@@ -1,5 +1,4 @@
-/* Counter-based random streams: which numbers a call gets, and the cutting of groups at its ends.
- */
+/* Counter-based random streams: which numbers a call returns, and partial groups at its ends. */
 // SPDX-License-Identifier: MIT
 #include "sim/random/stream.h"
 
@@ -71,7 +70,7 @@ void ssldyn_stream_normal_float(struct ssldyn_stream *stream, size_t count, floa
     stream->position = group * GROUP;
 }
 
-/* The 64-bit numbers behind count variates, in slices of at most one group; returns how many. */
+/* The 64-bit numbers behind the variates, in slices of at most one group; returns how many. */
 static size_t next_bits(struct ssldyn_stream *stream, const struct ssldyn_philox_plan *plan,
                         size_t count, uint64_t slice[GROUP])
 {

@@ -7,7 +7,7 @@
 
 enum { GROUP = 16 };
 
-/* Proposals for rejection, a group of each kind at a time. */
+/* Proposals for rejection sampling, one group of each kind at a time. */
 struct proposals {
     double normal[GROUP];
     double uniform[GROUP];
@@ -43,7 +43,7 @@ static double chi(struct ssldyn_stream *stream, struct proposals *proposals, dou
         }
         const double v = root * root * root;
         const double square = x * x;
-        /* the first test implies the second and spares the logarithms */
+        /* the first test implies the second and avoids the logarithms */
         if (u < 1.0 - 0.0331 * square * square || log(u) < 0.5 * square + d * (1.0 - v + log(v))) {
             return sqrt(2.0 * d * v);
         }
@@ -60,7 +60,7 @@ void ssldyn_wishart_chi_draw(struct ssldyn_stream *stream, size_t first_dof, siz
     }
 }
 
-/* How many normals stand below the diagonal in the rows before this one. */
+/* The number of normals below the diagonal in the rows before this one. */
 static size_t packed_offset(size_t row, size_t r)
 {
     return row <= r ? row * (row - (row > 0)) / 2 : r * (r - 1) / 2 + (row - r) * r;

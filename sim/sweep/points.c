@@ -105,7 +105,7 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
                                              .open_rtol = open_rtol,
                                              .stop = spec->sweep.early_stop,
                                              .tail = true,
-                                             .watch = columns->wanted[SSLDYN_SWEEP_K_MIN],
+                                             .track_alignment = columns->wanted[SSLDYN_SWEEP_K_MIN],
                                              .max_steps = steps_most,
                                              .bounded = true,
                                              .refine_by = exact_rtol / rtol};

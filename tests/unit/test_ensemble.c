@@ -215,7 +215,7 @@ START_TEST(bytes_do_not_depend_on_the_lane)
     const struct ssldyn_ensemble_options options = {.t_end = 80.0,
                                                     .rtol = 1e-9,
                                                     .tail = true,
-                                                    .watch = true,
+                                                    .track_alignment = true,
                                                     .bounded = true,
                                                     .refine_by = 1e-4};
     run(&options, MANY, points, ends);
@@ -458,7 +458,7 @@ START_TEST(smallest_alignment_rate_inside_steps)
     for (int i = 0; i < 12; i++) {
         struct ssldyn_ensemble_end end;
         struct ssldyn_ensemble_options options = {
-            .t_end = 40.0, .rtol = 1e-13, .watch = true, .tail = i % 2 == 0};
+            .t_end = 40.0, .rtol = 1e-13, .track_alignment = true, .tail = i % 2 == 0};
         struct ssldyn_ensemble_point point = random_point(&state);
         int at = 0;
         run(&options, 1, &point, &end);
@@ -490,7 +490,8 @@ END_TEST
 START_TEST(smallest_alignment_rate)
 {
     uint64_t state = 8;
-    const struct ssldyn_ensemble_options options = {.t_end = 30.0, .rtol = 1e-9, .watch = true};
+    const struct ssldyn_ensemble_options options = {
+        .t_end = 30.0, .rtol = 1e-9, .track_alignment = true};
     for (int i = 0; i < 40; i++) {
         const struct ssldyn_ensemble_point point = random_point(&state);
         struct ssldyn_ensemble_end end;
@@ -499,7 +500,7 @@ START_TEST(smallest_alignment_rate)
         const double start = point.lambda_s * half -
                              point.lambda_d * point.wa / point.w * point.wp + 1.5 * point.eta_s;
         ck_assert(end.k_min <= start + 1e-12);
-        const struct ssldyn_ensemble_options none = {.rtol = 1e-9, .watch = true};
+        const struct ssldyn_ensemble_options none = {.rtol = 1e-9, .track_alignment = true};
         struct ssldyn_ensemble_end first;
         run(&none, 1, &point, &first);
         CHECK_CLOSE(first.k_min, start, 1e-13, 1e-13);

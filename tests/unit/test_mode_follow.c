@@ -11,7 +11,8 @@
 
 static struct ssldyn_ensemble_end follow(const struct ssldyn_ensemble_point *point, double t_end)
 {
-    const struct ssldyn_ensemble_options options = {.t_end = t_end, .rtol = 1e-9, .watch = true};
+    const struct ssldyn_ensemble_options options = {
+        .t_end = t_end, .rtol = 1e-9, .track_alignment = true};
     struct ssldyn_ensemble_end end;
     ck_assert_int_eq(ssldyn_mode_follow(point, &options, &end, NULL), SSLDYN_OK);
     return end;
