@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The degree in all w of a predictor p = s^a + epsilon max s that is set; NaN: it has none. */
+/* The degree in all w of a closed-form predictor p = s^a + epsilon max s; NaN: it has none. */
 static double degree(const struct ssldyn_parameters *parameters)
 {
     double shift = 0.0;
@@ -62,7 +62,8 @@ void ssldyn_aligned_pack(const struct ssldyn_aligned *aligned, const double P[],
         memcpy(next, Wa, n * sizeof *y);
 }
 
-/* lambda in s = lambda w^2 of what a rule sees: between two views, or within the online one. */
+/* lambda in s = lambda w^2 for the correlation of a rule: between two views, or within the
+ * online view. */
 static double variance(const struct ssldyn_aligned *aligned, size_t j)
 {
     return ssldyn_predictor_variance(aligned->parameters, aligned->data.first[j],
@@ -123,8 +124,9 @@ static bool find_residual(const struct ssldyn_aligned *aligned,
     return finite;
 }
 
-/* Takes out of R what the errors of a quadrature leave of sum P W R, which is 0: the norms that it
- * keeps would drift by it for as long as the flow lasts. Twice, to be rid of rounding as well. */
+/* Removes from R the quadrature error of sum P W R, which should be 0: otherwise the conserved
+ * norms would drift for as long as the flow lasts. Applied twice to remove rounding errors as
+ * well. */
 static void balance(const struct ssldyn_cosine_data *data, const double P[], const double W[],
                     double R[])
 {
@@ -157,7 +159,8 @@ double ssldyn_aligned_growth(double rate, double t)
     return exp(fmin(rate * t, 28.0));
 }
 
-/* Adds to dW what reaches W through the target, Wa = W: minus the loss's gradient by it. */
+/* Adds to dW the gradient through the target, Wa = W: minus the loss's gradient with respect to
+ * it. */
 static bool add_target(const struct ssldyn_aligned *aligned, double t, const double P[],
                        const double W[], double dW[], double workspace[])
 {

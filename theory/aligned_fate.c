@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-/* A predictor that is set, p a power of s and a multiple of the largest, which never is negative. */
+/* A closed-form predictor: p is a power of s plus a multiple of the largest s, and never
+ * negative. */
 static bool is_power(const struct ssldyn_parameters *parameters)
 {
     double shift = 0.0;
@@ -13,8 +14,8 @@ static bool is_power(const struct ssldyn_parameters *parameters)
            !isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) && shift == 0.0;
 }
 
-/* Both views are the same, all coordinates vary, and the target is the network: what
- * water-filling supposes. */
+/* Both views are the same, all coordinates vary, and the target is the network: the assumptions
+ * of water-filling. */
 static bool is_noise_free(const struct ssldyn_aligned *aligned)
 {
     for (size_t j = 0; j < aligned->data.n; j++) {
@@ -31,7 +32,7 @@ static enum ssldyn_fate judge_held(const struct ssldyn_parameters *parameters, d
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     const double s = rates->alpha_p * W * W;
-    const double floor = P - 0.5 * s; /* kept without decay */
+    const double floor = P - 0.5 * s; /* conserved without decay */
     const double blur = margin * (fabs(P) + s);
 
     if (rates->eta_s > 0.0)
@@ -44,7 +45,7 @@ static enum ssldyn_fate judge_held(const struct ssldyn_parameters *parameters, d
     return floor - blur > pull / lambda_s ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_UNDECIDED;
 }
 
-/* IsoLoss of the squared distance, whose modes do not see one another: transcritical at eta_s =
+/* IsoLoss of the squared distance, whose modes are independent: transcritical at eta_s =
  * lambda_d. */
 static enum ssldyn_fate judge_iso(const struct ssldyn_aligned *aligned, size_t j, double P,
                                   double W, double Wa, double margin)
@@ -74,10 +75,10 @@ static enum ssldyn_fate judge_iso(const struct ssldyn_aligned *aligned, size_t j
                : SSLDYN_FATE_UNDECIDED;
 }
 
-/* The square of what |P_j| never falls below while W_j lives, and reaches where it dies: of
- * sqrt(alpha_p |c_j|) by the balance of Thm 1, of P_j - alpha_p W_j^2/2 under an iso loss; 0: W_j
- * lives in any case. off: the relative error of P and W, of the sign that makes it largest or
- * least. */
+/* The square of a lower bound of |P_j| that holds while W_j lives and is reached if it dies: of
+ * sqrt(alpha_p |c_j|) by the balance of Thm 1, of P_j - alpha_p W_j^2/2 under an iso loss; 0:
+ * W_j lives in any case. off: the relative error of P and W, with the sign that makes it largest
+ * or smallest. */
 static double floor_squared(const struct ssldyn_aligned *aligned, double P, double W, double off)
 {
     const double s = aligned->parameters->rates.alpha_p * W * W;
@@ -97,9 +98,9 @@ static bool has_floors(const struct ssldyn_parameters *parameters)
            rates->eta_p == (iso ? 2.0 * rates->eta_s : rates->eta_s);
 }
 
-/* Water-filling: marks in fates the modes that die where the rest S shares what is left of |Wp|^2,
- * and returns |S|; *left is that share's sum. Modes with W = 0 take no part. Those with P < 0 die
- * however much is left, and what they give up is the others' from the start. */
+/* Water-filling: marks in fates the modes that die when the others S share the rest of |Wp|^2,
+ * and returns |S|; *left is their total. Modes with W = 0 are excluded. Modes with P < 0 die
+ * whatever the total, and their share goes to the others from the start. */
 static size_t fill(const struct ssldyn_aligned *aligned, const double P[], const double W[],
                    enum ssldyn_fate fates[], double *left)
 {
@@ -129,7 +130,7 @@ static size_t fill(const struct ssldyn_aligned *aligned, const double P[], const
     return survivors;
 }
 
-/* Whether what fill says is bound to happen: the least P of the survivors never falls, so that no
+/* Whether the result of fill is certain: the smallest P of the survivors never decreases, so no
  * P of theirs ever exceeds top, and every other floor lies above it. */
 static bool is_bound(const struct ssldyn_aligned *aligned, const double P[], const double W[],
                      double margin, const enum ssldyn_fate fates[], size_t survivors, double left)
@@ -144,7 +145,7 @@ static bool is_bound(const struct ssldyn_aligned *aligned, const double P[], con
     least -= margin * fabs(least);
     if (survivors == 0 || !(least > 0.0))
         return false;
-    /* squared; both terms of left are off by 4 margin of their size at most */
+    /* squared; both terms of left have an error of at most 4 margin of their size */
     const double top = left - (double)(survivors - 1) * least * least + 8.0 * margin * sum;
     for (size_t j = 0; j < aligned->data.n; j++) {
         const bool survives = fates[j] == SSLDYN_FATE_SURVIVES;

@@ -1,5 +1,5 @@
-/* The Jacobian of aligned modes: the residual's derivatives by q = P W and by Wa, and the product
- * rule. */
+/* The Jacobian of aligned modes: the derivatives of the residual with respect to q = P W and Wa,
+ * and the product rule. */
 // SPDX-License-Identifier: MIT
 #include "theory/aligned_jacobian.h"
 
@@ -30,8 +30,8 @@ struct slopes {
     double *by_q, *by_wa;
 };
 
-/* As the right-hand side takes sum q R = 0 out of the residual's errors, so it is here for its
- * derivative: q by_q + R = 0, q by_wa = 0. */
+/* The right-hand side removes the error of sum q R = 0 from the residual; this does the same for
+ * its derivative: q by_q + R = 0, q by_wa = 0. */
 static void balance(const struct ssldyn_cosine_data *data, const struct slopes *slopes)
 {
     const size_t n = data->n;
@@ -73,7 +73,7 @@ static bool find_slopes(const struct ssldyn_aligned *aligned, const struct ssldy
     return true;
 }
 
-/* Where the rows and columns of a block of the variables begin: SIZE_MAX of one without equation. */
+/* Offsets of the blocks of variables in rows and columns: SIZE_MAX for one without an equation. */
 struct layout {
     size_t count, P, Wa;
 };
@@ -90,7 +90,7 @@ static struct layout lay_out(const struct ssldyn_aligned *aligned)
     return at;
 }
 
-/* dR_j by the variables W_k, P_k, Wa_k. */
+/* dR_j with respect to the variables W_k, P_k, Wa_k. */
 static void by_variables(const struct ssldyn_aligned *aligned, const struct slopes *slopes,
                          size_t j, size_t k, const double P[], const double W[],
                          double by[static 3])
@@ -115,7 +115,7 @@ static void put(const struct layout *at, double jacobian[], size_t row, size_t k
         entries[at->Wa + k] += factor * by[2];
 }
 
-/* What reaches W through the target: R2 of (W, P W) with the views exchanged. */
+/* The gradient through the target: R2 of (W, P W) with the views exchanged. */
 static bool add_target(const struct ssldyn_aligned *aligned, double t, const struct slopes *slopes,
                        const double P[], const double W[], double jacobian[], double workspace[])
 {
@@ -149,7 +149,7 @@ static bool add_target(const struct ssldyn_aligned *aligned, double t, const str
     return true;
 }
 
-/* What of the product rule is not in R, and the terms that are linear. */
+/* The terms of the product rule that are not in R, and the linear terms. */
 static void add_diagonal(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
                          double to_w, double to_p, const double R[], double jacobian[])
 {

@@ -9,14 +9,14 @@
 extern "C" {
 #endif
 
-/* Whether it is known: not of a predictor that is set, nor of a closure. */
+/* Whether it is known: not for a closed-form predictor, nor for a closure. */
 bool ssldyn_aligned_jacobian_is_known(const struct ssldyn_aligned *aligned);
 
 /* Doubles of workspace. */
 size_t ssldyn_aligned_jacobian_workspace(const struct ssldyn_aligned *aligned);
 
-/* Of ssldyn_aligned_rhs, of the same arguments: square of ssldyn_aligned_variables, row-major. NaN
- * where the residual is not finite. */
+/* The Jacobian of ssldyn_aligned_rhs at the same arguments: square with ssldyn_aligned_variables
+ * rows, row-major. NaN if the residual is not finite. */
 void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
                              const struct ssldyn_parameters *now, double t, const double y[],
                              double jacobian[], double workspace[]);

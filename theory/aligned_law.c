@@ -14,7 +14,7 @@ static bool is_iso(const struct ssldyn_aligned *aligned)
     return ssldyn_losses_of(aligned->parameters)->iso;
 }
 
-/* Of W, beyond what the variables are free of. */
+/* Decay of W that is not factored out of the variables. */
 static double decay_left(const struct ssldyn_aligned *aligned)
 {
     return aligned->parameters->rates.eta_s - aligned->decay_s;
@@ -104,7 +104,7 @@ static bool keeps_power(const struct ssldyn_aligned *aligned, double *decay)
     return is_normalized(aligned) && is_iso(aligned) && !isnan(a);
 }
 
-/* sum p_j w_j w_j' = 0, p = (variance w^2)^a */
+/* sum p_j w_j dw_j/dt = 0, p = (variance w^2)^a */
 static double power(const struct ssldyn_aligned *aligned, size_t j, const double P[],
                     const double W[], double *size)
 {

@@ -1,5 +1,5 @@
-/* What the criteria need to know of one set of parameters. The labels C1-C9 (collapse) and S1-S8
- * (survival) are those of THEORY section 6, where each is proved. */
+/* The quantities that the criteria need for one set of parameters. The labels C1-C9 (collapse)
+ * and S1-S8 (survival) are those of THEORY section 6, where each is proved. */
 // SPDX-License-Identifier: MIT
 #include "theory/certificate.h"
 
@@ -11,8 +11,8 @@
 /* Rounding in the few operations of a criterion, relative to its largest term. */
 static const double rounding = 0x1p-49;
 
-/* On which side of the fold 4 lambda_s eta_s = reach^2 the settings are (C1): without rounding
- * errors where reach = drive lambda_d has none, else by more than there can be. */
+/* On which side of the fold 4 lambda_s eta_s = reach^2 the settings are (C1): exactly if reach =
+ * drive lambda_d is exact, else by more than the possible rounding error. */
 static void locate_fold(struct ssldyn_certificate *certificate, double lambda_s, double lambda_d)
 {
     const double reach = certificate->drive * lambda_d;
@@ -42,8 +42,8 @@ static enum ssldyn_certificate_kind kind_of(const struct ssldyn_certificate *cer
                                              : SSLDYN_CERTIFICATE_DRIFTING;
 }
 
-/* C7: while P falls from wherever it is to P*-, X and A grow by exp(growth) at most, and so little
- * of them is not enough to hold P up. */
+/* C7: while P falls from any value to P*-, X and A grow at most by exp(growth); if they are
+ * small enough, they cannot keep P up. */
 static void prepare_seed(struct ssldyn_certificate *certificate)
 {
     const double low = certificate->p_minus;
@@ -54,11 +54,11 @@ static void prepare_seed(struct ssldyn_certificate *certificate)
         certificate->eta_p;
     const double limit = sqrt(certificate->eta_p * low / (certificate->drive * (1.0 + growth)));
 
-    /* 0.999: for the rounding of all this */
+    /* 0.999: allows for rounding */
     certificate->x_seed = 0.999 * fmin(certificate->x_minus, limit) * exp(-1.0 - growth);
 }
 
-/* How well the saddle is known, relatively: D = theta^2 - 4 c eta_s to its rounding. */
+/* Relative uncertainty of the saddle: D = theta^2 - 4 c eta_s up to rounding. */
 static double saddle_blur(double theta, double D)
 {
     const double noise = 4.0 * rounding * theta * theta;
@@ -94,7 +94,7 @@ void ssldyn_certificate_trained(struct ssldyn_certificate *certificate,
     (void)lambda_s;
     certificate->why = "without weight decay a mode whose data vanish may keep what it has";
     if (!(lambda_d > 0.0)) {
-        /* w' = -(wp^2 lambda_s + eta_s) w */
+        /* dw/dt = -(wp^2 lambda_s + eta_s) w */
         certificate->kind =
             certificate->eta_s > 0.0 ? SSLDYN_CERTIFICATE_SEALED : SSLDYN_CERTIFICATE_NONE;
         return;

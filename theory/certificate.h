@@ -1,5 +1,6 @@
-/* What the criteria for certified verdicts (fate.h) need to know of one set of parameters: the kind
- * that applies, the fold, saddle and attractor. Which kind that is a rule of the predictor says. */
+/* The quantities that the criteria for certified verdicts (fate.h) need for one set of
+ * parameters: the applicable kind of criteria, the fold, saddle and attractor. The rule of the
+ * predictor determines the kind. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_CERTIFICATE_H
 #define SSLDYN_THEORY_CERTIFICATE_H
@@ -10,60 +11,61 @@
 extern "C" {
 #endif
 
-/* Which criteria the settings admit. */
+/* The kinds of criteria, by settings. */
 enum ssldyn_certificate_kind {
     SSLDYN_CERTIFICATE_NONE,     /* none but w = wa = 0 */
     SSLDYN_CERTIFICATE_SEALED,   /* every start collapses */
     SSLDYN_CERTIFICATE_LINEAR,   /* no predictor: the sign of one eigenvalue decides */
-    SSLDYN_CERTIFICATE_SET,      /* p is set to a power of s */
+    SSLDYN_CERTIFICATE_SET,      /* closed-form predictor: p is a power of s */
     SSLDYN_CERTIFICATE_FROZEN,   /* beta = 0: a constant target */
-    SSLDYN_CERTIFICATE_LINES,    /* tau held and no decay at all: solved exactly */
-    SSLDYN_CERTIFICATE_DRIFTING, /* eta_s = 0: nothing pulls w down for good */
+    SSLDYN_CERTIFICATE_LINES,    /* tau held and no decay: solved exactly */
+    SSLDYN_CERTIFICATE_DRIFTING, /* eta_s = 0: w has no decay */
     SSLDYN_CERTIFICATE_BISTABLE  /* below the fold: saddle and attractor */
 };
 
-/* What the criteria need of one parameter set, in the variables P = lambda_d wp,
- * X = sqrt(alpha_p) lambda_d w, A = sqrt(alpha_p) lambda_d wa, in which alpha_p drops out and
- * lambda_d = 1. Filled by ssldyn_certificate_init or _init_lowdim. */
+/* The quantities for one parameter set, in the variables P = lambda_d wp, X = sqrt(alpha_p)
+ * lambda_d w, A = sqrt(alpha_p) lambda_d wa, in which alpha_p drops out and lambda_d = 1. Filled
+ * by ssldyn_certificate_init or _init_lowdim. */
 struct ssldyn_certificate {
     enum ssldyn_certificate_kind kind;
-    const char *why;        /* of NONE: why, a clause */
+    const char *why;        /* for NONE: why, a clause */
     bool held;              /* A = tau X at all times */
     bool beyond;            /* beyond the fold, 4 c eta_s > drive^2 */
     bool below;             /* below it, 4 c eta_s < drive^2 */
-    bool leads;             /* X >= |P| for ever: of the start given below */
+    bool leads;             /* X >= |P| at all times: for the start given below */
     double scale;           /* lambda_d */
     double root_alpha;      /* sqrt(alpha_p) lambda_d */
     double c;               /* lambda_s/lambda_d^2 */
-    double drive;           /* tau where held, else 1 */
+    double drive;           /* tau if held, else 1 */
     double beta;            /* of the target */
     double eta_p, eta_s;    /* the two decays */
     double p_minus, p_plus; /* fixed points P*-, P*+ */
-    double x_seed;          /* so little of X and A is lost for any P */
-    double x_minus, x_plus; /* X there */
+    double x_seed;          /* a start with X and A below this collapses for any P */
+    double x_minus, x_plus; /* X at these points */
     double blur;            /* relative uncertainty of the saddle: rounding, large near the fold */
-    double eta_sum;         /* decay of the sum X + P at most; NaN: no criterion by the sum */
-    double middle;          /* where the sum grows best */
-    double lyapunov[3][3];  /* z^T S z falls around the attractor ... */
-    double lyapunov_level;  /* ... below this level; 0: not known */
+    double eta_sum;         /* upper bound of the decay of the sum X + P; NaN: no criterion by
+                             * the sum */
+    double middle;          /* where the growth of the sum is largest */
+    double lyapunov[3][3];  /* z^T S z decreases around the attractor ... */
+    double lyapunov_level;  /* ... below this level; 0: unknown */
 };
 
 /* For a mode of M3, M4 or of the isotropic M1, M2: lambda_s = c, lambda_d = 1. */
 void ssldyn_certificate_init(struct ssldyn_certificate *certificate,
                              const struct ssldyn_parameters *parameters);
 
-/* For M5: lambda_s and lambda_d of parameters. */
+/* For M5: uses lambda_s and lambda_d of parameters. */
 void ssldyn_certificate_init_lowdim(struct ssldyn_certificate *certificate,
                                     const struct ssldyn_parameters *parameters);
 
-/* Takes in what the start (wp, w) decides for good, up to rounding: with eta_p >= eta_s the sign of
- * X^2 - P^2 >= 0, the balance of Thm 1. Optional; verdicts on the parabola need it near the fold.
- */
+/* Adds what the start (wp, w) decides for all times, up to rounding: with eta_p >= eta_s the
+ * sign of X^2 - P^2 >= 0, the balance of Thm 1. Optional; verdicts on the parabola need it near
+ * the fold. */
 void ssldyn_certificate_start(struct ssldyn_certificate *certificate, double wp, double w);
 
-/* What the rules of the register fill in, given a certificate with its rates, fold and kind NONE,
- * for predictors with stop-gradient (struct ssldyn_rule, certify): Wp trained by its gradient; p =
- * s^a, where it is; nothing proved. */
+/* The functions by which the rules of the register fill in a certificate that has its rates,
+ * fold and kind NONE, for predictors with stop-gradient (struct ssldyn_rule, certify): Wp
+ * trained by its gradient; p = s^a in closed form; nothing proved. */
 void ssldyn_certificate_trained(struct ssldyn_certificate *certificate,
                                 const struct ssldyn_parameters *parameters, double lambda_s,
                                 double lambda_d);

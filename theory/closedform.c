@@ -1,7 +1,7 @@
 /* Closed forms on the parabola at constant tau. With y = 1/p the time between two points is the
- * integral of y/Q(y), Q(y) = eta y^2 - tau y + c. Three ways to evaluate it, each where it loses no
- * digits: Gauss's rule where the roots of Q are far away, partial fractions where they are well
- * apart, and logarithm + arctangent (artanh) where they have nearly met or are complex. */
+ * integral of y/Q(y), Q(y) = eta y^2 - tau y + c. It is evaluated in three ways, each where it
+ * is accurate: Gauss's rule if the roots of Q are far away, partial fractions if they are well
+ * separated, and logarithm + arctangent (artanh) if they nearly coincide or are complex. */
 // SPDX-License-Identifier: MIT
 #include "theory/closedform.h"
 
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The flow's constants; fixed points p- <= p+ only where D >= 0. */
+/* The flow's constants; fixed points p- <= p+ only if D >= 0. */
 struct flow {
     double tau, c, eta;
     double discriminant; /* D = tau^2 - 4 eta c */
@@ -40,7 +40,7 @@ static struct flow flow_of(double tau, double c, double eta)
     return flow;
 }
 
-/* q(p) = c p^2 - tau p + eta = -p'/p, without cancellation near its roots or near the fold. */
+/* q(p) = c p^2 - tau p + eta = -(dp/dt)/p, without cancellation near its roots or near the fold. */
 static double decay_rate(const struct flow *flow, double p)
 {
     if (flow->discriminant >= 0.0)
@@ -130,7 +130,7 @@ static double half_angle(const struct flow *flow, double low, double high, doubl
 }
 
 /* Time from high down to low, 0 < low < high <= infinity with no fixed point in [low, high];
- * negative where the flow goes upwards there. */
+ * negative if the flow goes upward there. */
 static double descent_time(const struct flow *flow, double low, double high)
 {
     const double ratio = low / high;
@@ -185,8 +185,8 @@ double ssldyn_closedform_time(double tau, double c, double eta, double p0, doubl
         return (double)NAN;
     const struct flow flow = flow_of(tau, c, eta);
     if (p == 0.0) {
-        /* The origin is a fixed point: approached forwards from below p-, backwards where
-         * eta = 0 < tau leaves no p-. */
+        /* The origin is a fixed point: approached forward from below p-, backward if eta = 0 <
+         * tau, where there is no p-. */
         if (flow.discriminant >= 0.0 && flow.minus > 0.0 && p0 >= flow.minus)
             return (double)NAN;
         if (flow.plus > 0.0 && flow.minus == 0.0)
@@ -215,12 +215,13 @@ static double invert(const struct flow *flow, double p0, double t, double low, d
         const double missing = t - flow_time(flow, p0, p);
         if (missing == 0.0)
             return p;
-        /* Time still to go: the answer is further downstream. An infinite time stands at an end. */
+        /* Time is left: the solution is farther downstream. An infinite time means an end of the
+         * interval. */
         if (falls == (missing > 0.0))
             high = p;
         else
             low = p;
-        /* Newton only while it gains: far from the answer it can creep. */
+        /* Newton's method only while it makes progress: far from the solution it can be slow. */
         const double newton = p - missing * p * decay_rate(flow, p);
         const bool gains = fabs(missing) < 0.25 * before && newton > low && newton < high;
         const double next = gains ? newton : between(low, high);
@@ -232,7 +233,7 @@ static double invert(const struct flow *flow, double p0, double t, double low, d
     return p;
 }
 
-/* Below here p follows p' = -eta p to the last digit, as far as it can be told. */
+/* Below this p follows dp/dt = -eta p to the last digit. */
 static const double TINY = 1e-290;
 
 double ssldyn_closedform_solution(double tau, double c, double eta, double p0, double t)
@@ -244,7 +245,7 @@ double ssldyn_closedform_solution(double tau, double c, double eta, double p0, d
     if (p0 == 0.0 || t == 0.0 || (pair && (p0 == flow.minus || p0 == flow.plus)))
         return p0;
 
-    /* The fixed points that enclose p0, 0 and infinity among them. */
+    /* The fixed points that enclose p0, including 0 and infinity. */
     double low = 0.0;
     double high = HUGE_VAL;
     if (pair && p0 < flow.minus) {
@@ -264,7 +265,7 @@ double ssldyn_closedform_solution(double tau, double c, double eta, double p0, d
         return falls == (t > 0.0) ? low : isinf(high) ? (double)NAN : high;
 
     if (isinf(high)) {
-        /* Backwards the solution comes from infinity after a finite time. */
+        /* Backward in time the solution comes from infinity after a finite time. */
         if (t <= flow_time(&flow, p0, HUGE_VAL))
             return (double)NAN;
         high = 2.0 * p0;

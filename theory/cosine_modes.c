@@ -1,10 +1,10 @@
-/* Cosine loss in the aligned frame. With 1/|a| = (2/sqrt(pi)) int_0^inf exp(-x^2 |a|^2) dx, and the
- * like for |b|, the expectation is Gaussian for every pair (x, y): u = x^2, v = y^2,
+/* Cosine loss in the aligned basis. With 1/|a| = (2/sqrt(pi)) int_0^inf exp(-x^2 |a|^2) dx, and
+ * the same for |b|, the expectation is Gaussian for every pair (x, y): u = x^2, v = y^2,
  *   D_j = 1 + 2 u A_j + 2 v B_j + 4 u v q_j^2 wa_j^2 rest_j,  Z = prod D_j^(-1/2),
  *   S = sum_j C_j/D_j,   A = q^2 first, B = wa^2 second, C = q wa across, q = p w,
  *   L = -(4/pi) int int Z S,   G_j = (4/pi) int int Z [wa across (2 E_j/D_j - 1) - 2 u q H_j
- * S]/D_j, E_j = 1 + 2 v B_j, H_j = first + 2 v wa^2 rest: D_j = E_j + 2 u q^2 H_j, a sum of
- * positive terms. */
+ *   S]/D_j,
+ * E_j = 1 + 2 v B_j, H_j = first + 2 v wa^2 rest: D_j = E_j + 2 u q^2 H_j, all terms positive. */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_modes.h"
 
@@ -19,16 +19,17 @@ static size_t padded(size_t n)
     return (n + LANES - 1) / LANES * LANES;
 }
 
-/* Arrays of `padded` entries; those beyond n add nothing to sums and 1 to products. */
+/* Arrays of `padded` entries; those beyond n contribute 0 to sums and 1 to products. */
 struct terms {
     size_t count;
     double *A, *B, *C;
-    double *E, *K;                   /* of one v: D = E + 2 u K */
+    double *E, *K;                   /* for one v: D = E + 2 u K */
     double *inverse;                 /* 1/D */
     double *squares, *plain, *mixed; /* sums over u of z/D^2, z/D, 2 u z S/D, z = weight Z */
 };
 
-/* What one node u adds; returns z S. In lanes, so that every instruction set sums in one order. */
+/* Contribution of one node u; returns z S. In lanes, so that every instruction set sums in the
+ * same order. */
 static inline __attribute__((always_inline)) double add_node(const struct terms *terms,
                                                              double twice_u, double weight)
 {
@@ -93,7 +94,7 @@ __attribute__((target("avx512f"))) static double add_avx512(const struct terms *
 
 typedef double add_function(const struct terms *terms, const struct ssldyn_cosine_rule *u);
 
-/* The widest vectors of this processor; the results are the same. */
+/* Chooses the widest vectors of this processor; the results are the same. */
 static add_function *choose(void)
 {
 #if defined(__x86_64__)

@@ -1,9 +1,10 @@
-/* Derivatives of the cosine loss's gradient. At a node Z rho_j, rho_j = alpha_j - beta_j S, is what
- * adds up to G_j (cosine_modes.c), and with
+/* Derivatives of the cosine loss's gradient. At a node the contribution to G_j is Z rho_j, rho_j
+ * = alpha_j - beta_j S (cosine_modes.c), and with
  *   alpha = K (2 E/D - 1)/D,  beta = 2 u q H/D,  gamma = 2 v wa F/D,  F = second + 2 u q^2 rest,
  *   eps = q across (1 - 2 wa gamma)/D,   K = wa across,
- * d log Z = -beta dq - gamma dwa and dS = alpha dq + eps dwa, so that all but the diagonal is a sum
- * of products: -(rho_j beta_k + beta_j alpha_k) by q, -(rho_j gamma_k + beta_j eps_k) by wa. */
+ * d log Z = -beta dq - gamma dwa and dS = alpha dq + eps dwa, so everything off the diagonal is a
+ * sum of products: -(rho_j beta_k + beta_j alpha_k) for q and -(rho_j gamma_k + beta_j eps_k)
+ * for wa. */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_modes_jacobian.h"
 
@@ -11,8 +12,8 @@
 #include <math.h>
 #include <string.h>
 
-/* For all nodes u of one v: 2 columns a node of what stands left, (rho, beta), and right, (beta,
- * alpha; gamma, eps). */
+/* For all nodes u of one v: 2 columns per node of the left factors (rho, beta) and of the right
+ * factors (beta, alpha; gamma, eps). */
 size_t ssldyn_cosine_modes_jacobian_workspace(size_t n)
 {
     return 3 * n * 2 * SSLDYN_COSINE_NODES;
@@ -39,7 +40,7 @@ static struct point look(const struct ssldyn_cosine_data *data, size_t j, double
     return at;
 }
 
-/* d rho_j by q_j and by wa_j at fixed Z and S. */
+/* d rho_j with respect to q_j and wa_j at fixed Z and S. */
 static void add_diagonal(const struct ssldyn_cosine_data *data, size_t j, double q, double wa,
                          double twice_u, double twice_v, double S, double z, const struct point *at,
                          double *by_q, double *by_wa)

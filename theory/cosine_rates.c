@@ -1,6 +1,7 @@
 /* Rates of the cosine loss: means of rational functions of z as integrals over u of products of
- * r_j = 1/(1 + 2 u s_j), by the trapezoid in log u. The integrands are analytic up to Im log u = pi;
- * of many modes they fall like exp(-u), and the error like exp(-pi^2/step), below rounding. */
+ * r_j = 1/(1 + 2 u s_j), by the trapezoidal rule in log u. The integrands are analytic up to Im
+ * log u = pi; for many modes they decrease like exp(-u), and the error like exp(-pi^2/step),
+ * below rounding. */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_rates.h"
 
@@ -8,7 +9,7 @@
 
 static const double step = 0.2;
 
-/* Where to begin: there an integrand is below rounding, as u s is. */
+/* The first node: an integrand is below rounding there, like u s. */
 static double first(size_t n, const double s[], double *smallest)
 {
     double largest = 0.0;
@@ -20,7 +21,7 @@ static double first(size_t n, const double s[], double *smallest)
     return log(1e-18 / largest);
 }
 
-/* prod r_j^(1/2), r written where it is asked for. */
+/* prod r_j^(1/2); r is written if not NULL. */
 static double product(size_t n, const double s[], double u, double r[])
 {
     double log_product = 0.0;
@@ -38,8 +39,8 @@ void ssldyn_cosine_rates(size_t n, const double s[], double m[], double Lambda[]
     const double start = first(n, s, &smallest);
     for (size_t i = 0; i < n * n; i++)
         Lambda[i] = 0.0;
-    /* m_jk = int u s_j s_k r_j r_k prod du, j != k; in log u another factor u. The product falls as
-     * u^(-n/2) once every u s_j is large. */
+    /* m_jk = int u s_j s_k r_j r_k prod du, j != k; in log u there is another factor u. The
+     * product decreases as u^(-n/2) once every u s_j is large. */
     for (size_t k = 0;; k++) {
         const double u = exp(start + step * (double)k);
         const double weight = step * product(n, s, u, m);

@@ -6,7 +6,7 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* A spacing leaves about exp(lead - pi^2/spacing). */
+/* The error at a spacing is about exp(lead - pi^2/spacing). */
 static const double lead = 8.1;
 
 double ssldyn_cosine_rule_spacing(double accuracy)
@@ -17,12 +17,12 @@ double ssldyn_cosine_rule_spacing(double accuracy)
     return fmax(fmin(spacing, SSLDYN_COSINE_COARSE), SSLDYN_COSINE_STANDARD);
 }
 
-/* sum f is off by f's Fourier transform at 2 pi/h = 2 y: of cosh(t)^-m, relative to its integral,
- * |Gamma(x + i y)/Gamma(x)|^2 with x = m/2, by Stirling's formula. h = spacing for m = 1, and
- * sqrt(2 pi^2/(digits m)) for large m, where the integrand is a Gaussian. */
+/* The error of the sum is the Fourier transform of f at 2 pi/h = 2 y: for cosh(t)^-m, relative
+ * to its integral, |Gamma(x + i y)/Gamma(x)|^2 with x = m/2, by Stirling's formula. h = spacing
+ * for m = 1, and sqrt(2 pi^2/(digits m)) for large m, where the integrand is a Gaussian. */
 double ssldyn_cosine_rule_step(double spacing, double crowd)
 {
-    const double digits = pi * pi / spacing; /* of the remainder, in powers of e */
+    const double digits = pi * pi / spacing; /* negative logarithm of the error */
     const double x = 0.5 * fmax(crowd, 1.0);
     double y = fmax(digits / pi, sqrt(x * digits));
     for (int k = 0; k < 4; k++) {

@@ -1,7 +1,7 @@
-/* The quadrature of the cosine loss: int_0^inf f(x) dx where f decays like
- * prod_j (1 + 2 x^2 a_j)^(-1/2), by the trapezoid in t, x = sinh(t)/sqrt(2 max a) (THEORY section 10
- * [D]). f is even and analytic with singularities on the imaginary axis alone, so that the error
- * falls like exp(-pi^2/spacing) however far the a_j are apart. */
+/* The quadrature of the cosine loss: int_0^inf f(x) dx for f that decays like prod_j (1 + 2 x^2
+ * a_j)^(-1/2), by the trapezoidal rule in t, x = sinh(t)/sqrt(2 max a) (THEORY section 10 [D]).
+ * f is even and analytic with singularities only on the imaginary axis, so the error decreases
+ * like exp(-pi^2/spacing) however different the a_j are. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_COSINE_RULE_H
 #define SSLDYN_THEORY_COSINE_RULE_H
@@ -13,7 +13,7 @@
 extern "C" {
 #endif
 
-/* Spacing of the nodes and what it leaves, relative to the largest result: about 1e-7 at COARSE,
+/* Spacing of the nodes, with errors relative to the largest result of about 1e-7 at COARSE,
  * 1e-11, 1e-12, and rounding at FINE. */
 #define SSLDYN_COSINE_COARSE 0.40
 #define SSLDYN_COSINE_MEDIUM 0.30
@@ -22,11 +22,11 @@ extern "C" {
 
 enum { SSLDYN_COSINE_NODES = 512 };
 
-/* The spacing that leaves about this relative error; accuracy 0: STANDARD. */
+/* The spacing with about this relative error; accuracy 0: STANDARD. */
 double ssldyn_cosine_rule_spacing(double accuracy);
 
-/* The spacing in t where sum a_j/max a_j = crowd (many equal a_j make the integrand narrow), and the
- * size relative to the first node at which the sum ends. */
+/* The spacing in t if sum a_j/max a_j = crowd (many equal a_j make the integrand narrow), and
+ * the size, relative to the first node, at which the sum ends. */
 double ssldyn_cosine_rule_step(double spacing, double crowd);
 double ssldyn_cosine_rule_cut(double spacing);
 
@@ -36,10 +36,10 @@ struct ssldyn_cosine_rule {
     double weight[SSLDYN_COSINE_NODES]; /* dx */
 };
 
-/* n numbers a_j >= 0. Where many are equal the integrand is narrow, and with it the spacing.
- * weighted: every term has a factor sqrt(a_j)/(1 + 2 x^2 a_j) as well, as those of the target have.
- * False where the integrand does not decay, as fewer than two of them (weighted: none) are apart
- * from 0, or one is not finite. */
+/* n numbers a_j >= 0. If many are equal the integrand is narrow, and the spacing smaller.
+ * weighted: every term also has a factor sqrt(a_j)/(1 + 2 x^2 a_j), like those of the target.
+ * False if the integrand does not decay, because fewer than two of them (weighted: none) are
+ * nonzero, or if one is not finite. */
 bool ssldyn_cosine_rule_make(size_t n, const double a[], double spacing, bool weighted,
                              struct ssldyn_cosine_rule *rule);
 

@@ -1,9 +1,10 @@
-/* The stationary state of the mode equations that SGD's noise corrects. With s = w^2, q = p^2,
- *   s' = 2 h - 2 eta_s s + lr q gamma,  q' = 2 alpha_p h - 2 eta_p q + lr alpha_p^2 s zeta,
+/* The stationary state of the mode equations with the corrections by SGD's noise. With s = w^2,
+ * q = p^2,
+ *   ds/dt = 2 h - 2 eta_s s + lr q gamma,  dq/dt = 2 alpha_p h - 2 eta_p q + lr alpha_p^2 s zeta,
  *   h = p s (lambda_d/(|a| |b|) - p lambda_s S/(|a|^3 |b|)),
  *   gamma = s tr/(B |a|^2 |b|^2) (lambda_s - 2 p lambda_d S/|a|^2 + q lambda_s S^2/|a|^4),
  *   zeta = lambda_s/(B |a|^2) (1 - S^2/(|a|^2 |b|^2)).
- * In given norms s is a multiple of q by the difference of the two, and the sum is one equation for
+ * At given norms the difference of the two makes s a multiple of q, and the sum is one equation for
  * p; the norms are found by iteration. */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_sgd.h"
@@ -39,14 +40,14 @@ static double kick(const struct mode *mode, double p)
     return mode->c0 - p * (mode->c1 - p * mode->c2);
 }
 
-/* p' /p + eta_s. */
+/* (dp/dt)/p + eta_s. */
 static double gain(const struct mode *mode, double p)
 {
     return p * (mode->pull - p * (mode->push - 0.5 * kick(mode, p)));
 }
 
-/* The upper p at which a mode within its fold rests, by bisection to the last bit: noise takes it
- * beyond the root that it has without. NaN where noise outweighs what pushes back. */
+/* The upper p at which a mode within its fold is stationary, by bisection to the last bit: noise
+ * moves it beyond the root without noise. NaN if the noise exceeds the restoring term. */
 static double resting(const struct mode *mode, double eta_s)
 {
     const double spread = mode->pull * mode->pull - 4.0 * mode->push * eta_s;
@@ -70,8 +71,8 @@ static double resting(const struct mode *mode, double eta_s)
     return middle;
 }
 
-/* Every mode in given norms; 0 of those beyond their folds, and, unless they may return, of those
- * that were before. Adds up the norms of what is left, and returns how many. */
+/* Every mode at given norms; 0 for those beyond their folds and, unless they may return, for
+ * those that were beyond them before. Adds up the norms of the others, and returns their number. */
 static size_t find_modes(const struct ssldyn_cosine_sgd *sgd, const struct norms *norms,
                          bool may_return, double p[], double w2[], double fold[],
                          struct norms *next)
@@ -101,7 +102,7 @@ static size_t find_modes(const struct ssldyn_cosine_sgd *sgd, const struct norms
     return left;
 }
 
-/* As if all modes were alike: |W|^4 = lr n (1 - rho^2)/(2 eta_s batch), |Wp|^2 = alpha_p |W|^2. */
+/* As if all modes were equal: |W|^4 = lr n (1 - rho^2)/(2 eta_s batch), |Wp|^2 = alpha_p |W|^2. */
 static void guess(const struct ssldyn_cosine_sgd *sgd, double w2[], struct norms *norms)
 {
     const double n = (double)sgd->n;
@@ -122,8 +123,8 @@ static void guess(const struct ssldyn_cosine_sgd *sgd, double w2[], struct norms
 bool ssldyn_cosine_sgd_stationary(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
                                   double fold[], size_t *rank)
 {
-    /* The iteration is contracted to a third, as full steps overshoot. A mode at its fold could come
-     * and go for ever: after half of the rounds it goes for good. */
+    /* The iteration takes a third of each step, as full steps overshoot. A mode at its fold
+     * could alternate forever: after half of the rounds it is removed for good. */
     enum { ROUNDS = 20000 };
     const double share = 1.0 / 3.0;
     struct norms norms;

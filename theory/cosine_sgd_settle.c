@@ -1,6 +1,7 @@
-/* The mode equations that SGD's noise corrects (cosine_sgd.c), integrated from modes alike, with the
- * population's gradient to next order: where few modes hold most of the variance the leading order
- * alone has no stationary state, or one with too few modes (THEORY section 10 [D]). */
+/* The mode equations with the corrections by SGD's noise (cosine_sgd.c), integrated from equal
+ * modes, with the population's gradient to next order: if few modes hold most of the variance
+ * the leading order alone has no stationary state, or one with too few modes (THEORY section 10
+ * [D]). */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_modes.h"
 #include "theory/cosine_sgd.h"
@@ -25,8 +26,8 @@ static struct norms norms_of(const struct ssldyn_cosine_sgd *sgd, const double p
     return norms;
 }
 
-/* Half of the inverse of the fastest rate: what drives a mode and what holds it, one by one, of which
- * little is left where they balance. */
+/* Half of the inverse of the fastest rate: growth and decay terms of a mode are bounded
+ * separately, as they nearly cancel at balance. */
 static double step_of(const struct ssldyn_cosine_sgd *sgd, const struct norms *norms,
                       const double p[], const double w[])
 {
@@ -61,8 +62,8 @@ static void advance(const struct ssldyn_cosine_sgd *sgd, const struct norms *nor
     }
 }
 
-/* eta_s at which a small mode would go: G = w lambda_d k - q lambda_s m, to next order as the closure
- * has it, and the largest p' /p + eta_s is (k lambda_d)^2/(4 m lambda_s). */
+/* eta_s at which a small mode would collapse: G = w lambda_d k - q lambda_s m, to next order as
+ * in the closure, and the largest (dp/dt)/p + eta_s is (k lambda_d)^2/(4 m lambda_s). */
 static void find_folds(const struct ssldyn_cosine_sgd *sgd, const double p[], const double w[],
                        double fold[])
 {
@@ -97,7 +98,7 @@ bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], d
                               double fold[], size_t *rank)
 {
     enum { STEPS = 1000000 };
-    const double dead = 1e-6; /* of the largest eigenvalue of F, as runs count */
+    const double dead = 1e-6; /* of the largest eigenvalue of F, as in runs */
     const double end = 40.0 / fmin(sgd->eta_s, sgd->eta_p);
     const struct ssldyn_cosine_data data = {
         .n = sgd->n, .first = sgd->lambda_s, .second = sgd->lambda_s, .across = sgd->lambda_d};

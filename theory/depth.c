@@ -1,4 +1,5 @@
-/* Depth: with a power m of p and a power k of saturation, p' = g p^m (lambda_d - r p^k) - eta p. */
+/* Depth: with a power m of p and a power k of saturation, dp/dt = g p^m (lambda_d - r p^k) - eta
+ * p. */
 // SPDX-License-Identifier: MIT
 #include "theory/depth.h"
 
@@ -18,7 +19,7 @@ static struct law law_of(const struct ssldyn_depth *mode)
                         mode->lambda_s * pow(mode->alpha_p, -0.5 * L)};
 }
 
-/* p'/p + eta: what decay has to beat. */
+/* (dp/dt)/p + eta: the growth that decay must exceed. */
 static double gain(const struct ssldyn_depth *mode, double p)
 {
     const struct law law = law_of(mode);
@@ -57,7 +58,7 @@ struct ssldyn_depth ssldyn_depth_balanced(const struct ssldyn_depth *mode, doubl
     return balanced;
 }
 
-/* d ln fold/d ln knob with one decay. */
+/* d ln fold/d ln knob for a common decay. */
 static void elasticities(const struct ssldyn_depth *mode, double *lambda_d, double *lambda_s,
                          double *alpha_p)
 {
@@ -68,8 +69,8 @@ static void elasticities(const struct ssldyn_depth *mode, double *lambda_d, doub
     *alpha_p = jepa ? 1.0 - L : 1.0 / (L + 1.0);
 }
 
-/* With eta_p held the fold K alpha_p^e of one decay is to be met at alpha_p eta_s/eta_p: every
- * elasticity is divided by 1 - e, and -e/(1 - e) is that of eta_p. */
+/* At constant eta_p the fold K alpha_p^e of a common decay is evaluated at alpha_p eta_s/eta_p:
+ * every elasticity is divided by 1 - e, and -e/(1 - e) is that of eta_p. */
 void ssldyn_depth_margin(const struct ssldyn_depth *mode, double eta_p,
                          struct ssldyn_margin *margin)
 {
@@ -101,8 +102,8 @@ void ssldyn_depth_margin(const struct ssldyn_depth *mode, double eta_p,
                        [SSLDYN_KNOB_ALPHA_P] = e * share}};
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++) {
         const double elasticity = margin->elasticity[knob];
-        double factor = pow(ratio, -1.0 / elasticity); /* the fold comes down to eta_s */
-        if (knob == SSLDYN_KNOB_NOISE)                 /* lambda_s moves, lambda_d does not */
+        double factor = pow(ratio, -1.0 / elasticity); /* the fold decreases to eta_s */
+        if (knob == SSLDYN_KNOB_NOISE)                 /* lambda_s changes, lambda_d does not */
             factor = (mode->lambda_s * pow(ratio, -1.0 / (of_s * share)) - mode->lambda_d) / noise;
         const bool there = elasticity != 0.0 && factor > 0.0 && isfinite(factor);
         margin->factor[knob] = there ? factor : (double)NAN;
@@ -122,7 +123,8 @@ void ssldyn_depth_rates(const struct ssldyn_depth *mode, double eta_p, double p,
         *across = -2.0 * eta_s;
         return;
     }
-    /* p' = alpha_p v^m e - eta_p p and v' = p v^(m-1) e - eta_s v, m and the error e as above. */
+    /* dp/dt = alpha_p v^m e - eta_p p and dv/dt = p v^(m-1) e - eta_s v, m and the error e as
+     * above. */
     const double m = law_of(mode).m;
     const double v = p * sqrt(eta_p / (mode->alpha_p * eta_s));
     const double drive = pow(v, m);
@@ -172,7 +174,8 @@ double ssldyn_depth_edge(const struct ssldyn_depth *mode, double beta, bool each
 {
     const struct law law = law_of(mode);
     double p[2];
-    double missing = 1.0; /* int 1 - (1 - exp(-x))^L dx: of a target's product of L averages */
+    double missing = 1.0; /* int 1 - (1 - exp(-x))^L dx: for a target that is a product of L
+                           * averages */
     for (unsigned l = 2; each_layer && l <= mode->layers; l++)
         missing += 1.0 / (double)l;
     ssldyn_depth_fixedpoints(mode, p);
@@ -198,12 +201,12 @@ static double gauss(const struct ssldyn_depth *mode, double low, double high)
     return half * sum;
 }
 
-/* From left to right, each interval halved until its halves agree with the whole: near a fixed
- * point they shrink towards it. */
+/* From left to right, each interval bisected until its halves agree with the whole: near a fixed
+ * point they become short. */
 static double integrate(const struct ssldyn_depth *mode, double p0, double p1)
 {
     enum { HALVINGS = 48 };
-    double ends[HALVINGS + 1] = {p1}; /* of what is still to be done, the nearest last */
+    double ends[HALVINGS + 1] = {p1}; /* the intervals still to be integrated, the next one last */
     size_t open = 1;
     double low = p0;
     double sum = 0.0;

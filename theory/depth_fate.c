@@ -1,12 +1,12 @@
-/* Trapping boxes of a mode of a deep encoder. Balance makes v_l^2 = p^2/alpha_p + c_l(t) with |c_l|
- * decreasing, so that bounds of c_l at one time hold from then on. */
+/* Trapping boxes of a mode of a deep encoder. By the balance v_l^2 = p^2/alpha_p + c_l(t) with
+ * |c_l| decreasing, so bounds of c_l at one time hold from then on. */
 // SPDX-License-Identifier: MIT
 #include "theory/depth_fate.h"
 
 #include <float.h>
 #include <math.h>
 
-/* What is known of the states of a box, after the symmetries that make p and all layers >= 0. */
+/* Bounds for the states of a box, after the symmetries that make p and all layers >= 0. */
 struct bounds {
     const struct ssldyn_parameters *parameters;
     double p_low, p_most;                                      /* of |p| */
@@ -24,7 +24,7 @@ static double least(double middle, double radius)
 static struct bounds bounds_of(const struct ssldyn_parameters *parameters, const double y[],
                                const double radius[])
 {
-    const double slack = 8.0 * DBL_EPSILON; /* of the squares' difference */
+    const double slack = 8.0 * DBL_EPSILON; /* for the difference of squares */
     const size_t L = ssldyn_depth_layers(parameters);
     const size_t targets = ssldyn_depth_targets(parameters);
     struct bounds at = {.parameters = parameters,
@@ -85,7 +85,8 @@ static double all_least(const struct bounds *at, double q)
     return V;
 }
 
-/* alpha_p V e at p = q on the box's face: V between its bounds, the target at its least or most. */
+/* alpha_p V e at p = q on the face of the box: V within its bounds, the target at its smallest
+ * or largest. */
 static double drive(const struct bounds *at, double q, bool most)
 {
     const struct ssldyn_parameters *parameters = at->parameters;
@@ -110,7 +111,7 @@ static double drive(const struct bounds *at, double q, bool most)
 
 enum { TRIALS = 24 };
 
-/* D1: p >= q and the target above what the layers are at least there: nothing leaves it. */
+/* D1: p >= q, and the target above the smallest product of layers there: nothing leaves it. */
 static bool survives(const struct bounds *at, const double fixed[])
 {
     const struct ssldyn_parameters *parameters = at->parameters;
@@ -144,7 +145,8 @@ static bool survives(const struct bounds *at, const double fixed[])
     return false;
 }
 
-/* The least q of a box |p| <= q that holds the target within what the layers are at most there. */
+/* The smallest q for which the box |p| <= q holds the target within the largest product of
+ * layers there. */
 static double least_box(const struct bounds *at)
 {
     const struct ssldyn_parameters *parameters = at->parameters;
@@ -171,7 +173,8 @@ static double least_box(const struct bounds *at)
     return q * (1.0 + 4.0 * DBL_EPSILON);
 }
 
-/* D2: |p| <= q < p_-, or any q beyond the fold: nothing leaves it, and all in it tends to 0. */
+/* D2: |p| <= q < p_-, or any q beyond the fold: nothing leaves it, and all solutions in it tend
+ * to 0. */
 static bool collapses(const struct bounds *at, const double fixed[])
 {
     const struct ssldyn_depth mode = ssldyn_depth_mode(at->parameters);
@@ -213,7 +216,7 @@ enum ssldyn_fate ssldyn_depth_fate(const struct ssldyn_parameters *parameters, c
     }
     if (ssldyn_depth_fate_why(parameters))
         return SSLDYN_FATE_UNDECIDED;
-    if (mode.lambda_d == 0.0) /* D4: the error only shrinks every weight */
+    if (mode.lambda_d == 0.0) /* D4: the error term only shrinks every weight */
         return mode.eta > 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_UNDECIDED;
     const struct bounds at = bounds_of(parameters, y, radius);
     if (at.opposite) /* D3 */

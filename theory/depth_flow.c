@@ -25,7 +25,7 @@ static double product(size_t count, const double factors[])
     return all;
 }
 
-/* Of each factor the product of all others. */
+/* For each factor, the product of all others. */
 static void leave_one_out(size_t count, const double factors[], double others[])
 {
     double before = 1.0;
@@ -80,7 +80,7 @@ void ssldyn_depth_rhs(const struct ssldyn_parameters *parameters, const double y
         dydt[1 + L + l] = rates->beta * ((targets == 1 ? V : y[1 + l]) - y[1 + L + l]);
 }
 
-/* d error/dy: of p, of each layer, of each of the target's variables. */
+/* d error/dy: with respect to p, to each layer, to each variable of the target. */
 static void error_gradient(const struct ssldyn_parameters *parameters, const double y[],
                            const double others[], double gradient[])
 {

@@ -24,8 +24,8 @@ const char *ssldyn_fate_event(enum ssldyn_fate fate)
     return fates[fate].event;
 }
 
-/* All states that a computed one may stand for, in the variables of the certificate, mirrored so
- * that X >= 0 at the middle: P in [P.low, P.high] and so on. */
+/* All states that a computed one may represent, in the variables of the certificate, mirrored so
+ * that X >= 0 at the center: P in [P.low, P.high] and so on. */
 struct range {
     double low, high;
 };
@@ -60,16 +60,15 @@ static struct range balance(struct box at)
     const double most = largest(at.P);
     const double near = fmax(at.X.low, 0.0);
     const double noise = rounding * (at.X.high * at.X.high + most * most);
-    /* where nothing is blurred the sign of D is exact */
+    /* if all numbers are exact, so is the sign of D */
     const double blur = at.X.low < at.X.high || at.P.low < at.P.high ? noise : 0.0;
 
     return (struct range){(near - most) * (near + most) - blur,
                           (at.X.high - least) * (at.X.high + least) + blur};
 }
 
-/* Without a predictor M5 is linear: (w, wa)' = [-(lambda_s + eta_s), lambda_d; beta, -beta] (w,
- * wa).
- */
+/* Without a predictor M5 is linear: d(w, wa)/dt = [-(lambda_s + eta_s), lambda_d; beta, -beta]
+ * (w, wa). */
 static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificate, struct range w,
                                      struct range wa)
 {
@@ -80,7 +79,7 @@ static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificat
     if (certificate->held)
         return certificate->drive * lambda_d < decay ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
     if (beta == 0.0) {
-        /* wa never changes, and whoever integrates keeps it exactly */
+        /* wa is constant, and integrators keep it exactly */
         const double middle = 0.5 * (wa.low + wa.high);
         return middle * lambda_d == 0.0 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES;
     }
@@ -97,16 +96,16 @@ static enum ssldyn_fate judge_linear(const struct ssldyn_certificate *certificat
     return low > 0.0 || high < 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED;
 }
 
-/* beta = 0 (C5, S5). A never changes, and whoever integrates keeps it exactly. */
+/* beta = 0 (C5, S5). A is constant, and integrators keep it exactly. */
 static enum ssldyn_fate judge_frozen(const struct ssldyn_certificate *certificate, struct box at)
 {
     const double product = certificate->eta_p * certificate->eta_s;
     const double A = 0.5 * (at.A.low + at.A.high);
-    /* (P, X) -> -(P, X) is a symmetry as well: P and A of one sign will do */
+    /* (P, X) -> -(P, X) is also a symmetry: P and A of the same sign suffice */
     const struct range P = A < 0.0 ? (struct range){-at.P.high, -at.P.low} : at.P;
 
     if (A == 0.0 && certificate->eta_s == 0.0) {
-        /* X' = -c P^2 X, P' = -(c X^2 + eta_p) P: P dies out, or X^2 - P^2 is conserved */
+        /* dX/dt = -c P^2 X, dP/dt = -(c X^2 + eta_p) P: P tends to 0, or X^2 - P^2 is conserved */
         const struct range D = balance(at);
         if (certificate->eta_p > 0.0)
             return at.X.low > 0.0 ? SSLDYN_FATE_SURVIVES : SSLDYN_FATE_UNDECIDED;
@@ -136,7 +135,8 @@ static enum ssldyn_fate judge_lines(const struct ssldyn_certificate *certificate
     return SSLDYN_FATE_UNDECIDED;
 }
 
-/* A set predictor (C8, S6): (w, wa) is cooperative, and its fixed points lie on the diagonal. */
+/* A closed-form predictor (C8, S6): (w, wa) is cooperative, and its fixed points lie on the
+ * diagonal. */
 static enum ssldyn_fate judge_set(const struct ssldyn_certificate *certificate, struct range w,
                                   struct range wa)
 {
@@ -149,7 +149,7 @@ static enum ssldyn_fate judge_set(const struct ssldyn_certificate *certificate, 
                                                                          : SSLDYN_FATE_UNDECIDED;
 }
 
-/* S1: the sum X + P outgrows its decay for good. */
+/* S1: the sum X + P grows faster than its decay at all later times. */
 static bool sum_survives(const struct ssldyn_certificate *certificate, struct box at)
 {
     if (isnan(certificate->eta_sum) || !in_octant(at))
@@ -161,7 +161,7 @@ static bool sum_survives(const struct ssldyn_certificate *certificate, struct bo
     const double target = 0.5 * (at.A.low + sqrt(at.A.low * at.A.low + 4.0 * delta));
     const double reach = certificate->held ? x : fmin(x, target);
     const double x0 = fmin(reach, certificate->middle);
-    /* at equal decays with delta = 0 this is x and A above the saddle, however near the fold */
+    /* at equal decays with delta = 0 this means x and A above the saddle, however near the fold */
     if (delta == 0.0 && certificate->below && certificate->eta_p == certificate->eta_s &&
         reach > certificate->p_minus * (1.0 + certificate->blur))
         return true;
@@ -233,7 +233,7 @@ static enum ssldyn_fate judge_drifting(const struct ssldyn_certificate *certific
     const struct range D = balance(at);
 
     if (certificate->held)
-        return SSLDYN_FATE_SURVIVES; /* S4, tau held: w = 0 has been dealt with */
+        return SSLDYN_FATE_SURVIVES; /* S4, tau held: w = 0 was handled above */
     if (at.X.low > 0.0 && D.low > 0.0)
         return SSLDYN_FATE_SURVIVES; /* S7 */
     if (in_octant(at) && at.P.high <= line * (1.0 - rounding) && at.A.high <= at.X.low &&
@@ -242,7 +242,7 @@ static enum ssldyn_fate judge_drifting(const struct ssldyn_certificate *certific
     if (sum_survives(certificate, at))
         return SSLDYN_FATE_SURVIVES;
     if (certificate->eta_p == 0.0) {
-        /* C6: no decay at all keeps |P| above the line for ever, or P negative (C9). */
+        /* C6: without decay |P| stays above the line, or P is negative (C9) */
         if (-D.high > line * line * (1.0 + rounding) || (at.P.high < 0.0 && D.high <= 0.0))
             return SSLDYN_FATE_COLLAPSED;
         /* S8 */

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Solves the n x n system rows[i][0..n-1] x = rows[i][n] in place; false where it is singular. */
+/* Solves the n x n system rows[i][0..n-1] x = rows[i][n] in place; false if it is singular. */
 static bool solve(size_t n, double rows[6][7])
 {
     for (size_t k = 0; k < n; k++) {
@@ -57,7 +57,7 @@ static bool lyapunov_solve(size_t d, double J[3][3], double S[3][3])
     return true;
 }
 
-/* Whether J^T S + S J is the negative identity to one per cent: rounding cannot hurt then. */
+/* Whether J^T S + S J is the negative identity to one percent: then rounding does no harm. */
 static bool lyapunov_checked(size_t d, double J[3][3], double S[3][3])
 {
     for (size_t i = 0; i < d; i++) {
@@ -72,7 +72,7 @@ static bool lyapunov_checked(size_t d, double J[3][3], double S[3][3])
     return true;
 }
 
-/* A lower bound of S's smallest eigenvalue; not positive where S is not positive definite. */
+/* A lower bound of the smallest eigenvalue of S; not positive if S is not positive definite. */
 static double smallest_eigenvalue(size_t d, double S[3][3])
 {
     const double minor = S[0][0] * S[1][1] - S[0][1] * S[0][1];
@@ -94,7 +94,7 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate)
     const double X = certificate->x_plus;
     const double c = certificate->c;
     const size_t d = certificate->held ? 2 : 3;
-    /* held: A = drive X; else A is a variable of its own, equal to X here */
+    /* held: A = drive X; else A is a separate variable, equal to X here */
     const double tied = certificate->held ? 1.0 : 0.0;
     const double drive = certificate->drive;
     double J[3][3] = {
@@ -113,8 +113,8 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate)
     }
     if (!(smallest > 0.0) || !isfinite(square))
         return;
-    /* V' <= -0.97 n^2 + 2 sqrt(V) sqrt(|S|) |N|, |N| <= sqrt(2) (K n^2 + c n^3/2), n = |z| <=
-     * sqrt(V/smallest): negative while v sqrt(|S|) (K + c v/(2 sqrt(smallest))) < slack, v =
+    /* dV/dt <= -0.97 n^2 + 2 sqrt(V) sqrt(|S|) |N|, |N| <= sqrt(2) (K n^2 + c n^3/2), n = |z| <=
+     * sqrt(V/smallest): negative while v sqrt(|S|) (K + c v/(2 sqrt(smallest))) < room, v =
      * sqrt(V). */
     const double K = (certificate->held ? drive : 0.5) + c * (P + X);
     const double slack = 0.9 / (2.0 * M_SQRT2);

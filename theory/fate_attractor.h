@@ -1,5 +1,5 @@
-/* The neighbourhood of the attractor of M5 that is certainly its own: part of the fates (fate.h).
- */
+/* A neighborhood of the attractor of M5 that certainly belongs to its basin: part of the fates
+ * (fate.h). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_FATE_ATTRACTOR_H
 #define SSLDYN_THEORY_FATE_ATTRACTOR_H
@@ -11,8 +11,8 @@ extern "C" {
 #endif
 
 /* Fills lyapunov and lyapunov_level of a certificate whose attractor is known: below that level
- * V = z^T S z, z the distance from the attractor, falls along the flow. Leaves the level at 0 where
- * that cannot be shown (on the fold). */
+ * V = z^T S z, z the displacement from the attractor, decreases along the flow. Leaves the level
+ * at 0 if that cannot be shown (on the fold). */
 void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate);
 
 /* Whether the box of this radius around state = (P, X, A), in the certificate's variables, lies in

@@ -71,7 +71,7 @@ void ssldyn_fixedpoint_modes(const struct ssldyn_rates *rates, double tau,
                                           .along_plus = (double)NAN,
                                           .across_minus = (double)NAN,
                                           .across_plus = (double)NAN};
-    /* Zero exactly where eta_s is the fold as computed: the kind and the number agree. */
+    /* zero exactly if eta_s equals the computed fold, so that the kind and the number agree */
     result->discriminant = 4.0 * c * (result->eta_fold - eta_s);
     if (eta_s == 0.0) {
         result->kind = rates->eta_p == 0.0 ? SSLDYN_FIXED_LINES : SSLDYN_FIXED_GROWTH;
@@ -150,8 +150,8 @@ struct ssldyn_fixedpoint_iso ssldyn_fixedpoint_iso(const struct ssldyn_parameter
     return point;
 }
 
-/* The root x of a function that rises from below 0 at 0 to above 0 at most, by bisection to the last
- * bit: x^power + factor x = value. */
+/* The root x of a function that increases from below 0 at 0 to above 0 at `most`, by bisection
+ * to the last bit: x^power + factor x = value. */
 static double root_of_power(double power, double factor, double value, double most)
 {
     double low = 0.0;
@@ -169,14 +169,14 @@ static double root_of_power(double power, double factor, double value, double mo
 
 double ssldyn_fixedpoint_beside(double a, double epsilon, double p_plus)
 {
-    /* the survivor's f */
+    /* f of the survivor */
     return epsilon * root_of_power(a, epsilon, p_plus, pow(p_plus, 1.0 / a));
 }
 
 double ssldyn_fixedpoint_basin(double a, double epsilon, double drive, double lambda_s)
 {
-    /* At that decay the survivor's f has epsilon f = p- and f^a = p+ - p-, with p+ + p- = drive/
-     * lambda_s: 2 epsilon f + f^a = drive/lambda_s. */
+    /* At that decay f of the survivor satisfies epsilon f = p- and f^a = p+ - p-, with p+ + p- =
+     * drive/lambda_s: 2 epsilon f + f^a = drive/lambda_s. */
     const double sum = drive / lambda_s;
     const double minus = epsilon * root_of_power(a, 2.0 * epsilon, sum, pow(sum, 1.0 / a));
     return lambda_s * minus * (sum - minus);

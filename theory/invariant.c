@@ -8,7 +8,7 @@
 
 unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters)
 {
-    /* those of several layers are others (THEORY section 11) */
+    /* those of several layers differ (THEORY section 11) */
     return parameters->depth > 1 ? 0 : ssldyn_losses_of(parameters)->laws(parameters);
 }
 

@@ -1,4 +1,4 @@
-/* Invariants and identities that an exact run keeps (THEORY section 3). */
+/* Invariants and identities of an exact run (THEORY section 3). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_INVARIANT_H
 #define SSLDYN_THEORY_INVARIANT_H
@@ -9,22 +9,22 @@
 extern "C" {
 #endif
 
-/* enum ssldyn_law: those that the settings keep as long as no rate changes. */
+/* Flags of enum ssldyn_law: the laws that hold under the settings while no rate changes. */
 unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters);
 
-/* Balance of Thm 1: R = W W^T - Wp^T Wp/alpha_p, n2 x n2. Constant up to exp(-2 eta t) for
- * eta_p = eta_s = eta, asymmetric M1, any Wa. */
+/* Balance of Thm 1: R = W W^T - Wp^T Wp/alpha_p, n2 x n2. Constant up to exp(-2 eta t) for eta_p
+ * = eta_s = eta, asymmetric M1, any Wa. */
 void ssldyn_invariant_balance(double alpha_p, size_t n1, size_t n2, const double W[],
                               const double Wp[], double R[]);
 
-/* The same from F = W W^T when W itself is not at hand (M2, X = I). */
+/* The same from F = W W^T if W itself is not available (M2, X = I). */
 void ssldyn_invariant_balance_from_correlation(double alpha_p, size_t n, const double F[],
                                                const double Wp[], double R[]);
 
 /* Commutator L = [F, Wp] = F Wp - Wp F, n x n. */
 void ssldyn_invariant_commutator(size_t n, const double F[], const double Wp[], double L[]);
 
-/* Thm 3: L' = -(K L + L K), exact for the symmetrised M2. workspace: none. */
+/* Thm 3: dL/dt = -(K L + L K), exact for the symmetrized M2. workspace: none. */
 void ssldyn_invariant_commutator_rate(size_t n, const double K[], const double L[],
                                       double L_rate[]);
 

@@ -5,8 +5,8 @@
 
 #include <math.h>
 
-/* No pair of views has a gradient along its prediction, tr(Wp W G^T) = 0: the norms only decay. The
- * balance of Thm 1 uses no more than that the loss sees the product Wp W. */
+/* The gradient of a pair is orthogonal to its prediction, tr(Wp W G^T) = 0: the norms only
+ * decay. The balance of Thm 1 needs only that the loss depends on the product Wp W. */
 static unsigned laws(const struct ssldyn_parameters *parameters)
 {
     const bool equal = parameters->rates.eta_p == parameters->rates.eta_s;
@@ -16,7 +16,7 @@ static unsigned laws(const struct ssldyn_parameters *parameters)
     return SSLDYN_LAW_NORM_W | SSLDYN_LAW_NORM_WP | (balanced ? SSLDYN_LAW_BALANCE : 0U);
 }
 
-/* tr(Wp W W'^T) = 0 where W' is G itself, so that a power of F that is Wp has a law. */
+/* tr(Wp W (dW/dt)^T) = 0 as dW/dt is G itself, so there is a law if Wp is a power of F. */
 static unsigned iso_laws(const struct ssldyn_parameters *parameters)
 {
     double shift = 0.0;

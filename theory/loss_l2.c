@@ -3,7 +3,7 @@
 #include "theory/certificate.h"
 #include "theory/cosine_modes.h"
 
-/* The balance and what a rule keeps need the stop-gradient; Thm 2 is a law without it. */
+/* The balance and the laws of a rule need the stop-gradient; Thm 2 is a law without it. */
 static unsigned laws(const struct ssldyn_parameters *parameters)
 {
     return parameters->predictor && parameters->stop_grad
@@ -17,7 +17,7 @@ static void certify(struct ssldyn_certificate *certificate,
     const double eta_s = parameters->rates.eta_s;
 
     if (!parameters->stop_grad) {
-        /* Thm 2 in one dimension: w falls at the rate lambda_s - lambda_d + eta_s or faster. */
+        /* Thm 2 in one dimension: w decays at the rate lambda_s - lambda_d + eta_s or faster. */
         certificate->why = "without stop-gradient only what decays for certain is judged";
         if (parameters->tau_held && lambda_s - lambda_d + eta_s > 0.0 && lambda_d >= 0.0 &&
             lambda_s >= lambda_d)
@@ -39,14 +39,14 @@ static bool traps(const struct ssldyn_parameters *parameters, double lambda, dou
     if (!(rates->eta_s > 0.0) || !(held || rates->beta > 0.0))
         return false;
     if (!parameters->stop_grad)
-        return true; /* Thm 2: |W| falls at the rate eta_s at least */
+        return true; /* Thm 2: |W| decays at least at the rate eta_s */
     if (!parameters->predictor)
         return !held || parameters->tau <= 1.0; /* T1 */
     return ssldyn_rules_of(parameters)
         ->traps(parameters, held ? lambda * parameters->tau : lambda, wp, held || wa < w ? w : wa);
 }
 
-/* R_j = wa_j lambda_d - p_j w_j lambda_s; the loss as a sum of terms that are not negative. */
+/* R_j = wa_j lambda_d - p_j w_j lambda_s; the loss as a sum of nonnegative terms. */
 // NOLINTBEGIN(readability-non-const-parameter): others use the workspace
 static bool modes(const struct ssldyn_cosine_data *data, const double p[], const double w[],
                   const double wa[], double spacing, double R[], double *loss, double workspace[])

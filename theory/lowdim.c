@@ -1,4 +1,4 @@
-/* M5, one common eigenvector of X + X' and X, with every switch. */
+/* M5, one common eigenvector of X + X' and X, with all options. */
 // SPDX-License-Identifier: MIT
 #include "theory/lowdim.h"
 
@@ -35,7 +35,7 @@ void ssldyn_lowdim_jacobian(const struct ssldyn_parameters *parameters, const do
     const double lambda_s = parameters->lambda_s;
     const double lambda_d = parameters->lambda_d;
     const double drive = wa * lambda_d - wp * w * lambda_s;
-    /* slopes of drive along wp, w, wa; a tied target is no variable of its own */
+    /* derivatives of drive with respect to wp, w, wa; a tied target is not a variable */
     const double by_wp = -w * lambda_s;
     const double by_w = (parameters->tau_held ? parameters->tau * lambda_d : 0.0) - wp * lambda_s;
     const double by_wa = parameters->tau_held ? 0.0 : lambda_d;
@@ -72,7 +72,7 @@ void ssldyn_lowdim_slopes(const struct ssldyn_parameters *parameters, const doub
     double *const by_wp = slopes;
     double *const by_w = slopes + SSLDYN_KNOBS;
     double *const by_wa = by_w + SSLDYN_KNOBS;
-    /* slopes of drive, which both networks share */
+    /* derivatives of drive, which both networks share */
     const double of_drive[SSLDYN_KNOBS] = {
         [SSLDYN_KNOB_LAMBDA_D] = wa,
         [SSLDYN_KNOB_LAMBDA_S] = -wp * w,
@@ -86,7 +86,7 @@ void ssldyn_lowdim_slopes(const struct ssldyn_parameters *parameters, const doub
     by_wp[SSLDYN_KNOB_ALPHA_P] = drive * w;
     by_wp[SSLDYN_KNOB_ETA_P] = -wp;
     by_w[SSLDYN_KNOB_ETA_S] = -w;
-    /* a tied target follows w and acts on nothing */
+    /* a tied target follows w and has no other effect */
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
         by_wa[knob] = parameters->tau_held ? parameters->tau * by_w[knob] : 0.0;
     if (parameters->tau_held)

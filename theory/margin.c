@@ -35,7 +35,7 @@ void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_mar
     const bool folds = ssldyn_losses_of(parameters)->folds && !frozen && !sealed;
     const double tau = !folds ? (double)NAN : held;
     const double drive = tau * lambda_d;
-    const double on_fold = ssldyn_fixedpoint_fold(drive, eta_s); /* lambda_s there */
+    const double on_fold = ssldyn_fixedpoint_fold(drive, eta_s); /* lambda_s at the fold */
     const double values[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = eta_s,
                                          [SSLDYN_KNOB_NOISE] = noise,
                                          [SSLDYN_KNOB_LAMBDA_D] = lambda_d,

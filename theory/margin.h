@@ -1,5 +1,5 @@
-/* How far one mode is from its fold, and how each parameter moves it (THEORY section 4 [D]): the
- * pair of fixed points exists while eta_s < eta_c = tau^2 lambda_d^2/(4 lambda_s). */
+/* The distance of one mode from its fold, and the effect of each parameter on it (THEORY section
+ * 4 [D]): the pair of fixed points exists while eta_s < eta_c = tau^2 lambda_d^2/(4 lambda_s). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_MARGIN_H
 #define SSLDYN_THEORY_MARGIN_H
@@ -10,8 +10,8 @@
 extern "C" {
 #endif
 
-/* The parameters that a user can turn. NOISE is the augmentation's eigenvalue lambda_s - lambda_d
- * (sigma2 of isotropic data), LAMBDA_D the data's with lambda_s held. */
+/* The parameters that a user can change. NOISE is the augmentation's eigenvalue lambda_s -
+ * lambda_d (sigma2 for isotropic data), LAMBDA_D that of the data at constant lambda_s. */
 enum ssldyn_knob {
     SSLDYN_KNOB_ETA_S,
     SSLDYN_KNOB_NOISE,
@@ -25,27 +25,28 @@ enum ssldyn_knob {
 };
 
 struct ssldyn_margin {
-    double fold;   /* eta_c; tau = 1 where the target follows its own equation. NaN where there is
-                      none: a frozen target (beta = 0), or a trained predictor with
-                      eta_p = 0 < eta_s, where all collapses */
-    double margin; /* eta_c - eta_s: below 0 nothing survives */
-    /* d ln(eta_c/eta_s)/d ln(knob): 0 of eta_p, beta and alpha_p, which do not move the fold */
+    double fold;   /* eta_c; tau = 1 if the target follows its own equation. NaN if there is
+                    * none: a frozen target (beta = 0), or a trained predictor with eta_p = 0 <
+                    * eta_s, where everything collapses */
+    double margin; /* eta_c - eta_s: nothing survives if it is negative */
+    /* d ln(eta_c/eta_s)/d ln(knob): 0 for eta_p, beta and alpha_p, which do not move the fold */
     double elasticity[SSLDYN_KNOBS];
-    /* The value > 0 of this knob alone that puts the mode on its fold; NaN where none does, and of
-     * tau where it is not held. */
+    /* The value > 0 of this knob alone that puts the mode on its fold; NaN if there is none, and
+     * for tau if it is not held. */
     double at_fold[SSLDYN_KNOBS];
-    double factor[SSLDYN_KNOBS]; /* at_fold over the value now; NaN where either is missing or 0 */
+    double factor[SSLDYN_KNOBS]; /* at_fold divided by the current value; NaN if either is
+                                  * missing or 0 */
 };
 
-/* Of one mode of M5: lambda_s, lambda_d, tau (where tau_held), beta and the decays of parameters
- * are read; isotropic data are lambda_s = c, lambda_d = 1. Cannot fail. */
+/* For one mode of M5: uses lambda_s, lambda_d, tau (if tau_held), beta and the decays of
+ * parameters; isotropic data are lambda_s = c, lambda_d = 1. Cannot fail. */
 void ssldyn_margin(const struct ssldyn_parameters *parameters, struct ssldyn_margin *margin);
 
 /* Its fold alone; NaN also without predictor or stop-gradient. */
 double ssldyn_margin_fold(const struct ssldyn_parameters *parameters);
 
-/* |wa| above which a mode with a frozen target (beta = 0) survives, from any start but w = wp = 0
- * in the octant: sqrt(eta_p eta_s/alpha_p)/lambda_d (theory/THEORY.md, C5 and S5). */
+/* |wa| above which a mode with a frozen target (beta = 0) survives, from any start but w = wp =
+ * 0 in the octant: sqrt(eta_p eta_s/alpha_p)/lambda_d (theory/THEORY.md, C5 and S5). */
 double ssldyn_margin_frozen(const struct ssldyn_parameters *parameters);
 
 /* "eta_s", "noise", "lambda_d", ... */

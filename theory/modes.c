@@ -1,4 +1,4 @@
-/* M3, the decoupled modes, in the charts tau and r = 1/tau and at held tau. */
+/* M3, the decoupled modes, in the charts tau and r = 1/tau and at constant tau. */
 // SPDX-License-Identifier: MIT
 #include "theory/modes.h"
 
@@ -12,11 +12,11 @@ void ssldyn_modes_rhs(const struct ssldyn_rates *rates, const double y[static 3]
 
     dydt[0] = rates->alpha_p * s * drive - rates->eta_p * p; /* Eq. 11 */
     dydt[1] = 2.0 * p * s * drive - 2.0 * rates->eta_s * s;  /* Eq. 12 */
-    /* Eq. 13 divides s' by s; written out, the s cancels and s = 0 is not a special case. */
+    /* Eq. 13 divides ds/dt by s; written out, the s cancels and s = 0 is not a special case. */
     dydt[2] = rates->beta * (1.0 - tau) - tau * p * drive + rates->eta_s * tau;
 }
 
-/* s/r = s tau; where s = 0 the product is 0 however large tau is. */
+/* s/r = s tau; if s = 0 the product is 0 however large tau is. */
 static double target_product(double s, double r)
 {
     return s == 0.0 ? 0.0 : s / r;
@@ -32,7 +32,7 @@ void ssldyn_modes_rhs_ratio(const struct ssldyn_rates *rates, const double y[sta
 
     dydt[0] = rates->alpha_p * s_drive - rates->eta_p * p; /* Eq. 11 */
     dydt[1] = 2.0 * p * s_drive - 2.0 * rates->eta_s * s;  /* Eq. 12 */
-    /* r' = -r^2 tau' with Eq. 13: no power of tau is left [D] */
+    /* dr/dt = -r^2 dtau/dt with Eq. 13: all powers of tau cancel [D] */
     dydt[2] = rates->beta * r * (1.0 - r) + p - rates->c * p * p * r - rates->eta_s * r;
 }
 
@@ -74,7 +74,7 @@ void ssldyn_modes_jacobian_ratio(const struct ssldyn_rates *rates, const double 
     const double s = y[1];
     const double r = y[2];
     const double c = rates->c;
-    /* r = 0 belongs to s = 0 alone, where tau enters no rate; its slopes count as 0 there. */
+    /* r = 0 occurs only at s = 0, where tau enters no rate; its derivatives count as 0 there. */
     const double tau = r == 0.0 ? 0.0 : 1.0 / r;
     const double drive = tau - c * p;
 

@@ -12,7 +12,7 @@ void ssldyn_parabola_rhs(const struct ssldyn_rates *rates, const double y[static
 {
     const double p = y[0];
     const double tau = y[1];
-    const double growth = p * (tau - rates->c * p) - rates->eta_s; /* p'/p */
+    const double growth = p * (tau - rates->c * p) - rates->eta_s; /* (dp/dt)/p */
 
     dydt[0] = p * growth;                               /* Eq. 15 */
     dydt[1] = rates->beta * (1.0 - tau) - tau * growth; /* Eq. 16 differentiated */
@@ -23,11 +23,11 @@ void ssldyn_parabola_rhs_ratio(const struct ssldyn_rates *rates, const double y[
 {
     const double p = y[0];
     const double r = y[1];
-    /* p^2 tau is 0 where p is, however large tau */
+    /* p^2 tau is 0 if p is, however large tau */
     const double pull = p == 0.0 ? 0.0 : p * (p / r);
 
     dydt[0] = pull - rates->c * p * p * p - rates->eta_s * p; /* Eq. 15 */
-    /* r' = -r^2 tau' [D] */
+    /* dr/dt = -r^2 dtau/dt [D] */
     dydt[1] = rates->beta * r * (1.0 - r) + p - rates->c * p * p * r - rates->eta_s * r;
 }
 

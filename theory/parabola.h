@@ -9,11 +9,11 @@
 extern "C" {
 #endif
 
-/* p' of Eq. 15 at the given tau; uses c and eta_s of rates. */
+/* dp/dt of Eq. 15 at the given tau; uses c and eta_s of rates. */
 double ssldyn_parabola_velocity(const struct ssldyn_rates *rates, double p, double tau);
 
-/* y = (p, tau): Eq. 15 with the time derivative of Eq. 16, tau' = beta (1 - tau) - tau p'/p,
- * written without the division. dydt must not alias y. */
+/* y = (p, tau): Eq. 15 with the time derivative of Eq. 16, dtau/dt = beta (1 - tau) - tau
+ * (dp/dt)/p, written without the division. dydt must not alias y. */
 void ssldyn_parabola_rhs(const struct ssldyn_rates *rates, const double y[2], double dydt[2]);
 
 /* The chart (p, r = 1/tau) of the same flow, for tau that grows without bound [D]. */
@@ -25,9 +25,9 @@ void ssldyn_parabola_jacobian(const struct ssldyn_rates *rates, const double y[2
 void ssldyn_parabola_jacobian_ratio(const struct ssldyn_rates *rates, const double y[2],
                                     double jacobian[4]);
 
-/* tau at the large p of the orbit that comes from p = infinity with tau p = 0 there: Wa(0) = 0 and
- * ever larger starts [D]. To a relative (beta + eta_s)^2/(c p^2)^2; the orbit takes 1/(2 c p^2) of
- * time to p. */
+/* tau at large p on the orbit that comes from p = infinity with tau p = 0 there: Wa(0) = 0 and
+ * arbitrarily large starts [D]. The relative error is (beta + eta_s)^2/(c p^2)^2; the orbit
+ * takes a time of 1/(2 c p^2) to reach p. */
 double ssldyn_parabola_from_infinity(const struct ssldyn_rates *rates, double p);
 
 #ifdef __cplusplus

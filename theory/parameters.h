@@ -1,7 +1,7 @@
-/* The parameters of the dynamics, in the symbols of the paper: rates, switches, the rule that makes
- * the predictor, and the data of the isotropic and low-dimensional models. Pure data.
- * Names, ranges, defaults and meanings stand once, in the list at the end, from which option
- * parsing, help, experiment files and sweeps all draw. */
+/* The parameters of the dynamics, in the symbols of the paper: rates, switches, the rule of the
+ * predictor, and the data of the isotropic and low-dimensional models. Pure data. Names, ranges,
+ * defaults and meanings are defined once, in the list at the end, which option parsing, help,
+ * experiment files and sweeps all use. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_PARAMETERS_H
 #define SSLDYN_THEORY_PARAMETERS_H
@@ -18,19 +18,20 @@
 extern "C" {
 #endif
 
-/* How the eigenvalues of F are scaled before a set rule: not at all (the paper's text), or by the
- * largest one (the authors' program). */
+/* How the eigenvalues of F are scaled before a closed-form rule: not at all (the paper's text),
+ * or by the largest one (the authors' code). */
 enum ssldyn_normalization { SSLDYN_NORMALIZE_NONE, SSLDYN_NORMALIZE_LARGEST };
 
-/* Which correlation of its input a set rule takes: that of two views of one datum, E[f1 f2^T] =
- * W X W^T, the theory's F; or that of one view with itself, E[f f^T] = W (X + X') W^T, Eq. 18. */
+/* Which correlation of its input a closed-form rule uses: that of two views of one datum, E[f1
+ * f2^T] = W X W^T, the theory's F; or that of one view with itself, E[f f^T] = W (X + X') W^T,
+ * Eq. 18. */
 enum ssldyn_correlation { SSLDYN_CORRELATION_CROSS_VIEW, SSLDYN_CORRELATION_SAME_VIEW };
 
 /* What an encoder of several layers predicts (THEORY section 11): the target's representation, or
  * the data; and what its target averages: each of its layers, or their product. */
 enum ssldyn_depth_target { SSLDYN_DEPTH_JEPA, SSLDYN_DEPTH_MAE };
 enum ssldyn_depth_average { SSLDYN_DEPTH_OF_LAYERS, SSLDYN_DEPTH_OF_PRODUCT };
-enum { SSLDYN_DEPTH_MOST = 64 }; /* layers */
+enum { SSLDYN_DEPTH_MOST = 64 }; /* maximum number of layers */
 
 /* Rates in units of the online network's learning rate; flow time t = lr * step. */
 struct ssldyn_rates {
@@ -45,19 +46,19 @@ struct ssldyn_parameters {
     struct ssldyn_rates rates;
     double lambda_s; /* lowdim (M5): eigenvalue of X + X', > 0 */
     double lambda_d; /* lowdim (M5): eigenvalue of X, >= 0 */
-    double tau;      /* the held ratio Wa = tau W; only where tau_held */
+    double tau;      /* the constant ratio Wa = tau W; only if tau_held */
     bool tau_held;   /* --tau T (SimSiam: T = 1): Wa is tied to tau W and has no equation */
-    bool stop_grad;  /* false: Thm 2, the gradient flows through the target as well */
+    bool stop_grad;  /* false: Thm 2, the gradient also flows through the target */
     bool predictor;  /* false: Wp is the identity */
-    bool symmetric;  /* Wp(0) and Wp' are replaced by their symmetric parts (Assumption 3) */
+    bool symmetric;  /* Wp(0) and dWp/dt are replaced by their symmetric parts (Assumption 3) */
     enum ssldyn_loss_choice loss;
     enum ssldyn_predictor_rule rule;
     double set_power; /* a of DirectSet, > 0 */
-    double epsilon;   /* regularisation of the set rules, >= 0 */
+    double epsilon;   /* regularization of the closed-form rules, >= 0 */
     double set_shift; /* c_j of Eq. 19's variant: p = sqrt(max(s - shift, 0)), >= 0 */
     enum ssldyn_normalization normalization;
-    enum ssldyn_correlation correlation; /* of spectral rules */
-    int64_t depth;                       /* layers of the encoder; 0 as 1 */
+    enum ssldyn_correlation correlation; /* for spectral rules */
+    int64_t depth;                       /* layers of the encoder; 0 means 1 */
     enum ssldyn_depth_target target;
     enum ssldyn_depth_average ema_of;
 };
@@ -72,8 +73,8 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
     return mode;
 }
 
-/* What is known of each parameter: its option's name, default (as text), range and meaning, as
- * initialisers for any struct that has these members. Everything is finite besides. */
+/* The properties of each parameter: its option's name, default (as text), range and meaning, as
+ * initializers for any struct that has these members. All parameters must be finite. */
 #define SSLDYN_PARAMETER_ALPHA_P                                                                   \
     .name = "alpha-p", .argument = "RATIO", .default_text = "1", .minimum = 0.0,                   \
     .minimum_open = true, .maximum = HUGE_VAL,                                                     \

@@ -1,6 +1,6 @@
 /* M1, the population flow of the matrices. With R = Wa X and Q = W (X + X'), E = R - Wp Q: the
- * decay terms and R itself are added where the products are written, in the same pass, and moments
- * that are diagonal scale the columns there. */
+ * decay terms and R itself are added when the products are written, in the same pass, and
+ * diagonal moments scale the columns there. */
 // SPDX-License-Identifier: MIT
 #include "theory/population.h"
 
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Loops run over a multiple of eight entries first: that much of a promise lets compilers use
- * vector units at -O2. */
+/* Loops first run over a multiple of eight entries, which lets compilers use vector instructions
+ * at -O2. */
 #define WHOLE(n) ((n) & ~(size_t)7)
 
 size_t ssldyn_population_workspace(size_t n1, size_t n2)
@@ -50,7 +50,7 @@ static void multiply(size_t n2, size_t n1, size_t k, const double A[], bool tran
                    A, B.M, D.M, C, packing);
 }
 
-/* Wa' = beta (W - Wa) */
+/* dWa/dt = beta (W - Wa) */
 static void target_rate(size_t n, double beta, const double *restrict W, const double *restrict Wa,
                         double *restrict Wa_rate)
 {
@@ -60,7 +60,7 @@ static void target_rate(size_t n, double beta, const double *restrict W, const d
         Wa_rate[i] = beta * (W[i] - Wa[i]);
 }
 
-/* tau target X, with a product where X is full. */
+/* tau target X, with a product if X is full. */
 static struct scaled target_terms(const struct ssldyn_moments *moments, size_t n2, double tau,
                                   const double target[], double buffer[], double packing[])
 {
@@ -80,7 +80,7 @@ static struct scaled target_terms(const struct ssldyn_moments *moments, size_t n
     return (struct scaled){tau, target, NULL};
 }
 
-/* -W (X + X'), with a product where the sum is full. */
+/* -W (X + X'), with a product if the sum is full. */
 static struct scaled online_terms(const struct ssldyn_moments *moments, size_t n2, const double W[],
                                   double buffer[], double packing[])
 {
@@ -113,7 +113,7 @@ static void symmetrise(size_t n, double decay, const double *restrict B, double 
     }
 }
 
-/* Wp' = alpha_p E W^T - eta_p Wp (Eq. 2), or its symmetric part (Assumption 3). */
+/* dWp/dt = alpha_p E W^T - eta_p Wp (Eq. 2), or its symmetric part (Assumption 3). */
 static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
                            const struct ssldyn_weights *weights, const double E[], double Wp_rate[],
                            double packing[])
@@ -136,7 +136,7 @@ static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1
         symmetrise(n2, rates->eta_p, weights->Wp, Wp_rate);
 }
 
-/* W' = Wp^T E + share (IsoLoss, or without predictor: E + share), and Wp' from E. */
+/* dW/dt = Wp^T E + share (IsoLoss, or without predictor: E + share), and dWp/dt from E. */
 static void network_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
                           const struct ssldyn_weights *weights, const double E[],
                           struct scaled share, const struct ssldyn_weights_rate *rate,
@@ -162,11 +162,12 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     const bool held = parameters->tau_held;
     double *E = workspace;
     double *packing = workspace + 2 * size;
-    struct scaled W_share = {-rates->eta_s, weights->W, NULL}; /* what W' gets beside Wp^T E */
+    struct scaled W_share = {-rates->eta_s, weights->W, NULL}; /* terms of dW/dt in addition to
+                                                                * Wp^T E */
 
     if (!held)
         target_rate(size, rates->beta, weights->W, weights->Wa, rate->Wa);
-    /* a product adds to itself only where no columns are scaled */
+    /* a product can be added to its own destination only if no columns are scaled */
     double *R_buffer = moments->kind == SSLDYN_MOMENTS_FULL ? E : workspace + size;
     const struct scaled R = target_terms(moments, n2, held ? parameters->tau : 1.0,
                                          held ? weights->W : weights->Wa, R_buffer, packing);

@@ -1,6 +1,6 @@
 /* M1, the population flow of the matrices (Wp, W, Wa) for any X and X' (Lemma 1, Eqs. 2-4), with
- * the switches of the theory: no EMA, no stop-gradient (Thm 2), no predictor, symmetric predictor
- * (Assumption 3), predictor set from outside (THEORY section 7). */
+ * the switches of the theory: no EMA, no stop-gradient (Thm 2), no predictor, symmetric
+ * predictor (Assumption 3), predictor given from outside (THEORY section 7). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_POPULATION_H
 #define SSLDYN_THEORY_POPULATION_H
@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-/* How much structure the second moments of the data have; each costs one product fewer. */
+/* The structure of the second moments of the data; each level saves one product. */
 enum ssldyn_moments_kind {
     SSLDYN_MOMENTS_ISOTROPIC, /* X = I, X + X' = c I */
     SSLDYN_MOMENTS_DIAGONAL,  /* both diagonal (X and X' commute; basis of their eigenvectors) */
@@ -32,23 +32,23 @@ struct ssldyn_moments {
 struct ssldyn_weights {
     const double *Wp;
     const double *W;
-    const double *Wa; /* NULL where tau_held: Wa = tau W */
+    const double *Wa; /* NULL if tau_held: Wa = tau W */
 };
 struct ssldyn_weights_rate {
-    double *Wp; /* NULL: Wp has no equation (no predictor, or set from outside) */
+    double *Wp; /* NULL: Wp has no equation (no predictor, or given from outside) */
     double *W;
-    double *Wa; /* NULL where tau_held */
+    double *Wa; /* NULL if tau_held */
 };
 
 /* Doubles of workspace that ssldyn_population_rhs needs. */
 size_t ssldyn_population_workspace(size_t n1, size_t n2);
 
 /* Right-hand side of M1:
- *   Wp' = alpha_p E W^T - eta_p Wp,  W' = Wp^T E - eta_s W,  Wa' = beta (W - Wa),
+ *   dWp/dt = alpha_p E W^T - eta_p Wp,  dW/dt = Wp^T E - eta_s W,  dWa/dt = beta (W - Wa),
  *   E = Wa X - Wp W (X + X')                       (Eqs. 2-4; Thm 2 without stop-gradient),
- * and W' = E - eta_s W where the loss is iso.
+ * and dW/dt = E - eta_s W if the loss is iso.
  *   parameters  rates and switches; !stop_grad needs tau_held with tau = 1
- *   weights     read only; Wp may be NULL when !predictor
+ *   weights     read only; Wp may be NULL if !predictor
  *   rate        written; no block may alias an input
  *   workspace   ssldyn_population_workspace(n1, n2) doubles, 64-byte aligned for speed
  * Three products of n2 x n2 by n2 x n1 for ISOTROPIC and DIAGONAL, four for HALF, five for FULL
@@ -58,9 +58,9 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_weights *weights,
                            const struct ssldyn_weights_rate *rate, double workspace[]);
 
-/* The same from the residual R (n2 x n1) of any loss, which takes the place of E, and without
- * stop-gradient R_target, what the gradient through the target adds to W' (else NULL). workspace
- * as above, of which R and R_target are no part. */
+/* The same from the residual R (n2 x n1) of any loss, which replaces E, and without
+ * stop-gradient R_target, which the gradient through the target adds to dW/dt (else NULL).
+ * workspace as above, not including R and R_target. */
 void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
                              const struct ssldyn_weights *weights, const double R[],
                              const double R_target[], const struct ssldyn_weights_rate *rate,

@@ -1,4 +1,4 @@
-/* Predictors set from the spectrum of F. */
+/* Predictors in closed form from the spectrum of F. */
 // SPDX-License-Identifier: MIT
 #include "theory/predictor.h"
 
@@ -36,7 +36,7 @@ double ssldyn_predictor_at_zero(const struct ssldyn_parameters *parameters, bool
         return 0.0; /* it has the factor s */
     if (!alone)
         return ssldyn_predictor_eigenvalue(parameters, 0.0, 1.0);
-    /* either p depends on s/s_max = 1 alone, or it has a limit of its own */
+    /* p depends on s/s_max = 1 alone, or it has a limit */
     const double small = ssldyn_predictor_eigenvalue(parameters, 1e-200, 1e-200);
     const double smaller = ssldyn_predictor_eigenvalue(parameters, 1e-300, 1e-300);
     return smaller < small ? 0.0 : smaller;
@@ -73,7 +73,7 @@ void ssldyn_predictor_set(const struct ssldyn_parameters *parameters, size_t n, 
     double s_max = 0.0;
 
     for (size_t j = 0; j < n; j++)
-        s_max = s[j] <= s_max ? s_max : s[j]; /* lets a nan through */
+        s_max = s[j] <= s_max ? s_max : s[j]; /* propagates a NaN */
     for (size_t j = 0; j < n; j++)
         p[j] = ssldyn_predictor_eigenvalue(parameters, s[j], s_max);
     ssldyn_predictor_compose(n, p, U, Wp, workspace);

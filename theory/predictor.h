@@ -1,5 +1,6 @@
-/* Predictors that are set from the correlation of their input instead of trained (THEORY section
- * 7): DirectPred (Eqs. 18-19), DirectSet(a), the optimal linear predictor (Tbl. 1). */
+/* Predictors that are computed in closed form from the correlation of their input instead of
+ * trained (THEORY section 7): DirectPred (Eqs. 18-19), DirectSet(a), the optimal linear
+ * predictor (Tbl. 1). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_PREDICTOR_H
 #define SSLDYN_THEORY_PREDICTOR_H
@@ -10,22 +11,23 @@
 extern "C" {
 #endif
 
-/* A spectral rule on an eigenvalue s of its correlation, of which s_max is the largest: both are
- * divided by s_max first where normalization says so. s is clamped at 0 from below (rounding of a
- * PSD matrix). */
+/* A spectral rule at an eigenvalue s of its correlation, whose largest eigenvalue is s_max: both
+ * are divided by s_max first if normalization says so. Negative s (rounding of a PSD matrix) is
+ * replaced by 0. */
 double ssldyn_predictor_eigenvalue(const struct ssldyn_parameters *parameters, double s,
                                    double s_max);
 
-/* p of a mode of isotropic data with s = w^2, tau = wa/w, s_max the largest s of all modes, under
- * any rule that sets it. */
+/* p of a mode of isotropic data with s = w^2, tau = wa/w, s_max the largest s of all modes,
+ * under any closed-form rule. */
 double ssldyn_predictor_mode(const struct ssldyn_parameters *parameters, double s, double s_max,
                              double tau);
 
-/* The limit of that p where s of the mode falls to 0: alone, or with others that stay. */
+/* The limit of that p as s of the mode tends to 0: alone, or together with others that do not. */
 double ssldyn_predictor_at_zero(const struct ssldyn_parameters *parameters, bool alone);
 
-/* lambda in s = lambda w^2, what a rule sees of a mode of the data with eigenvalues lambda_d of X
- * and lambda_s of X + X': by parameters->correlation one or the other. */
+/* lambda in s = lambda w^2 for the correlation of a rule, for a mode of the data with
+ * eigenvalues lambda_d of X and lambda_s of X + X': one or the other, depending on
+ * parameters->correlation. */
 double ssldyn_predictor_variance(const struct ssldyn_parameters *parameters, double lambda_s,
                                  double lambda_d);
 

@@ -1,7 +1,7 @@
-/* Products of the flows' matrices, cut into panels for the processor's kernel. What a BLAS spends
- * on packing and on general shapes is most of its time at n = 16, distributions' builds often do
- * not know the processor they meet, and a sum C = alpha A B + gamma D takes passes over memory
- * there that cost nothing here. */
+/* Products of the flows' matrices, cut into panels for the processor's kernel. At n = 16 a BLAS
+ * spends most of its time on packing and on general shapes, builds by distributions often do not
+ * use the full instruction set of the processor, and a sum C = alpha A B + gamma D takes extra
+ * passes over memory that cost nothing here. */
 // SPDX-License-Identifier: MIT
 #include "theory/product.h"
 
@@ -10,7 +10,7 @@
 #include <cblas.h>
 #include <string.h>
 
-/* A panel of TERMS terms and a block of ROWS rows of A stay in the second-level cache. */
+/* A panel of TERMS terms and a block of ROWS rows of A fit in the second-level cache. */
 enum { TERMS = 256, ROWS = 256 };
 
 static size_t least(size_t a, size_t b)
@@ -33,7 +33,7 @@ static void gemm(const struct ssldyn_product *product, double alpha, const doubl
                 (int)(product->transpose_B ? product->k : product->n), beta, C, (int)product->n);
 }
 
-/* By CBLAS, which adds to C alone and knows no factors of columns: D is laid there first, or added
+/* By CBLAS, which can only add to C and does not scale columns: D is copied to C first, or added
  * afterwards. */
 static void by_blas(const struct ssldyn_product *product, const double A[], const double B[],
                     const double D[], double C[])
@@ -55,8 +55,8 @@ static void by_blas(const struct ssldyn_product *product, const double A[], cons
     gemm(product, product->alpha, A, B, D ? product->gamma : 0.0, C);
 }
 
-/* The panel of `columns` columns of op(B) from column j on, rows p to p + terms: where it lies, or
- * a copy of it in P. */
+/* The panel of `columns` columns of op(B) from column j on, rows p to p + terms: in place, or a
+ * copy in P. */
 static const double *panel_of(const struct ssldyn_product_kernel *kernel,
                               const struct ssldyn_product *product, const double B[], size_t j,
                               size_t columns, size_t p, size_t terms, double P[])
@@ -78,8 +78,8 @@ static const double *panel_of(const struct ssldyn_product_kernel *kernel,
     return P;
 }
 
-/* The factors of a panel of `columns` columns from column j on: where they lie or, at the edge, a
- * copy that can be read to the panel's full width. */
+/* The factors of a panel of `columns` columns from column j on: in place or, at the edge, a copy
+ * that can be read to the panel's full width. */
 static const double *factors_of(const double factors[], size_t j, size_t columns, size_t width,
                                 double edge[static SSLDYN_PRODUCT_COLUMNS_MAXIMUM])
 {

@@ -1,4 +1,4 @@
-/* Products of the flows' matrices, with what is added to them in the same pass. */
+/* Products of the flows' matrices, including terms that are added in the same pass. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_PRODUCT_H
 #define SSLDYN_THEORY_PRODUCT_H
@@ -23,11 +23,11 @@ struct ssldyn_product {
 /* Doubles of workspace for products whose sums have up to k terms. */
 size_t ssldyn_product_workspace(size_t k);
 
-/* D may be NULL (nothing is added) or, with a and g NULL, C itself; C must not alias A or B. Every
- * entry of C is summed the same way whatever m and n are, so results depend on the processor and
- * the BLAS alone.
+/* D may be NULL (nothing is added) or, with a and g NULL, C itself; C must not alias A or B.
+ * Every entry of C is summed in the same order whatever m and n are, so results depend only on
+ * the processor and the BLAS.
  *   workspace  ssldyn_product_workspace(k) doubles
- * 2 m n k operations, by a kernel of its own where the processor has AVX2 or AVX-512, otherwise by
+ * 2 m n k operations, by a kernel of ssldyn if the processor has AVX2 or AVX-512, otherwise by
  * CBLAS. Allocates nothing and cannot fail. */
 void ssldyn_product(const struct ssldyn_product *product, const double A[], const double B[],
                     const double D[], double C[], double workspace[]);

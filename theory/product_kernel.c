@@ -44,7 +44,7 @@ transpose_avx512(const double B[], size_t B_step, double P[], size_t P_step)
     }
 }
 
-/* The same of 4 x 4. */
+/* The same for 4 x 4. */
 __attribute__((target("avx2"))) ALWAYS_INLINE void transpose_avx2(const double B[], size_t B_step,
                                                                   double P[], size_t P_step)
 {

@@ -1,4 +1,4 @@
-/* The kernels behind ssldyn_product, one an instruction set. */
+/* The kernels behind ssldyn_product, one per instruction set. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_PRODUCT_KERNEL_H
 #define SSLDYN_THEORY_PRODUCT_KERNEL_H
@@ -32,15 +32,15 @@ struct ssldyn_product_kernel {
     const char *name;
     size_t width; /* columns of a panel, at most SSLDYN_PRODUCT_COLUMNS_MAXIMUM */
     void (*multiply)(const struct ssldyn_product_panel *panel);
-    /* P (k x width) from the first `columns` rows of B, whose rows of k numbers are `step` apart:
-     * transposed; columns beyond are left as they are */
+    /* P (k x width) from the first `columns` rows of B, whose rows of k numbers are `step`
+     * apart: transposed; further columns are not changed */
     void (*pack_transposed)(size_t k, size_t columns, const double B[], size_t step, double P[]);
 };
 
-/* The kernels that this processor can run, the fastest first; NULL past the last. */
+/* The kernels that this processor can run, the fastest first; NULL after the last. */
 const struct ssldyn_product_kernel *ssldyn_product_kernel_choice(size_t index);
 
-/* ssldyn_product by a given kernel, or by CBLAS where it is NULL. */
+/* ssldyn_product with a given kernel, or with CBLAS if it is NULL. */
 void ssldyn_product_by(const struct ssldyn_product_kernel *kernel,
                        const struct ssldyn_product *product, const double A[], const double B[],
                        const double D[], double C[], double workspace[]);

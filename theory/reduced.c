@@ -1,5 +1,5 @@
-/* M2, the reduced flow of (Wp, F). Both forms, symmetrised and not, follow from two products,
- * M = tau F - c Wp F and N = Wp^T M. */
+/* M2, the reduced flow of (Wp, F). Both forms, symmetrized and not, follow from two products, M
+ * = tau F - c Wp F and N = Wp^T M. */
 // SPDX-License-Identifier: MIT
 #include "theory/reduced.h"
 
@@ -51,7 +51,7 @@ void ssldyn_reduced_rhs(const struct ssldyn_parameters *parameters, size_t n, co
         &(struct ssldyn_product){.transpose_A = true, .m = n, .n = n, .k = n, .alpha = 1.0}, Wp, M,
         NULL, F_rate, packing);
     if (tau_rate) {
-        /* tr F'/(2 tr F) = tr N/tr F - eta_s; a vanishing W feels the decay alone [D] */
+        /* tr(dF/dt)/(2 tr F) = tr N/tr F - eta_s; only the decay acts on a vanishing W [D] */
         const double trace_F = trace(n, F);
         const double growth = trace_F == 0.0 ? 0.0 : trace(n, F_rate) / trace_F;
         *tau_rate = rates->beta * (1.0 - tau) - tau * (growth - rates->eta_s);

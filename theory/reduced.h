@@ -1,5 +1,5 @@
 /* M2, the reduced flow of (Wp, F) under Assumptions 1-2 (Wa = tau W, X = I, X' = sigma2 I):
- * symmetrised (Eqs. 6-7, SM 67) or not (SM 62), tau held or following the trace [D]. */
+ * symmetrized (Eqs. 6-7, SM 67) or not (SM 62), tau held or following the trace [D]. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_REDUCED_H
 #define SSLDYN_THEORY_REDUCED_H
@@ -14,10 +14,11 @@ extern "C" {
 size_t ssldyn_reduced_workspace(size_t n);
 
 /* Right-hand side of M2.
- *   Wp, F    n x n, row-major, read only; F symmetric (Wp as well where parameters->symmetric)
- *   tau      the ratio Wa = tau W now
+ *   Wp, F    n x n, row-major, read only; F symmetric (Wp as well if parameters->symmetric)
+ *   tau      the current ratio Wa = tau W
  *   Wp_rate, F_rate  n x n, written, must not alias inputs
- *   tau_rate where not NULL: tau' = beta (1 - tau) - tau tr(F')/(2 tr F); with tr F = 0 the limit
+ *   tau_rate if not NULL: dtau/dt = beta (1 - tau) - tau tr(dF/dt)/(2 tr F); with tr F = 0 the
+ *   limit
  *            of a vanishing W, beta (1 - tau) + eta_s tau
  * parameters->symmetric selects Eqs. 6-7, otherwise SM 62. */
 void ssldyn_reduced_rhs(const struct ssldyn_parameters *parameters, size_t n, const double Wp[],

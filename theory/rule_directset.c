@@ -5,7 +5,7 @@
 static double value(const struct ssldyn_parameters *parameters, double s, double s_max, double tau)
 {
     (void)tau;
-    /* by sqrt where it is one, so that DirectPred's name gives the same bits */
+    /* sqrt for the power 1/2, so that DirectPred gives the same bits under either name */
     const double root = parameters->set_power == 0.5 ? sqrt(s) : pow(s, parameters->set_power);
     return root + parameters->epsilon * s_max;
 }

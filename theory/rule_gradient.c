@@ -1,4 +1,4 @@
-/* A predictor that follows its own gradient flow (Eq. 2). */
+/* A predictor trained by its own gradient flow (Eq. 2). */
 // SPDX-License-Identifier: MIT
 #include "theory/certificate.h"
 

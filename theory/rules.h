@@ -1,6 +1,6 @@
-/* The register of predictor rules: how Wp comes about (THEORY section 7). A rule is one file,
+/* The register of predictor rules: how Wp is determined (THEORY section 7). A rule is one file,
  * theory/rule_NAME.c, and one line in the list below. The choices of --predictor and their help,
- * the options that belong to a rule, flows, SGD, fates and the trainer follow from the list. */
+ * the options of a rule, flows, SGD, fates and the trainer follow from the list. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_RULES_H
 #define SSLDYN_THEORY_RULES_H
@@ -36,42 +36,41 @@ enum ssldyn_rule_kind {
     SSLDYN_RULE_SOLVED    /* Wp (W (X + X') W^T + epsilon I) = Wa X W^T, at every instant */
 };
 
-/* Laws that the exact solution keeps (THEORY section 3), for ssldyn_invariant_laws. */
+/* Laws of the exact solution (THEORY section 3), for ssldyn_invariant_laws. */
 enum ssldyn_law {
     SSLDYN_LAW_BALANCE = 1, /* W W^T - Wp^T Wp/alpha_p decays as exp(-2 eta t) (Thm 1) */
-    SSLDYN_LAW_FROZEN = 2,  /* W W^T itself does */
-    /* of normalized losses, and of iso ones (THEORY section 10): */
-    SSLDYN_LAW_NORM_W = 4,  /* |W| decays as exp(-eta_s t) */
-    SSLDYN_LAW_NORM_WP = 8, /* |Wp| as exp(-eta_p t) */
-    SSLDYN_LAW_ISO = 16,    /* (Wp + Wp^T)/2 - alpha_p W W^T/2 as exp(-2 eta_s t) */
-    SSLDYN_LAW_ISO_TRACE =
-        32 /* of isotropic data: tr F^(a+1) as exp(-2 (a + 1) eta_s t), Wp = F^a */
+    SSLDYN_LAW_FROZEN = 2,  /* W W^T itself decays in this way */
+    /* for normalized losses, and for iso ones (THEORY section 10): */
+    SSLDYN_LAW_NORM_W = 4,    /* |W| decays as exp(-eta_s t) */
+    SSLDYN_LAW_NORM_WP = 8,   /* |Wp| as exp(-eta_p t) */
+    SSLDYN_LAW_ISO = 16,      /* (Wp + Wp^T)/2 - alpha_p W W^T/2 as exp(-2 eta_s t) */
+    SSLDYN_LAW_ISO_TRACE = 32 /* isotropic data: tr F^(a+1) as exp(-2 (a + 1) eta_s t), Wp = F^a */
 };
 
 struct ssldyn_rule {
     const char *name;    /* as in the list */
-    const char *tag;     /* where THEORY has it */
+    const char *tag;     /* its section or equation in THEORY */
     const char *meaning; /* for the help of --predictor, a few words */
-    const char *reads;   /* its own options, by name, with spaces between them; "": none */
+    const char *reads;   /* its own options, by name, separated by spaces; "": none */
     enum ssldyn_rule_kind kind;
 
-    /* p of a mode; NULL where it is trained. SPECTRAL: of an eigenvalue s >= 0 of the correlation
-     * as normalized, of which s_max is the largest; SOLVED: of s = w^2 where X = I, with wa = tau w
-     * (s_max is not looked at). Never negative where tau is not. */
+    /* p of a mode; NULL if it is trained. SPECTRAL: of an eigenvalue s >= 0 of the (normalized)
+     * correlation, whose largest is s_max; SOLVED: of s = w^2 for X = I, with wa = tau w (s_max
+     * is not used). Never negative if tau is not. */
     double (*value)(const struct ssldyn_parameters *parameters, double s, double s_max, double tau);
-    /* a where p = max(s - shift, 0)^a + epsilon s_max; NaN where it is not such a power
-     * (ssldyn_rules_no_power). The basin of one mode, what happens at w = 0 and the trainer's
+    /* a if p = max(s - shift, 0)^a + epsilon s_max; NaN if it is not such a power
+     * (ssldyn_rules_no_power). The basin of one mode, the behavior at w = 0 and the trainer's
      * kernel follow from it. */
     double (*power)(const struct ssldyn_parameters *parameters, double *shift);
-    /* Fills kind and what it needs for a mode with eigenvalues lambda_s, lambda_d under the L2 loss
-     * with stop-gradient; a rule about which nothing is proved has ssldyn_certificate_none. */
+    /* Fills kind, and the fields that it needs, for a mode with eigenvalues lambda_s, lambda_d
+     * under the L2 loss with stop-gradient; ssldyn_certificate_none if nothing is proved. */
     void (*certify)(struct ssldyn_certificate *certificate,
                     const struct ssldyn_parameters *parameters, double lambda_s, double lambda_d);
-    /* Whether a whole network is bound to collapse, for ssldyn_trapping_collapse: eta_s > 0, the
-     * target follows; pull = tau lambda or lambda, wp = |Wp|, r = max(|W|, |Wa|).
-     * ssldyn_rules_no_trap where nothing is proved. */
+    /* Whether a whole network must collapse, for ssldyn_trapping_collapse: eta_s > 0, the target
+     * follows; pull = tau lambda or lambda, wp = |Wp|, r = max(|W|, |Wa|). ssldyn_rules_no_trap
+     * if nothing is proved. */
     bool (*traps)(const struct ssldyn_parameters *parameters, double pull, double wp, double r);
-    /* enum ssldyn_law, those that hold at constant rates under the L2 loss with stop-gradient */
+    /* flags of enum ssldyn_law: the laws at constant rates under the L2 loss with stop-gradient */
     unsigned (*laws)(const struct ssldyn_parameters *parameters);
 };
 
@@ -81,7 +80,7 @@ SSLDYN_RULES(SSLDYN_RULES_DECLARE)
 /* All of them, by enum ssldyn_predictor_rule. */
 extern const struct ssldyn_rule *const ssldyn_rules[SSLDYN_RULES_COUNT];
 
-/* That of parameters->rule; it counts only where parameters->predictor. */
+/* The rule of parameters->rule; it has an effect only if parameters->predictor. */
 const struct ssldyn_rule *ssldyn_rules_of(const struct ssldyn_parameters *parameters);
 
 /* There is a predictor, and it has its own equation; or it has none and is a function of the
@@ -89,14 +88,14 @@ const struct ssldyn_rule *ssldyn_rules_of(const struct ssldyn_parameters *parame
 bool ssldyn_rules_trained(const struct ssldyn_parameters *parameters);
 bool ssldyn_rules_set(const struct ssldyn_parameters *parameters);
 
-/* a where a predictor that is set is the power F^a and nothing else: no shift, epsilon or
- * normalization; NaN elsewhere. */
+/* a if a closed-form predictor is exactly the power F^a: no shift, epsilon or normalization; NaN
+ * otherwise. */
 double ssldyn_rules_pure_power(const struct ssldyn_parameters *parameters);
 
 /* Whether an option (its name without dashes) is one of the rule's own. */
 bool ssldyn_rules_reads(const struct ssldyn_rule *rule, const char *option);
 
-/* Members of rules about which there is nothing to say. */
+/* Members for rules without such results. */
 double ssldyn_rules_no_power(const struct ssldyn_parameters *parameters, double *shift);
 bool ssldyn_rules_no_trap(const struct ssldyn_parameters *parameters, double pull, double wp,
                           double r);

@@ -1,6 +1,6 @@
-/* The outcomes of every fallible function: one list gives the enum, its text and the exit status.
- * The functions of theory/ alone cannot fail but by their status; those above them fill a struct
- * ssldyn_error as well. */
+/* The outcomes of every function that can fail: one list gives the enum, its text and the exit
+ * status. The functions of theory/ report failures only by their status; those above them also
+ * fill a struct ssldyn_error. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_STATUS_H
 #define SSLDYN_THEORY_STATUS_H
@@ -22,14 +22,14 @@ enum ssldyn_status {
 #undef SSLDYN_STATUS_ENUM
 };
 
-/* How something failed. message: one line that says what is wrong, where, and what is allowed. */
+/* A failure. message: one line that says what is wrong, where, and what is allowed. */
 struct ssldyn_error {
     enum ssldyn_status status;
     char message[512];
 };
 
-/* Marks: of a function whose status must not be dropped, of one that formats as printf does, and of
- * what a shared library lets others see. */
+/* Attributes: for functions whose status must not be ignored, for those that format like printf,
+ * and for symbols that the shared library exports. */
 #if defined(__GNUC__)
 #define SSLDYN_API __attribute__((visibility("default")))
 #define SSLDYN_MUST_CHECK __attribute__((warn_unused_result))

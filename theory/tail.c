@@ -19,11 +19,11 @@ static double convolution(double a, double b, double t)
     return exp(-slow * t) * t * mean_decay(fabs(a - b) * t);
 }
 
-/* int_0^t u exp(-a (t - u)) exp(-b u) du: minus the derivative of the above by b. */
+/* int_0^t u exp(-a (t - u)) exp(-b u) du: minus the derivative of the above with respect to b. */
 static double weighted_convolution(double a, double b, double t)
 {
     const double x = (a - b) * t;
-    if (fabs(x) < 1e-4) { /* int u exp(x u/t) du by its series, behind exp(-a t) */
+    if (fabs(x) < 1e-4) { /* int u exp(x u/t) du by its series, times exp(-a t) */
         return exp(-a * t) * t * t * (0.5 + x * (1.0 / 3.0 + x * (0.125 + x / 30.0)));
     }
     return t * t * (exp(-b * t) / x + (exp(-a * t) - exp(-b * t)) / (x * x));
@@ -35,16 +35,16 @@ bool ssldyn_tail_reached(const struct ssldyn_parameters *parameters, double p, d
     const double eta_p = rates->eta_p;
     const double eta_s = rates->eta_s;
     const double reach = fmax(fabs(tau), 1.0) * fmax(parameters->lambda_d, 1.0);
-    double dying = fmin(eta_p, 2.0 * eta_s); /* the rate at which tau p dies out */
+    double dying = fmin(eta_p, 2.0 * eta_s); /* the decay rate of tau p */
     if (!parameters->tau_held) {
-        /* p decays by itself or follows s tau; tau grows like exp((eta_s - beta) t) at most */
+        /* p decays freely or follows s tau; tau grows at most like exp((eta_s - beta) t) */
         const double growth = fmax(eta_s - rates->beta, 0.0);
         dying = fmin(eta_p, fmin(2.0 * eta_s, eta_s + rates->beta)) - growth;
     }
     if (!(dying > 0.0) || !(eta_p > 0.0) || !(eta_s > 0.0)) {
         return false;
     }
-    const double driven = rates->alpha_p * s * reach / dying; /* what s tau still adds to p */
+    const double driven = rates->alpha_p * s * reach / dying; /* what s tau can still add to p */
     const double largest = fabs(p) + driven;
     return largest * reach < negligible * dying &&
            parameters->lambda_s * largest * largest < negligible * dying &&
@@ -71,7 +71,7 @@ void ssldyn_tail_solution(const struct ssldyn_parameters *parameters, const doub
     /* tau(u) = tau0 exp(-delta u) + beta u mean_decay(delta u); times s it gives two convolutions
      */
     const double own = convolution(eta_p, eta_s + beta, dt);
-    /* below 1e-8 the difference quotient loses more to rounding than the derivative is off */
+    /* below 1e-8 rounding of the difference quotient exceeds the error of the derivative */
     const double fed = fabs(delta) * dt > 1e-8 ? (convolution(eta_p, 2.0 * eta_s, dt) - own) / delta
                                                : weighted_convolution(eta_p, 2.0 * eta_s, dt);
     end[0] = start[0] * exp(-eta_p * dt) + drive * (start[2] * own + beta * fed);

@@ -1,12 +1,12 @@
-/* Training settings of an optimizer and the rates that they make [D]. */
+/* Training settings of an optimizer and the rates that they determine [D]. */
 // SPDX-License-Identifier: MIT
 #include "theory/training.h"
 
 #include <math.h>
 
-/* 1 - x. The difference itself is exact, but of the double nearest to what was typed: 1 - 0.9 is
- * 0.09999999999999998. Where x is the double nearest to 1 minus a number of 15 decimals, that
- * number is meant. */
+/* 1 - x. The difference itself is exact, but for the double nearest to the typed decimal: 1 -
+ * 0.9 is 0.09999999999999998. If x is the double nearest to 1 minus a number with 15 decimals,
+ * that number is returned. */
 double ssldyn_training_complement(double x)
 {
     const double scale = 1e15;

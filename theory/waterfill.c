@@ -1,12 +1,12 @@
-/* Water-filling: the set of collapsed modes grows until the level fits. */
+/* Water-filling: the set of collapsed modes grows until the level is consistent. */
 // SPDX-License-Identifier: MIT
 #include "theory/waterfill.h"
 
 #include <math.h>
 
-/* What is kept, total, less what the collapsed hold of it is shared by the survivors as level^2;
- * those whose floor is not below that collapse as well, and hold |floor|. collapsed: 1 of modes that
- * are bound to. Returns the number of survivors. */
+/* The survivors share the conserved total minus the part of the collapsed modes, each with
+ * level^2; modes whose floor is at or above the level collapse as well, and hold |floor|.
+ * collapsed: 1 for modes that must collapse. Returns the number of survivors. */
 static size_t fill(size_t n, double total, const double floor[], double collapsed[], double *level)
 {
     double left = total;

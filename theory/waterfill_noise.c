@@ -1,20 +1,20 @@
-/* Water-filling under noise: p of the survivors is where the exact gradient vanishes. The steps there
- * are those of the flow, which the leading closure scales, along w^2 = c + p^2/alpha_p. */
+/* Water-filling with noise: p of the survivors is where the exact gradient vanishes. The steps
+ * towards it follow the flow, scaled by the leading closure, along w^2 = c + p^2/alpha_p. */
 // SPDX-License-Identifier: MIT
 #include "theory/waterfill.h"
 
 #include <math.h>
 
-/* Modes that may survive, packed. With c >= 0 one moves in p, which may change its sign; with c < 0
- * in w^2, which may get small. */
+/* Modes that may survive, packed. A mode with c >= 0 moves in p, which may change its sign; one
+ * with c < 0 in w^2, which may become small. */
 struct survivors {
     size_t n;
     double alpha_p;
     double *first, *second, *across, *rest; /* of the data */
     double *c, *p, *w2, *w, *G;
     double *workspace;
-    double total; /* sum of p^2 of those with c >= 0 and alpha_p w^2 of the others: kept */
-    double least; /* w^2 below which it is taken for 0 */
+    double total; /* sum of p^2 of those with c >= 0 and alpha_p w^2 of the others: conserved */
+    double least; /* w^2 below which it counts as 0 */
 };
 
 size_t ssldyn_waterfill_noise_workspace(size_t n)
@@ -22,8 +22,8 @@ size_t ssldyn_waterfill_noise_workspace(size_t n)
     return 9 * n + ssldyn_cosine_modes_workspace(n);
 }
 
-/* Packs the modes that have not collapsed. What one that has leaves of its p^2, alpha_p w^2, is the
- * others'. */
+/* Packs the modes that have not collapsed. The part of p^2, alpha_p w^2, that a collapsed mode
+ * gives up goes to the others. */
 static void pack(const struct ssldyn_cosine_data *data, const double p[], const double w[],
                  const double collapsed[], struct survivors *left)
 {
@@ -49,7 +49,7 @@ static void pack(const struct ssldyn_cosine_data *data, const double p[], const 
     left->least = 1e-14 * left->total / left->alpha_p;
 }
 
-/* Brings the modes back to what is kept, and p and w^2 of each together. */
+/* Rescales the modes to the conserved total, and makes p and w^2 of each consistent. */
 static void scale(struct survivors *left)
 {
     double sum = 0.0;
@@ -69,8 +69,8 @@ static void scale(struct survivors *left)
     }
 }
 
-/* One step towards G = 0. Returns the longest full one, relative to the mean p, but of modes that
- * are falling and as good as gone; infinite where the gradient is. */
+/* One step towards G = 0. Returns the largest undamped step relative to the mean p, ignoring
+ * modes that are decreasing and nearly zero; infinite if the gradient is. */
 static double step(struct survivors *left, double damping)
 {
     const struct ssldyn_cosine_data data = {left->n, left->first, left->second, left->across,
@@ -92,12 +92,12 @@ static double step(struct survivors *left, double damping)
                                       left->G, &loss, left->workspace))
         return (double)INFINITY;
     const double size = sqrt(p2 / (double)left->n);
-    for (size_t k = 0; k < left->n; k++) { /* -dG/dp at fixed norms, to leading order */
+    for (size_t k = 0; k < left->n; k++) { /* -dG/dp at constant norms, to leading order */
         const double slope = left->w[k] * left->first[k] * S / (a2 * sqrt(a2 * b2));
         const double full = left->G[k] / (slope * size);
         if (!(left->w2[k] <= left->least && full < 0.0))
             longest = fmax(longest, fabs(full));
-        if (left->c[k] < 0.0) { /* a small w^2 by factors */
+        if (left->c[k] < 0.0) { /* multiplicative steps for a small w^2 */
             const double gain = fmin(2.0 * left->p[k] * size / (left->alpha_p * left->w2[k]), 6.0);
             left->w2[k] *= exp(fmin(fmax(damping * full * gain, -1.0), 1.0));
         } else {
@@ -108,14 +108,14 @@ static double step(struct survivors *left, double damping)
     return longest;
 }
 
-/* Full steps overshoot where there are few modes. */
+/* Full steps overshoot if there are few modes. */
 static bool settle(struct survivors *left)
 {
     enum { STEPS = 20000 };
     double damping = 0.35;
     double last = (double)INFINITY;
     scale(left);
-    if (left->n < 2) /* the norm says it all */
+    if (left->n < 2) /* the norm determines the only mode */
         return true;
     for (int i = 0; i < STEPS && (i == 0 || isfinite(last)); i++) {
         const double length = step(left, damping);

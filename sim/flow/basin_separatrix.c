@@ -2,7 +2,7 @@
  * neighboring solutions converge to it, so errors decay along the way. Arc length is the
  * independent variable, because time is infinite at the saddle and finite at infinity. The state
  * is (p, ln s): backward in time s falls like exp(-k/eta_p) on the branch of large p before it
- * rises again, and in these variables the flow contracts areas everywhere (d p'/dp = -alpha_p c
+ * rises again, and in these variables the flow contracts areas everywhere (d(dp/dt)/dp = -alpha_p c
  * s - eta_p), so no branch can spiral inside the box. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
