@@ -24,10 +24,10 @@ struct ssldyn_progress {
 void ssldyn_progress_begin(struct ssldyn_progress *progress, const char *label, const char *unit,
                            double total, bool quiet);
 
-/* Tells how much work is done; draws at most ten times a second: call it as often as you like. */
+/* Updates how much work is done; draws at most ten times a second, however often it is called. */
 void ssldyn_progress_update(struct ssldyn_progress *progress, double done);
 
-/* The same at a time of ssldyn_clock_wall (seconds) that the caller knows. */
+/* The same at a given time of ssldyn_clock_wall (seconds). */
 void ssldyn_progress_update_at(struct ssldyn_progress *progress, double done, double now);
 
 /* Erases the line. */

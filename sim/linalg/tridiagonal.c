@@ -145,11 +145,11 @@ static void narrow(size_t n, size_t count, struct point points[], struct bracket
         if (next == 0 || !(points[next - 1].x > brackets[i].low))
             continue;
         const struct point *point = &points[next - 1];
-        const bool neighbour = point->below == i;
+        const bool neighbor = point->below == i;
         brackets[i].low = point->x;
-        brackets[i].up = neighbour ? point->right : (double)INFINITY;
+        brackets[i].up = neighbor ? point->right : (double)INFINITY;
         brackets[i].up_error =
-            neighbour ? error_after(point->right, point->reach) : (double)INFINITY;
+            neighbor ? error_after(point->right, point->reach) : (double)INFINITY;
     }
     next = count;
     for (size_t i = n; i-- > 0;) {
@@ -158,11 +158,11 @@ static void narrow(size_t n, size_t count, struct point points[], struct bracket
         if (next == count || !(points[next].x < brackets[i].high))
             continue;
         const struct point *point = &points[next];
-        const bool neighbour = point->below == i + 1;
+        const bool neighbor = point->below == i + 1;
         brackets[i].high = point->x;
-        brackets[i].down = neighbour ? point->left : (double)INFINITY;
+        brackets[i].down = neighbor ? point->left : (double)INFINITY;
         brackets[i].down_error =
-            neighbour ? error_after(point->left, point->reach) : (double)INFINITY;
+            neighbor ? error_after(point->left, point->reach) : (double)INFINITY;
     }
 }
 

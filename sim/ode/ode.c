@@ -266,7 +266,7 @@ static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
 }
 
 /* Stops a run whose steps are so small that it would never end. The mean step of the last steps
- * tells how many more are needed; if they are still growing, as while a fast transient decays, it
+ * shows how many more are needed; if they are still growing, as while a fast transient decays, it
  * continues. The cost of an implicit step grows as the cube of the size, so it is checked earlier
  * and fewer steps are acceptable. */
 static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error *err)
