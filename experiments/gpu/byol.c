@@ -123,9 +123,13 @@ static void work(struct byol *byol, int n, byol_fill *fill, void *self, bool set
     if (fill)
         fill(self, &byol->clock, n, input);
     net_forward(byol->online, 2 * n, NET_TRAIN);
+    /* F needs the online projection alone: a device computes it while all that follows runs */
+    const struct net_view *view = net_look(byol->online);
+    ops->correlate(byol->context, &byol->clock, view->projection, byol->correlation);
+    if (sets)
+        ops->set_begin(byol->context, &config->set, config->net.output, byol->correlation);
     if (byol->target)
         net_forward(byol->target, 2 * n, NET_TRAIN);
-    const struct net_view *view = net_look(byol->online);
     const struct ops_tensor z =
         byol->target ? net_look(byol->target)->projection : view->projection;
     struct ops_tensor dz = view->d_projection;
@@ -133,9 +137,6 @@ static void work(struct byol *byol, int n, byol_fill *fill, void *self, bool set
         dz.data = NULL;
     ops->loss(byol->context, config->loss, view->prediction, z, view->d_prediction, dz,
               byol->metrics);
-    ops->correlate(byol->context, &byol->clock, view->projection, byol->correlation);
-    if (sets)
-        ops->set_begin(byol->context, &config->set, config->net.output, byol->correlation);
     net_backward(byol->online, 2 * n, !config->stop_grad);
     move_weights(byol, sets);
     if (byol->target)

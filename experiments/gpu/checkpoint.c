@@ -147,12 +147,32 @@ static void tell_difference(const char *have, size_t length, const char *want, c
              (int)(a < 70 ? a : 70), want + start);
 }
 
+/* The number in a settings text's line of epochs; 0: none. */
+static int64_t epochs_of(const char *text, size_t length)
+{
+    static const char key[] = "epochs = ";
+    for (size_t i = 0; i + sizeof key <= length; i++)
+        if ((i == 0 || text[i - 1] == '\n') && memcmp(text + i, key, sizeof key - 1) == 0) {
+            int64_t epochs = 0;
+            for (i += sizeof key - 1; i < length && text[i] >= '0' && text[i] <= '9'; i++)
+                epochs = epochs < INT64_MAX / 10 - 1 ? 10 * epochs + (text[i] - '0') : epochs;
+            return epochs;
+        }
+    return 0;
+}
+
+/* With a constant learning rate no step depends on the number of epochs: a run may be resumed with
+ * more of them, or fewer, as long as they are not done. */
 static enum ssldyn_status check_settings(const char *path, const char *have, size_t length,
                                          const struct options *options, struct ssldyn_error *err)
 {
     size_t wanted = 0;
     char line[160];
-    char *want = settings_text(options, &wanted);
+    struct options then = *options;
+    const int64_t epochs = epochs_of(have, length);
+    if (options->schedule == BYOL_CONSTANT && epochs > 0)
+        then.config.epochs = epochs;
+    char *want = settings_text(&then, &wanted);
     if (want == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to read %s", path);
     enum ssldyn_status status = SSLDYN_OK;

@@ -35,10 +35,18 @@ void cuda_correlate(struct ops_context *context, const struct ops_clock *clock, 
     cuda_launched(context, "correlate");
 }
 
+enum { SET_ORDER_MOST = 256 };
+
 enum ssldyn_status cuda_set_prepare(struct ops_context *context, int n, struct ssldyn_error *err)
 {
     if (context->set_order >= n) {
         return SSLDYN_OK;
+    }
+    if (n > SET_ORDER_MOST) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--n2 %d: a closed-form predictor takes at most %d on --device cuda, "
+                           "where one block computes its spectrum in every step",
+                           n, SET_ORDER_MOST);
     }
     context->set_scratch = cuda_alloc(context, kernels_set_scratch(n) * sizeof(double));
     context->set_result = cuda_alloc(context, (size_t)n * (size_t)n * sizeof(float));

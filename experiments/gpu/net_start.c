@@ -18,12 +18,19 @@ static void draw_layer(const struct net *net, const struct net_layer *layer,
         /* the image's padding channels stay zero */
         const size_t have = (size_t)layer->shape.c;
         const size_t drawn = layer->in == 0 ? (size_t)net->config.channels : have;
-        const double deviation =
-            sqrt(2.0 / ((double)layer->shape.k * layer->shape.r * layer->shape.r));
+        const double area = (double)layer->shape.r * layer->shape.r;
+        /* the paper's program replaces ResNet's first convolution for small images, and the new one
+         * has PyTorch's default start: uniform, within 1/sqrt of the inputs of one output */
+        const bool replaced = layer->in == 0 && net->config.stem == NET_STEM_CIFAR;
+        const double bound = 1.0 / sqrt(area * (double)drawn);
+        const double deviation = sqrt(2.0 / ((double)layer->shape.k * area));
         for (size_t at = 0; at < weight->count; at += have) {
-            ssldyn_stream_normal(stream, drawn, w + at);
+            if (replaced)
+                ssldyn_stream_uniform(stream, drawn, w + at);
+            else
+                ssldyn_stream_normal(stream, drawn, w + at);
             for (size_t c = 0; c < drawn; c++)
-                w[at + c] *= deviation;
+                w[at + c] = replaced ? bound * (2.0 * w[at + c] - 1.0) : deviation * w[at + c];
         }
     } else if (layer->kind == NET_LINEAR) {
         const double bound = 1.0 / sqrt((double)net->slots[layer->in].c);

@@ -3,6 +3,7 @@
 #include "experiments/gpu/observe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct observe {
     const struct ops *ops;
@@ -13,6 +14,7 @@ struct observe {
     struct ops_clock clock;
     double *F;     /* device, n2 x n2 */
     void *running; /* device: the running statistics, put aside */
+    double *rows;  /* a batch of the predictor's inputs, for their mean */
     size_t n2;
     bool looks; /* false: F is the training's */
 };
@@ -56,6 +58,9 @@ static enum ssldyn_status prepare(struct observe *observe, const struct byol_con
     if (observe->clock.cursor == NULL || observe->clock.table == NULL || observe->F == NULL ||
         observe->running == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory on the device to observe F");
+    observe->rows = ssldyn_memory_array(2 * (size_t)batch * observe->n2, sizeof(double));
+    if (observe->rows == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     status = make_table(observe, err);
     if (status == SSLDYN_OK)
         status = feed_epoch(&observe->feed, 0, fixed_epoch, false, err);
@@ -95,10 +100,29 @@ void observe_free(struct observe *observe)
     if (observe == NULL)
         return;
     feed_close(&observe->feed);
+    free(observe->rows);
     free(observe);
 }
 
-static enum ssldyn_status look(struct observe *observe, struct ssldyn_error *err)
+size_t observe_count(const struct observe *observe)
+{
+    return observe->looks ? (size_t)observe->feed.steps * (size_t)observe->feed.batch : 0;
+}
+
+/* Adds a batch's rows of the predictor's inputs to their sum, in double and on the host: F has only
+ * the second moment, and this is a small part of the pass. */
+static enum ssldyn_status add_rows(struct observe *observe, struct ops_tensor projection,
+                                   double sum[], struct ssldyn_error *err)
+{
+    const size_t count = (size_t)projection.n * observe->n2;
+    const enum ssldyn_status status = ops_download_real(observe->ops, observe->context,
+                                                        observe->rows, count, projection.data, err);
+    for (size_t i = 0; status == SSLDYN_OK && i < count; i++)
+        sum[i % observe->n2] += observe->rows[i];
+    return status;
+}
+
+static enum ssldyn_status look(struct observe *observe, double mean[], struct ssldyn_error *err)
 {
     const struct ops *ops = observe->ops;
     struct net *net = byol_online(observe->byol);
@@ -108,6 +132,7 @@ static enum ssldyn_status look(struct observe *observe, struct ssldyn_error *err
     input.n = 2 * n;
     enum ssldyn_status status = net_prepare(net, 2 * n, NET_TRAIN, err);
     ops->upload(observe->context, observe->clock.cursor, cursor, sizeof cursor);
+    memset(mean, 0, observe->n2 * sizeof *mean);
     for (int64_t t = 0; status == SSLDYN_OK && t < observe->feed.steps; t++) {
         status = feed_step(&observe->feed, t, err);
         if (status != SSLDYN_OK)
@@ -116,11 +141,14 @@ static enum ssldyn_status look(struct observe *observe, struct ssldyn_error *err
         net_forward(net, 2 * n, NET_TRAIN);
         ops->correlate(observe->context, &observe->clock, net_look(net)->projection, observe->F);
         ops->advance(observe->context, &observe->clock);
+        status = add_rows(observe, net_look(net)->projection, mean, err);
     }
+    for (size_t i = 0; i < observe->n2; i++)
+        mean[i] /= 2.0 * (double)observe_count(observe);
     return status;
 }
 
-enum ssldyn_status observe_matrices(struct observe *observe, double Wp[], double F[],
+enum ssldyn_status observe_matrices(struct observe *observe, double Wp[], double F[], double mean[],
                                     struct ssldyn_error *err)
 {
     const struct ops *ops = observe->ops;
@@ -130,7 +158,7 @@ enum ssldyn_status observe_matrices(struct observe *observe, double Wp[], double
     const struct net_view *net = net_look(byol_online(observe->byol));
     const size_t bytes = net->running_count * ops->size[OPS_STATE];
     ops->copy(observe->context, observe->running, net->running, bytes);
-    status = look(observe, err);
+    status = look(observe, mean, err);
     ops->copy(observe->context, net->running, observe->running, bytes);
     if (status == SSLDYN_OK)
         status = ops->download(observe->context, F, observe->F,

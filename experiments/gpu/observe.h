@@ -18,9 +18,15 @@ observe_create(const struct ops *ops, struct ops_context *context, struct byol *
                struct ssldyn_error *err);
 void observe_free(struct observe *observe);
 
-/* n2 x n2 each. The network sees the images as in training (statistics of the batch, view by view)
- * and is left as it was, running statistics included. */
+/* The number of images behind F and the mean; 0: F is the running correlation, whose mean nobody
+ * keeps. Two views of one image are far from independent, so that they count once. */
+size_t observe_count(const struct observe *observe);
+
+/* Wp and F are n2 x n2, mean is n2: that of the predictor's inputs over the same views, not written
+ * where observe_count is 0. The network sees the images as in training (statistics of the batch,
+ * view by view) and is left as it was, running statistics included. */
 SSLDYN_MUST_CHECK enum ssldyn_status observe_matrices(struct observe *observe, double Wp[],
-                                                      double F[], struct ssldyn_error *err);
+                                                      double F[], double mean[],
+                                                      struct ssldyn_error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 enum options_device { OPTIONS_CPU, OPTIONS_CUDA };
-enum options_precision { OPTIONS_FLOAT, OPTIONS_DOUBLE };
+enum options_precision { OPTIONS_PRECISION_AUTO, OPTIONS_FLOAT, OPTIONS_DOUBLE, OPTIONS_BF16 };
 enum options_stem { OPTIONS_STEM_AUTO, OPTIONS_STEM_CIFAR, OPTIONS_STEM_LARGE };
 enum options_normalize_views {
     OPTIONS_CHANNELS_AUTO, /* as the named augmentation has it */

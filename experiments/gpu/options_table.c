@@ -24,7 +24,6 @@ CONDITION(has_two_layers, o->predictor && o->layers == 2)
 CONDITION(has_target, o->config.ema)
 CONDITION(has_no_target, !o->config.ema)
 CONDITION(has_probe, o->probe_every > 0)
-CONDITION(is_cpu, o->device == OPTIONS_CPU)
 
 #define OF_PREDICTOR NEEDS(has_predictor, "has no effect with --no-predictor")
 #define OF_TRAINED NEEDS(is_trained, "has no effect on a predictor that is not trained")
@@ -214,9 +213,11 @@ static const struct ssldyn_option table[] = {
 
     {SSLDYN_OPTION("device", "NAME", "Run"), .help = "where the training is computed",
      .default_text = "cpu", CHOICE(device, "cpu|cuda"), .decides = true},
-    {SSLDYN_OPTION("precision", "TYPE", "Run"), .help = "of the numbers on the cpu",
-     .default_text = "float", CHOICE(precision, "float|double"),
-     NEEDS(is_cpu, "belongs to --device cpu")},
+    {SSLDYN_OPTION("precision", "TYPE", "Run"),
+     .help =
+         "precision of the network: float or double on the cpu, bf16 (products summed in float, "
+         "weights kept in float) or float on cuda; auto: float on the cpu, bf16 on cuda",
+     .default_text = "auto", CHOICE(precision, "auto|float|double|bf16")},
     {SSLDYN_OPTION("seed", "N", "Run"), .help = "seed of everything that is random",
      .default_text = "1", KIND(SEED, config.seed), .minimum = -HUGE_VAL, .maximum = HUGE_VAL},
     {SSLDYN_OPTION("checkpoint", "EPOCHS", "Run"),

@@ -31,20 +31,24 @@ static const struct ssldyn_layout layout = {.scalars = scalars,
 
 struct record {
     size_t n2, width, rows, capacity;
+    size_t count;     /* samples behind each mean; 0: no means */
     double *table;    /* rows x width */
     double *t;        /* rows */
     double *Wp, *F;   /* rows x n2 x n2 */
+    double *mean;     /* rows x n2 */
     double *observed; /* one row of the observer */
     struct ssldyn_observer *observer;
 };
 
-enum ssldyn_status record_create(size_t n2, struct record **out, struct ssldyn_error *err)
+enum ssldyn_status record_create(size_t n2, size_t count, struct record **out,
+                                 struct ssldyn_error *err)
 {
     struct record *record = calloc(1, sizeof *record);
     *out = NULL;
     if (record == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     record->n2 = n2;
+    record->count = count;
     record->width = ssldyn_layout_width(&layout, n2);
     record->observed = ssldyn_memory_array(record->width, sizeof(double));
     enum ssldyn_status status =
@@ -68,6 +72,7 @@ void record_free(struct record *record)
     free(record->t);
     free(record->Wp);
     free(record->F);
+    free(record->mean);
     free(record->observed);
     free(record);
 }
@@ -108,14 +113,16 @@ static enum ssldyn_status reserve_rows(struct record *record, size_t rows, struc
     if (!grow(&record->table, record->rows, capacity, record->width) ||
         !grow(&record->t, record->rows, capacity, 1) ||
         !grow(&record->Wp, record->rows, capacity, area) ||
-        !grow(&record->F, record->rows, capacity, area))
+        !grow(&record->F, record->rows, capacity, area) ||
+        !grow(&record->mean, record->rows, capacity, record->n2))
         return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows of results", capacity);
     record->capacity = capacity;
     return SSLDYN_OK;
 }
 
 enum ssldyn_status record_add(struct record *record, const struct record_row *row,
-                              const double Wp[], const double F[], struct ssldyn_error *err)
+                              const double Wp[], const double F[], const double mean[],
+                              struct ssldyn_error *err)
 {
     const size_t area = record->n2 * record->n2;
     const struct ssldyn_snapshot snapshot = {
@@ -137,6 +144,8 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
     record->t[record->rows] = row->t;
     memcpy(record->Wp + record->rows * area, Wp, area * sizeof(double));
     memcpy(record->F + record->rows * area, F, area * sizeof(double));
+    if (record->count > 0)
+        memcpy(record->mean + record->rows * record->n2, mean, record->n2 * sizeof(double));
     record->rows++;
     return SSLDYN_OK;
 }
@@ -147,18 +156,23 @@ enum ssldyn_status record_write(const struct record *record, const struct option
                                 const char *directory, struct ssldyn_error *err)
 {
     const size_t area = record->n2 * record->n2;
-    const struct ssldyn_sink_shape shape = {.layout = &layout,
-                                            .modes = record->n2,
-                                            .rows = record->rows,
-                                            .snapshots = {.Wp = record->n2, .F = record->n2}};
+    const struct ssldyn_sink_shape shape = {
+        .layout = &layout,
+        .modes = record->n2,
+        .rows = record->rows,
+        .snapshots = {
+            .Wp = record->n2, .F = record->n2, .mean = record->count > 0 ? record->n2 : 0}};
     struct ssldyn_run_directory files;
     ssldyn_run_directory_init(&files, directory, options_print, options);
     enum ssldyn_status status = ssldyn_sink_open(&files.sink, &shape, err);
     if (status != SSLDYN_OK)
         return status;
     for (size_t i = 0; status == SSLDYN_OK && i < record->rows; i++) {
-        const struct ssldyn_frame frame = {
-            .t = record->t[i], .Wp = record->Wp + i * area, .F = record->F + i * area};
+        const struct ssldyn_frame frame = {.t = record->t[i],
+                                           .Wp = record->Wp + i * area,
+                                           .F = record->F + i * area,
+                                           .mean = record->mean + i * record->n2,
+                                           .count = (double)record->count};
         status = ssldyn_sink_row(&files.sink, record->table + i * record->width, err);
         if (status == SSLDYN_OK)
             status = ssldyn_sink_snapshot(&files.sink, &frame, err);
@@ -223,6 +237,8 @@ enum ssldyn_status record_read(struct record *record, const char *directory, siz
         status = read_stack(directory, "Wp.npy", rows, area, record->Wp, err);
     if (status == SSLDYN_OK)
         status = read_stack(directory, "F.npy", rows, area, record->F, err);
+    if (status == SSLDYN_OK && record->count > 0)
+        status = read_stack(directory, "mean.npy", rows, record->n2, record->mean, err);
     if (status == SSLDYN_OK)
         record->rows = rows;
     return status;

@@ -21,20 +21,21 @@ struct record_row {
 
 struct record;
 
-SSLDYN_MUST_CHECK enum ssldyn_status record_create(size_t n2, struct record **record,
+/* count: the number of samples behind each mean, 0: there is no mean. */
+SSLDYN_MUST_CHECK enum ssldyn_status record_create(size_t n2, size_t count, struct record **record,
                                                    struct ssldyn_error *err);
 void record_free(struct record *record);
 
-/* Observes Wp and F (n2 x n2) and keeps all. */
+/* Observes Wp and F (n2 x n2) and keeps them, and the mean (n2) of the inputs behind F. */
 SSLDYN_MUST_CHECK enum ssldyn_status record_add(struct record *record, const struct record_row *row,
                                                 const double Wp[], const double F[],
-                                                struct ssldyn_error *err);
+                                                const double mean[], struct ssldyn_error *err);
 size_t record_rows(const struct record *record);
 /* A column of the last row by its name, NaN where there is none. */
 double record_last(const struct record *record, const char *column);
 
-/* Writes a run directory: spec.conf, trace.tsv, events.tsv, t.npy, F.npy and Wp.npy, each whole or
- * not at all. */
+/* Writes a run directory: spec.conf, trace.tsv, events.tsv, t.npy, F.npy and Wp.npy, with means
+ * mean.npy and count.npy, each whole or not at all. */
 SSLDYN_MUST_CHECK enum ssldyn_status record_write(const struct record *record,
                                                   const struct options *options,
                                                   const char *directory, struct ssldyn_error *err);

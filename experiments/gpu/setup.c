@@ -14,8 +14,14 @@ enum { MIB = 1 << 20 };
 static enum ssldyn_status choose_backend(const struct options *options, struct setup *setup,
                                          struct ssldyn_error *err)
 {
+    if (options->device == OPTIONS_CUDA && options->precision == OPTIONS_DOUBLE)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--precision double: --device cuda computes in bf16 or float");
+    if (options->device == OPTIONS_CPU && options->precision == OPTIONS_BF16)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--precision bf16: --device cpu computes in float or double");
     if (options->device == OPTIONS_CUDA)
-        setup->ops = ops_cuda();
+        setup->ops = options->precision == OPTIONS_FLOAT ? ops_cuda_float() : ops_cuda();
     else
         setup->ops = options->precision == OPTIONS_DOUBLE ? ops_cpu() : ops_cpu_float();
     if (setup->ops == NULL)

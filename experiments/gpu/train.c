@@ -18,10 +18,12 @@ struct train {
     char *directory;
     struct record *record;
     double *Wp, *F; /* n2 x n2: of the row in the making */
+    double *mean;   /* n2 */
     double t;       /* flow time of the steps done */
     int64_t total;  /* steps of the whole run */
     struct ssldyn_progress progress;
     double seconds;         /* spent on steps since the row before */
+    double written, cost;   /* when the results were last written, and how long that took */
     int64_t images_started; /* images seen by then */
     int64_t images;         /* seen since this process began */
 };
@@ -94,14 +96,14 @@ static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssl
         row.accuracy_last = result.last;
     }
     if (status == SSLDYN_OK)
-        status = observe_matrices(setup->observe, train->Wp, train->F, err);
+        status = observe_matrices(setup->observe, train->Wp, train->F, train->mean, err);
     if (status == SSLDYN_OK)
         status = byol_metrics(setup->byol, metrics, err);
     if (status != SSLDYN_OK)
         return status;
     if (metrics[OPS_METRIC_STEPS] > 0.0)
         row.loss = metrics[OPS_METRIC_LOSS] / metrics[OPS_METRIC_STEPS];
-    status = record_add(train->record, &row, train->Wp, train->F, err);
+    status = record_add(train->record, &row, train->Wp, train->F, train->mean, err);
     if (status == SSLDYN_OK)
         tell(train, &row);
     train->seconds = 0.0;
@@ -109,12 +111,30 @@ static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssl
     return status;
 }
 
+static enum ssldyn_status write_results(struct train *train, struct ssldyn_error *err)
+{
+    const double begun = ssldyn_clock_wall();
+    const enum ssldyn_status status =
+        record_write(train->record, train->options, train->directory, err);
+    train->written = ssldyn_clock_wall();
+    train->cost = train->written - begun;
+    return status;
+}
+
+/* Results can be looked at while a run goes: they are written with every row, as long as that takes
+ * less than a twentieth of the time. */
+static enum ssldyn_status show(struct train *train, struct ssldyn_error *err)
+{
+    const bool cheap = ssldyn_clock_wall() - train->written >= 20.0 * train->cost;
+    return cheap ? write_results(train, err) : SSLDYN_OK;
+}
+
 /* Results first: a checkpoint never knows of rows that are not there. */
 static enum ssldyn_status save(struct train *train, struct ssldyn_error *err)
 {
     const struct setup *setup = &train->setup;
     const struct checkpoint at = {byol_steps(setup->byol), (int64_t)record_rows(train->record)};
-    enum ssldyn_status status = record_write(train->record, train->options, train->directory, err);
+    enum ssldyn_status status = write_results(train, err);
     if (status == SSLDYN_OK)
         status = checkpoint_write(train->directory, train->options, setup->ops, setup->context,
                                   setup->byol, &at, err);
@@ -166,6 +186,8 @@ static enum ssldyn_status loop(struct train *train, struct ssldyn_error *err)
                  (epoch > 0 && is_due(epoch, options->checkpoint, options->config.epochs)))) {
                 status = save(train, err);
                 saved = steps;
+            } else if (status == SSLDYN_OK && missing && epoch > 0) {
+                status = show(train, err);
             }
             if (status != SSLDYN_OK || steps == train->total)
                 break;
@@ -222,10 +244,11 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     if (status == SSLDYN_OK)
         status = setup_open(options, &train->setup, err);
     if (status == SSLDYN_OK)
-        status = record_create(n2, &train->record, err);
+        status = record_create(n2, observe_count(train->setup.observe), &train->record, err);
     train->Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
     train->F = ssldyn_memory_array(n2 * n2, sizeof(double));
-    if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL))
+    train->mean = ssldyn_memory_array(n2, sizeof(double));
+    if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL || train->mean == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     train->total = options->config.epochs * train->setup.config.steps;
     if (status == SSLDYN_OK && options->resume)
@@ -238,6 +261,7 @@ static void close_train(struct train *train)
     record_free(train->record);
     free(train->Wp);
     free(train->F);
+    free(train->mean);
     setup_close(&train->setup);
     free(train->directory);
 }

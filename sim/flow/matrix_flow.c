@@ -87,7 +87,10 @@ enum ssldyn_status ssldyn_matrix_flow_row(struct ssldyn_matrix_flow *flow, doubl
     }
     double *const W = flow->original;
     ssldyn_start_restore(&flow->start, snapshot->W, snapshot->Wa, snapshot->tau, W);
-    sight->frame =
-        (struct ssldyn_frame){t, snapshot->Wp, W, W + flow->start.n1 * flow->start.n2, flow->F};
+    sight->frame = (struct ssldyn_frame){.t = t,
+                                         .Wp = snapshot->Wp,
+                                         .W = W,
+                                         .Wa = W + flow->start.n1 * flow->start.n2,
+                                         .F = flow->F};
     return status;
 }

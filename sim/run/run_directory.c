@@ -17,6 +17,8 @@ enum snapshot_file {
     FILE_W,
     FILE_WA,
     FILE_F,
+    FILE_MEAN,
+    FILE_SAMPLES,
     STACKS,
     FILE_X = STACKS,
     FILE_XPRIME,
@@ -25,9 +27,9 @@ enum snapshot_file {
 enum { FILE_COUNT = FILE_SCALE + 1, ALL_FILES = FILE_COUNT + 2 + (int)SSLDYN_SINK_TABLES };
 _Static_assert(FILE_COUNT == (int)SSLDYN_RUN_STACKS, "a stack a file");
 
-static const char *const file_names[FILE_COUNT] = {"t.npy",           "Wp.npy",        "W.npy",
-                                                   "Wa.npy",          "F.npy",         SSLDYN_RUN_X,
-                                                   SSLDYN_RUN_XPRIME, SSLDYN_RUN_SCALE};
+static const char *const file_names[FILE_COUNT] = {
+    "t.npy",    "Wp.npy",    "W.npy",      "Wa.npy",          "F.npy",
+    "mean.npy", "count.npy", SSLDYN_RUN_X, SSLDYN_RUN_XPRIME, SSLDYN_RUN_SCALE};
 
 static struct ssldyn_run_directory *as_directory(struct ssldyn_sink *sink)
 {
@@ -39,7 +41,7 @@ static enum ssldyn_status open_stack(struct ssldyn_run_directory *directory,
                                      struct ssldyn_error *err)
 {
     const size_t shape[2] = {rows, columns};
-    const size_t dimensions = rows == 0 ? 0 : which < STACKS ? 2 : 1;
+    const size_t dimensions = rows == 0 ? 0 : columns > 0 ? 2 : 1;
     char *path = ssldyn_file_path_join(directory->path, file_names[which]);
     if (!path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file name");
@@ -54,12 +56,13 @@ static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
                                       const struct ssldyn_snapshot_shapes *shapes,
                                       struct ssldyn_error *err)
 {
-    const size_t rows[STACKS] = {0, shapes->Wp, shapes->W_rows, shapes->Wa_rows, shapes->F};
+    const size_t rows[STACKS] = {
+        0, shapes->Wp, shapes->W_rows, shapes->Wa_rows, shapes->F, shapes->mean, 0};
     const size_t columns[STACKS] = {0, shapes->Wp, shapes->W_columns, shapes->Wa_columns,
                                     shapes->F};
     enum ssldyn_status status = SSLDYN_OK;
     for (int i = 0; status == SSLDYN_OK && i < STACKS; i++) {
-        if (i == FILE_T || rows[i] > 0) {
+        if (i == FILE_T || rows[i] > 0 || (i == FILE_SAMPLES && shapes->mean > 0)) {
             status = open_stack(directory, (enum snapshot_file)i, rows[i], columns[i], err);
         }
     }
@@ -99,10 +102,11 @@ static double least_bytes(const struct ssldyn_sink_shape *shape)
 {
     const struct ssldyn_snapshot_shapes *shapes = &shape->snapshots;
     const double trace = 2.0 * (double)ssldyn_layout_width(shape->layout, shape->modes);
-    const double row = trace + 8.0 * ((double)shapes->Wp * (double)shapes->Wp +
-                                      (double)shapes->F * (double)shapes->F +
-                                      (double)shapes->W_rows * (double)shapes->W_columns +
-                                      (double)shapes->Wa_rows * (double)shapes->Wa_columns);
+    const double row =
+        trace +
+        8.0 * ((double)shapes->Wp * (double)shapes->Wp + (double)shapes->F * (double)shapes->F +
+               (double)shapes->W_rows * (double)shapes->W_columns +
+               (double)shapes->Wa_rows * (double)shapes->Wa_columns + (double)shapes->mean);
     return (row + (double)shape->table_count * trace) * (double)shape->rows;
 }
 
@@ -191,7 +195,8 @@ static enum ssldyn_status directory_snapshot(struct ssldyn_sink *sink,
                                              struct ssldyn_error *err)
 {
     struct ssldyn_run_directory *directory = as_directory(sink);
-    const double *parts[STACKS] = {&frame->t, frame->Wp, frame->W, frame->Wa, frame->F};
+    const double *parts[STACKS] = {&frame->t, frame->Wp,   frame->W,     frame->Wa,
+                                   frame->F,  frame->mean, &frame->count};
     for (int i = 0; i < STACKS; i++) {
         if (directory->stack[i]) {
             enum ssldyn_status status =

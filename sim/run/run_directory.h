@@ -28,7 +28,7 @@ typedef void ssldyn_run_settings_print(const void *settings, FILE *stream);
     "# ssldyn events 1\n# mode: 1, 2, ...; 0 is the run as a whole\nt\tmode\tevent\n"
 #define SSLDYN_RUN_EVENT "%s\t%zu\t%s\n"
 
-enum { SSLDYN_RUN_STACKS = 8 };
+enum { SSLDYN_RUN_STACKS = 10 };
 
 struct ssldyn_run_directory {
     struct ssldyn_sink sink; /* give this to the run */

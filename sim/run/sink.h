@@ -14,8 +14,9 @@
 
 /* The matrices of a snapshot; a shape of zero rows is one that the run does not have. */
 struct ssldyn_snapshot_shapes {
-    size_t Wp; /* n2 (n2 x n2) */
-    size_t F;  /* n2 (n2 x n2) */
+    size_t Wp;   /* n2 (n2 x n2) */
+    size_t F;    /* n2 (n2 x n2) */
+    size_t mean; /* n2 (n2): of measured inputs, with their count */
     size_t W_rows, W_columns;
     size_t Wa_rows, Wa_columns;
 };
@@ -41,6 +42,8 @@ struct ssldyn_sink_shape {
 struct ssldyn_frame {
     double t;
     const double *Wp, *W, *Wa, *F; /* what the shapes say is there; else ignored */
+    const double *mean;            /* likewise: the mean of the inputs of the predictor ... */
+    double count;                  /* ... and the number of samples behind it and F */
 };
 
 struct ssldyn_sink;

@@ -182,8 +182,11 @@ static enum ssldyn_status write_row(const struct ssldyn_sgd_member *member,
     double *const W = member->original;
     double *const Wa = W + member->start.n1 * member->start.n2;
     ssldyn_start_restore(&member->start, snapshot->W, snapshot->Wa, snapshot->tau, W);
-    const struct ssldyn_frame frame = {snapshot->t, snapshot->Wp, W, Wa,
-                                       ssldyn_observer_correlation(member->observer)};
+    const struct ssldyn_frame frame = {.t = snapshot->t,
+                                       .Wp = snapshot->Wp,
+                                       .W = W,
+                                       .Wa = Wa,
+                                       .F = ssldyn_observer_correlation(member->observer)};
     return ssldyn_sink_snapshot(sink, &frame, err);
 }
 

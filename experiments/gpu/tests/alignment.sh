@@ -26,6 +26,8 @@ holds "they become so" "$(mean run/trace.tsv -1) > 0.9"
 "$SSLDYN" align run -o aligned >align.txt 2>align.err
 result $? "ssldyn align takes the run" "$(cat align.err)"
 check "it sees every snapshot" grep -qx 'snapshots = 6' align.txt
+check "it knows how many images are behind F" grep -q '512 samples per' align.err
+check "and what share of F is the mean" grep -q '^mean_share = 0\.' align.txt
 for column in s_1 s_9 cos_2 wpe_16 asymmetry commutator t step; do
     check "its $column is the trace's" test "$(column aligned/trace.tsv $column -1)" = "$(column run/trace.tsv $column -1)"
 done

@@ -51,6 +51,8 @@ refuse 'small.conf and other.conf: one experiment file' small.conf other.conf
 refuse 'give --test for the linear probe' --data train.npy
 refuse 'gone.npy' --data gone.npy
 refuse 'give them by --test-labels' --data train.npy --train-labels train-labels.npy --test test.npy
+refuse '--precision bf16: --device cpu computes in float or double' small.conf --precision bf16
+refuse '--precision double: --device cuda computes in bf16 or float' small.conf --device cuda --precision double
 case $("$BYOL" --version) in
 *cuda*) skip "a program without CUDA says so: this one has it" ;;
 *) refuse 'this program was built without CUDA' small.conf --device cuda --epochs 1 ;;

@@ -6,7 +6,7 @@ set -u
 # shellcheck source=experiments/gpu/tests/common.inc
 . tests/common.inc
 write_images
-files="spec.conf trace.tsv t.npy F.npy Wp.npy checkpoint"
+files="spec.conf trace.tsv t.npy F.npy Wp.npy mean.npy count.npy checkpoint"
 equal() {
     for file in $files; do
         cmp "$1/$file" "$2/$file" || return 1
@@ -54,9 +54,22 @@ check "Ctrl-C: before the end" test "$rows" -lt 14
 check "Ctrl-C: goes on" test $resumed = 0
 check "Ctrl-C: nothing is lost, to the last bit" equal whole stopped
 go_on killed KILL 0.2
+check "kill: results of every epoch were there" test "$rows" -gt 1
 check "kill: status 137" test $status = 137
 check "kill: goes on" test $resumed = 0
 check "kill: ends as if nothing had been" equal whole killed
+
+# A run of 8 epochs that is continued to 12.
+"$BYOL" small.conf --images 900 --epochs 8 --probe-every 4 -q -o longer >/dev/null
+check "a shorter run" test "$(column longer/trace.tsv epoch -1)" = 8
+# shellcheck disable=SC2086 # words
+"$BYOL" $long -o longer --resume >/dev/null
+check "a run can be lengthened: the same bytes as in one go" equal whole longer
+"$BYOL" small.conf --images 900 --epochs 2 --schedule cosine -q -o cosine >/dev/null
+"$BYOL" small.conf --images 900 --epochs 3 --schedule cosine -q -o cosine --resume >/dev/null 2>refused
+status=$?
+check "not with a schedule that ends with the run: status 2" test $status = 2
+check "and the message names the setting" grep -q 'epochs' refused
 
 # shellcheck disable=SC2086 # words
 "$BYOL" $long -o whole --resume >out.txt
