@@ -8,8 +8,10 @@
 
 unsigned ssldyn_invariant_laws(const struct ssldyn_parameters *parameters)
 {
-    /* those of several layers differ (THEORY section 11) */
-    return parameters->depth > 1 ? 0 : ssldyn_losses_of(parameters)->laws(parameters);
+    const unsigned laws = ssldyn_losses_of(parameters)->laws(parameters);
+    /* the laws that hold for a layer of several as well (THEORY section 11) */
+    const unsigned of_layers = SSLDYN_LAW_NORM_W | SSLDYN_LAW_NORM_WP | SSLDYN_LAW_ISO;
+    return parameters->depth > 1 ? laws & of_layers : laws;
 }
 
 /* Copies the lower triangle to the upper one. */

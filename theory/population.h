@@ -33,6 +33,8 @@ struct ssldyn_weights {
     const double *Wp;
     const double *W;
     const double *Wa; /* NULL if tau_held: Wa = tau W */
+    /* if W is the product of several layers: the least |W_l|^2 of them; 0: one layer */
+    double least_layer;
 };
 struct ssldyn_weights_rate {
     double *Wp; /* NULL: Wp has no equation (no predictor, or given from outside) */

@@ -12,6 +12,7 @@
 #include "sim/run/run_directory.h"
 #include "sim/run/schedule.h"
 #include "sim/sgd/sgd.h"
+#include "theory/depth_flow.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -62,6 +63,9 @@ static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const bool drawn = spec->x_file || spec->data || spec->moments_directory;
+    if (ssldyn_depth_is_deep(parameters)) {
+        return "M2 and below are of one layer";
+    }
     if (!ssldyn_losses_of(parameters)->linear) {
         return drawn ? "aligned modes need isotropic Gaussian data" : NULL;
     }

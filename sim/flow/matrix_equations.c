@@ -103,7 +103,8 @@ static void layers_rhs(double t, const double y[], double dydt[], void *context)
     const struct ssldyn_weights weights = {
         .Wp = y + system->at_Wp,
         .W = ssldyn_matrix_layers_product(layers, y + system->at_W),
-        .Wa = a ? ssldyn_matrix_layers_target(layers, a) : NULL};
+        .Wa = a ? ssldyn_matrix_layers_target(layers, a) : NULL,
+        .least_layer = ssldyn_matrix_layers_least(layers, y + system->at_W)};
     const struct ssldyn_weights_rate rate = {
         .Wp = dydt + system->at_Wp, .W = W_rate, .Wa = a ? W_rate + system->n1 * system->n2 : NULL};
     const enum ssldyn_status status =

@@ -37,6 +37,7 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
     const double allowed = ssldyn_flow_drift_allowance(problem->rtol);
     const unsigned kept = ssldyn_invariant_laws(parameters);
     const bool linear = ssldyn_losses_of(parameters)->linear;
+    const bool deep = ssldyn_depth_is_deep(parameters);
     /* laws that contain the decays require constant decays */
     const bool constant = !ssldyn_schedule_changes_rates(problem);
     const struct {
@@ -51,14 +52,15 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
         [POSITIVE] = {!population && !closure, "F stays positive semidefinite"},
         [FROZEN] = {constant && population && (kept & SSLDYN_LAW_FROZEN),
                     "W W^T = exp(-2 eta t) W W^T(0)"},
-        [NORM_W] = {constant && (kept & SSLDYN_LAW_NORM_W), "|W| = exp(-eta_s t) |W(0)|"},
+        [NORM_W] = {constant && (kept & SSLDYN_LAW_NORM_W),
+                    deep ? "|W_l| = exp(-eta_s t) |W_l(0)|" : "|W| = exp(-eta_s t) |W(0)|"},
         [NORM_WP] = {constant && (kept & SSLDYN_LAW_NORM_WP), "|Wp| = exp(-eta_p t) |Wp(0)|"},
         [ISO] = {constant && population && (kept & SSLDYN_LAW_ISO),
-                 "symmetric part of Wp - alpha_p W W^T/2, but for decay"},
+                 deep ? "symmetric part of Wp - alpha_p W_L W_L^T/2, but for decay"
+                      : "symmetric part of Wp - alpha_p W W^T/2, but for decay"},
         [ISO_TRACE] = {constant && problem->basis == NULL && (kept & SSLDYN_LAW_ISO_TRACE),
                        "tr F^(a+1), but for decay"},
-        [LAYERS] = {constant && population && ssldyn_depth_is_deep(parameters),
-                    "balance of the layers"}};
+        [LAYERS] = {constant && population && deep, "balance of the layers"}};
     laws->parameters = parameters;
     for (int i = 0; i < LAWS; i++) {
         if (all[i].kept) {
@@ -181,10 +183,11 @@ void ssldyn_matrix_laws_row(struct ssldyn_matrix_laws *laws, struct ssldyn_matri
     if (laws->drifts[ISO]) {
         deviations[ISO] = ssldyn_matrix_system_iso_drift(system, t, y);
     }
+    deviations_of_decay(laws, t, row, n2, deviations);
     if (laws->drifts[LAYERS]) {
         deviations[LAYERS] = ssldyn_matrix_system_layers_drift(system, t, y);
+        deviations[NORM_W] = ssldyn_matrix_system_norm_drift(system, t, y);
     }
-    deviations_of_decay(laws, t, row, n2, deviations);
     for (int i = 0; i < LAWS; i++) {
         if (laws->drifts[i]) {
             ssldyn_flow_drift_update(laws->drifts[i], t, deviations[i]);

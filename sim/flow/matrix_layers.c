@@ -117,9 +117,17 @@ static void balance_of(const struct ssldyn_matrix_layers *layers, size_t l, cons
 static enum ssldyn_status fill(struct ssldyn_matrix_layers *layers,
                                const struct ssldyn_start *start, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = split(layers, layers->L, start->W, layers->start, err);
-    weigh(layers, layers->start);
-    if (status == SSLDYN_OK && layers->targets > 0) {
+    enum ssldyn_status status = SSLDYN_OK;
+    if (start->layers) {
+        memcpy(layers->start, start->layers, ssldyn_matrix_layers_size(layers) * sizeof(double));
+    } else {
+        status = split(layers, layers->L, start->W, layers->start, err);
+        weigh(layers, layers->start);
+    }
+    if (start->target_layers) {
+        memcpy(layers->target_start, start->target_layers,
+               ssldyn_matrix_layers_target_size(layers) * sizeof(double));
+    } else if (status == SSLDYN_OK && layers->targets > 0) {
         const bool copy = layers->problem->init_wa == SSLDYN_TARGET_COPY;
         if (layers->targets == 1) {
             memcpy(layers->target_start, start->Wa, layers->n1 * layers->n2 * sizeof(double));
@@ -253,13 +261,48 @@ void ssldyn_matrix_layers_follow(struct ssldyn_matrix_layers *layers, double bet
     }
 }
 
+static double norm_of(const struct ssldyn_matrix_layers *layers, size_t l, const double y[])
+{
+    return ssldyn_dense_norm(at_layer(layers, l + 1) - at_layer(layers, l),
+                             y + at_layer(layers, l));
+}
+
+double ssldyn_matrix_layers_least(const struct ssldyn_matrix_layers *layers, const double y[])
+{
+    double least = (double)INFINITY;
+    for (size_t l = 0; l < layers->L; l++) {
+        least = fmin(least, norm_of(layers, l, y));
+    }
+    return least * least;
+}
+
+double ssldyn_matrix_layers_norm_drift(const struct ssldyn_matrix_layers *layers, double t,
+                                       const double y[])
+{
+    const double growth = exp(layers->problem->parameters.rates.eta_s * t);
+    double largest = 0.0;
+    for (size_t l = 0; l < layers->L; l++) {
+        const double first = norm_of(layers, l, layers->start);
+        if (first > 0.0) {
+            largest = fmax(largest, fabs(norm_of(layers, l, y) * growth / first - 1.0));
+        }
+    }
+    return largest;
+}
+
+const double *ssldyn_matrix_layers_last(const struct ssldyn_matrix_layers *layers, const double y[])
+{
+    return y + at_layer(layers, layers->L - 1);
+}
+
 double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t, const double y[],
                                   const double Wp[])
 {
     const struct ssldyn_parameters *parameters = &layers->problem->parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
     const size_t square = layers->n2 * layers->n2;
-    const bool predictor = rates->eta_p == rates->eta_s && !parameters->symmetric;
+    const bool predictor = rates->eta_p == rates->eta_s && !parameters->symmetric &&
+                           !ssldyn_losses_of(parameters)->iso;
     const double decay = exp(-2.0 * rates->eta_s * t);
     double *C = layers->balance + layers->L * square;
     double largest = 0.0;

@@ -14,9 +14,9 @@
 
 struct ssldyn_matrix_layers;
 
-/* Creates layers whose product is the start's W, balanced (W_l W_l^T = W_{l+1}^T W_{l+1}) unless
- * the problem's layers0 says otherwise; the same for the target. Borrows problem. ENOMEM,
- * EFAILED. */
+/* Creates the layers that the start gives, or layers whose product is its W, balanced (W_l W_l^T =
+ * W_{l+1}^T W_{l+1}) unless the problem's layers0 says otherwise; the same for the target. Borrows
+ * problem. ENOMEM, EFAILED. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrix_layers_create(const struct ssldyn_problem *problem, const struct ssldyn_start *start,
                             struct ssldyn_matrix_layers **layers, struct ssldyn_error *err);
@@ -44,9 +44,19 @@ void ssldyn_matrix_layers_follow(struct ssldyn_matrix_layers *layers, double bet
 /* Workspace for dW/dt and dWa/dt, n2 x n1 each. */
 double *ssldyn_matrix_layers_rates(struct ssldyn_matrix_layers *layers);
 
+/* The least |W_l|_F^2; and the largest relative deviation of a |W_l|_F from exp(-eta_s t) times its
+ * value at the start. */
+double ssldyn_matrix_layers_least(const struct ssldyn_matrix_layers *layers, const double y[]);
+double ssldyn_matrix_layers_norm_drift(const struct ssldyn_matrix_layers *layers, double t,
+                                       const double y[]);
+
+/* W_L at y, n2 x n2 if there are several layers. */
+const double *ssldyn_matrix_layers_last(const struct ssldyn_matrix_layers *layers,
+                                        const double y[]);
+
 /* The largest |C_l - exp(-2 eta_s t) C_l(0)|_F relative to the two terms of C_l, where C_l = W_l
- * W_l^T - W_{l+1}^T W_{l+1} and for the last, with equal decays and without --symmetric, W_L
- * W_L^T - Wp^T Wp/alpha_p. */
+ * W_l^T - W_{l+1}^T W_{l+1} and for the last, with equal decays, without --symmetric and without
+ * IsoLoss, W_L W_L^T - Wp^T Wp/alpha_p. */
 double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t, const double y[],
                                   const double Wp[]);
 

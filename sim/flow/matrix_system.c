@@ -54,12 +54,12 @@ static void lay_out(struct ssldyn_matrix_system *system)
 }
 
 /* The matrix that decays by a law, n2 x n2: W W^T, or for an IsoLoss (Wp + Wp^T)/2 - alpha_p W
- * W^T/2. */
+ * W^T/2. W is the last layer if there are several. */
 static void kept_matrix(const struct ssldyn_matrix_system *system, const double Wp[],
                         const double W[], double A[])
 {
     const size_t n2 = system->n2;
-    const int n1 = (int)system->n1;
+    const int n1 = (int)(system->layers ? n2 : system->n1);
     const bool trained = ssldyn_rules_trained(system->parameters);
     for (size_t i = 0; trained && i < n2 * n2; i++) {
         A[i] = 0.5 * (Wp[i] + Wp[i % n2 * n2 + i / n2]);
@@ -67,6 +67,12 @@ static void kept_matrix(const struct ssldyn_matrix_system *system, const double 
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, n1,
                 trained ? -0.5 * system->parameters->rates.alpha_p : 1.0, W, n1, W, n1,
                 trained ? 1.0 : 0.0, A, (int)n2);
+}
+
+/* W at y, or its last layer. */
+static const double *last_layer(const struct ssldyn_matrix_system *system, const double W[])
+{
+    return system->layers ? ssldyn_matrix_layers_last(system->layers, W) : W;
 }
 
 static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct ssldyn_error *err)
@@ -99,9 +105,6 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     }
     if (given) {
         memcpy(system->Wp, system->start->Wp, square * sizeof(double));
-    }
-    if (lawful) {
-        kept_matrix(system, system->start->Wp, system->start->W, system->law);
     }
     return spectra ? ssldyn_eigen_create(n2, &system->eigen, err) : SSLDYN_OK;
 }
@@ -138,6 +141,12 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
     }
     if (status == SSLDYN_OK && system->population && ssldyn_depth_is_deep(system->parameters)) {
         status = ssldyn_matrix_layers_create(problem, start, &system->layers, err);
+    }
+    if (status == SSLDYN_OK && system->law) {
+        kept_matrix(system, start->Wp,
+                    last_layer(system, system->layers ? ssldyn_matrix_layers_start(system->layers)
+                                                      : start->W),
+                    system->law);
     }
     if (status != SSLDYN_OK) {
         ssldyn_matrix_system_free(system);
@@ -272,13 +281,20 @@ double ssldyn_matrix_system_layers_drift(struct ssldyn_matrix_system *system, do
     return ssldyn_matrix_layers_drift(system->layers, t, y + system->at_W, y + system->at_Wp);
 }
 
+double ssldyn_matrix_system_norm_drift(const struct ssldyn_matrix_system *system, double t,
+                                       const double y[])
+{
+    return ssldyn_matrix_layers_norm_drift(system->layers, t, y + system->at_W);
+}
+
 /* |A - decay A(0)|_F of the conserved matrix A; A is left in the second half of system->law. */
 static double kept_deviation(struct ssldyn_matrix_system *system, double t, const double y[])
 {
     const size_t square = system->n2 * system->n2;
     double *A = system->law + square;
     const double decay = exp(-2.0 * system->parameters->rates.eta_s * t);
-    kept_matrix(system, ssldyn_matrix_equations_part_const(y, system->at_Wp), y + system->at_W, A);
+    kept_matrix(system, ssldyn_matrix_equations_part_const(y, system->at_Wp),
+                last_layer(system, y + system->at_W), A);
     for (size_t i = 0; i < square; i++) {
         A[i] -= decay * system->law[i];
     }
@@ -298,7 +314,8 @@ double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, do
 double ssldyn_matrix_system_iso_drift(struct ssldyn_matrix_system *system, double t,
                                       const double y[])
 {
-    const double norm_w = ssldyn_dense_norm(system->n2 * system->n1, y + system->at_W);
+    const double norm_w = ssldyn_dense_norm(system->n2 * (system->layers ? system->n2 : system->n1),
+                                            last_layer(system, y + system->at_W));
     const double norm_wp = ssldyn_dense_norm(system->n2 * system->n2, y + system->at_Wp);
     const double size = norm_wp + 0.5 * system->parameters->rates.alpha_p * norm_w * norm_w;
     return size > 0.0 ? kept_deviation(system, t, y) / size : 0.0;

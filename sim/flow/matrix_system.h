@@ -49,12 +49,17 @@ double ssldyn_matrix_system_commutator(struct ssldyn_matrix_system *system, cons
 double ssldyn_matrix_system_layers_drift(struct ssldyn_matrix_system *system, double t,
                                          const double y[]);
 
+/* M1 with a deep encoder under a normalized loss: how far its norms are off their decay. */
+double ssldyn_matrix_system_norm_drift(const struct ssldyn_matrix_system *system, double t,
+                                       const double y[]);
+
 /* M1: |W W^T - exp(-2 eta_s t) W(0) W(0)^T|_F / |W(0)|_F^2, zero for the optimal predictor [D]. */
 double ssldyn_matrix_system_frozen_drift(struct ssldyn_matrix_system *system, double t,
                                          const double y[]);
 
 /* M1: |A - exp(-2 eta_s t) A(0)|_F relative to the two parts of A = (Wp + Wp^T)/2 - alpha_p W W^T/2
- * at t, zero under SSLDYN_LAW_ISO [D]. */
+ * at t, zero under SSLDYN_LAW_ISO [D]; W is the last layer of a
+ * deep encoder. */
 double ssldyn_matrix_system_iso_drift(struct ssldyn_matrix_system *system, double t,
                                       const double y[]);
 

@@ -66,7 +66,7 @@ static const double *target_of(size_t count, const struct ssldyn_weights *weight
     return follows ? weights->W : NULL;
 }
 
-/* As the norms decay the loss becomes faster, like 1/|W|^2, and stiff without bound, while G is a
+/* As the norms decay the loss becomes faster, like 1/|W|^2 of W or its layers, and stiff without bound, while G is a
  * small difference of large terms: what is left of it there is the integrator's error. Where the
  * loss is `fast`, so that all that grows had its time, G is taken to be less by its accuracy, that
  * is 0 where it is below that: the network keeps its shape and decays. Terms of G have the size of
@@ -79,9 +79,10 @@ static void settle(const struct prepared *own, const struct ssldyn_parameters *p
     const double norm_w = ssldyn_dense_norm(n2 * n1, weights->W);
     const double norm_wp =
         parameters->predictor ? ssldyn_dense_norm(n2 * n2, weights->Wp) / root : 1.0;
+    const double square = weights->least_layer > 0.0 ? weights->least_layer : norm_w * norm_w;
     const double slowest =
-        fmin(norm_w * norm_w, ssldyn_rules_trained(parameters) ? norm_wp * norm_wp / rates->alpha_p
-                                                               : (double)INFINITY);
+        fmin(square, ssldyn_rules_trained(parameters) ? norm_wp * norm_wp / rates->alpha_p
+                                                      : (double)INFINITY);
     if (!(slowest * fast * fmax(rates->eta_s, rates->eta_p) < 1.0) || !(rates->eta_s > 0.0))
         return;
     const double size = ssldyn_dense_norm(n2 * n1, G);

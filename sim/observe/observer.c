@@ -303,7 +303,8 @@ static enum ssldyn_status measure_root_loss(struct ssldyn_observer *observer,
         root[i] = 0.0;
     for (size_t j = 0; j < n; j++)
         root[j * n + j] = sqrt(fmax(spectra->s[j], 0.0));
-    const struct ssldyn_weights weights = {snapshot->Wp != NULL ? spectra->M : NULL, root, NULL};
+    const struct ssldyn_weights weights = {.Wp = snapshot->Wp != NULL ? spectra->M : NULL,
+                                           .W = root};
     *loss = observer->loss->value(observer->prepared_root, &moments, n, &weights, snapshot->tau,
                                   observer->workspace);
     return SSLDYN_OK;
@@ -319,7 +320,8 @@ static enum ssldyn_status measure_loss(struct ssldyn_observer *observer,
     if (observer->moments == NULL)
         return SSLDYN_OK;
     if (snapshot->W != NULL) {
-        const struct ssldyn_weights weights = {snapshot->Wp, snapshot->W, snapshot->Wa};
+        const struct ssldyn_weights weights = {
+            .Wp = snapshot->Wp, .W = snapshot->W, .Wa = snapshot->Wa};
         *loss = observer->loss->value(observer->prepared, observer->moments, observer->n2, &weights,
                                       snapshot->tau, observer->workspace);
         return SSLDYN_OK;

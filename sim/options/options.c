@@ -132,19 +132,19 @@ const struct ssldyn_option ssldyn_options[] = {
          "number of layers of the encoder, W = W_L ... W_1 (matrices: W_1 is n2 x n1, the others "
          "n2 x n2)",
      .default_text = "1", WHOLE(problem.parameters.depth, 1, SSLDYN_DEPTH_MOST),
-     .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
+     .commands = DYNAMICS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("target", "WHAT", "Model"),
      .help =
          "what a deep encoder predicts: the representation of the other view (jepa), or the data "
          "(mae)",
      .default_text = "jepa", CHOICE(problem.parameters.target, "jepa|mae"),
-     .commands = FLOWS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
+     .commands = DYNAMICS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
      .help =
          "what the EMA of a deep target averages: each layer, or the product of the online layers. "
          "The choice moves the edge of the basin of collapse",
      .default_text = "layers", CHOICE(problem.parameters.ema_of, "layers|product"),
-     .commands = FLOWS | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
+     .commands = DYNAMICS | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{is_deep, "applies to --depth above 1 with --target jepa"},
                {target_moves, "needs a moving target, which --tau and --no-ema exclude"}}},
 
@@ -227,7 +227,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help =
          "initial sizes of the layers of --depth relative to each other, W_1 first, one value per "
          "layer; their product is that of the model's start (default: all equal)",
-     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = FLOWS,
+     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = DYNAMICS,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "applies to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
      .help = "initial W, n2 x n1 (default: Gaussian entries)", ARRAY(init_w, "W"),

@@ -17,7 +17,8 @@ static bool predicts_data_of_matrices(const struct ssldyn_spec *spec)
 
 static bool has_other_loss(const struct ssldyn_spec *spec)
 {
-    return !ssldyn_losses_of(&spec->problem.parameters)->linear;
+    return !ssldyn_losses_of(&spec->problem.parameters)->linear &&
+           !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES);
 }
 
 static bool is_not_trained(const struct ssldyn_spec *spec)
@@ -59,7 +60,7 @@ static const struct {
     {has_correlation, "F says nothing of the layers behind it (use population or modes)"},
     {predicts_data_of_matrices, "the data are predicted in modes (--model lowdim, modes or "
                                 "parabola), not in matrices"},
-    {has_other_loss, "layers are followed under the squared distance alone"},
+    {has_other_loss, "layers of modes are followed under the squared distance alone"},
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},
     {is_separatrix, "the edge of a deep encoder is not a curve: give --threshold, or axes"},

@@ -21,6 +21,9 @@ struct ssldyn_start {
     double *W;  /* n2 x n1 in the data basis; NULL where the start gives F alone */
     double *Wa; /* n2 x n1 in the data basis; NULL where W is or Wa is tied to W */
     double *F;  /* n2 x n2, M2 only */
+    /* layers of a deep encoder and of its target where they are known, as
+     * sim/flow/matrix_layers.h lays them out; borrowed; NULL: W and Wa are split */
+    const double *layers, *target_layers;
 };
 
 /* Copies what the problem gives and draws the rest. run distinguishes members of an ensemble (0: a

@@ -38,6 +38,8 @@ struct ssldyn_sgd_member {
     struct ssldyn_snapshot snapshot; /* of the last row */
     double *first_Wp, *first_W;      /* of the first and the last row: for stability limits */
     double *last_Wp, *last_W;
+    double *first_Y, *last_Y; /* the layers of a deep encoder; NULL: one layer */
+    size_t layers_size;       /* numbers in each of them */
     double *original; /* W and Wa in the user's coordinates, if a sink takes snapshots */
     struct ssldyn_progress *progress; /* NULL: no progress is shown */
 };

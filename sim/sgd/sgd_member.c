@@ -5,10 +5,24 @@
 #include "sim/model/model.h"
 #include "sim/observe/layout_matrix.h"
 #include "sim/sgd/sgd_internal.h"
+#include "sim/sgd/sgd_layers.h"
+#include "theory/depth_flow.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+static void copy_layers(struct ssldyn_sgd_member *member)
+{
+    const double *targets = NULL;
+    const double *Y = ssldyn_sgd_process_layers(member->process, &targets);
+    if (Y && member->snapshot.step == 0.0) {
+        memcpy(member->first_Y, Y, member->layers_size * sizeof *Y);
+    }
+    if (Y) {
+        memcpy(member->last_Y, Y, member->layers_size * sizeof *Y);
+    }
+}
 
 static enum ssldyn_status observe(struct ssldyn_sgd_member *member, struct ssldyn_error *err)
 {
@@ -24,6 +38,7 @@ static enum ssldyn_status observe(struct ssldyn_sgd_member *member, struct ssldy
         }
         memcpy(member->last_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
         memcpy(member->last_W, member->snapshot.W, n2 * n1 * sizeof(double));
+        copy_layers(member);
     }
     return status;
 }
@@ -54,8 +69,15 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
         member->last_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
         member->first_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
         member->first_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
+        const struct ssldyn_sgd_layers layers = {ssldyn_depth_layers(&problem->parameters),
+                                                 member->start.n1, n2};
+        const bool deep = ssldyn_depth_is_deep(&problem->parameters);
+        member->layers_size = deep ? ssldyn_sgd_layers_at(&layers, layers.count) : 0;
+        member->first_Y =
+            deep ? ssldyn_memory_array(member->layers_size, 2 * sizeof(double)) : NULL;
+        member->last_Y = deep && member->first_Y ? member->first_Y + member->layers_size : NULL;
         if (!member->row || !member->last_Wp || !member->last_W || !member->first_Wp ||
-            !member->first_W) {
+            !member->first_W || (deep && !member->first_Y)) {
             status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu x %zu matrices", n2,
                                  member->start.n1);
         }
@@ -77,19 +99,21 @@ void ssldyn_sgd_member_clear(struct ssldyn_sgd_member *member)
     free(member->first_W);
     free(member->last_Wp);
     free(member->last_W);
+    free(member->first_Y);
     memset(member, 0, sizeof *member);
 }
 
-static double limit_at(const struct ssldyn_sgd_member *member, const double Wp[], const double W[])
+static double limit_at(const struct ssldyn_sgd_member *member, const double Wp[], const double W[],
+                       const double Y[])
 {
-    const double curvature = ssldyn_sgd_curvature(&member->plan->problem.parameters,
-                                                  &member->start.moments, member->start.n2, Wp, W);
+    const double curvature = ssldyn_sgd_curvature(
+        &member->plan->problem.parameters, &member->start.moments, member->start.n2, Wp, W, Y);
     return 2.0 * (1.0 + member->plan->problem.sgd.momentum) / curvature;
 }
 
 double ssldyn_sgd_member_limit(const struct ssldyn_sgd_member *member)
 {
-    return limit_at(member, member->last_Wp, member->last_W);
+    return limit_at(member, member->last_Wp, member->last_W, member->last_Y);
 }
 
 /* Extends the message of a divergence by its likely cause. */
@@ -101,7 +125,7 @@ static enum ssldyn_status explain(const struct ssldyn_sgd_member *member, struct
     const double t = ssldyn_sgd_process_time(member->process);
     const double lr = ssldyn_sgd_process_lr(member->process, k > 0 ? k - 1 : 0);
     const char *form = sgd->momentum > 0.0 ? "2 (1 + momentum)/lambda_max" : "2/lambda_max";
-    const double first = limit_at(member, member->first_Wp, member->first_W);
+    const double first = limit_at(member, member->first_Wp, member->first_W, member->first_Y);
     const double last = ssldyn_sgd_member_limit(member);
     if (sgd->ensemble > 0) {
         (void)snprintf(which, sizeof which, " of member %lu", (unsigned long)member->run);

@@ -27,7 +27,7 @@ static enum ssldyn_status follow_mean(struct ssldyn_sgd_member *member, int *fat
     problem.log_time = true;
     problem.rtol = flow_rtol;
     problem.atol = 0.0;
-    const struct ssldyn_start *const start = &member->start;
+    struct ssldyn_start *const start = &member->start;
     const struct ssldyn_snapshot *const last = &member->snapshot;
     if (last->Wp) {
         memcpy(start->Wp, last->Wp, start->n2 * start->n2 * sizeof *start->Wp);
@@ -36,6 +36,7 @@ static enum ssldyn_status follow_mean(struct ssldyn_sgd_member *member, int *fat
     if (last->Wa) {
         memcpy(start->Wa, last->Wa, start->n2 * start->n1 * sizeof *start->Wa);
     }
+    start->layers = ssldyn_sgd_process_layers(member->process, &start->target_layers);
     const enum ssldyn_status status =
         ssldyn_flow_outcome_from(&problem, start, true, NULL, &outcome, err);
     *fate = outcome.fate;

@@ -5,6 +5,7 @@
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
 #include "sim/sgd/sgd_process_internal.h"
+#include "theory/depth_flow.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -14,6 +15,16 @@
  * still finite there, and no run recovers from it. */
 static const double out_of_double = 1e100;
 static const double out_of_float = 1e16;
+
+/* Keeps the largest deviation from a law. */
+static void note(const struct ssldyn_sgd_process *process, struct ssldyn_sgd_norm *norm,
+                 double deviation)
+{
+    if (!(deviation <= norm->drift.largest)) {
+        norm->drift.largest = deviation;
+        norm->drift.at = process->time;
+    }
+}
 
 #define REAL double
 #define NAME(stem) stem##_double
@@ -78,18 +89,26 @@ static const double allowed_of_population = 1e-9;
 /* Chooses the laws that the steps conserve. */
 static void take_laws(struct ssldyn_sgd_process *process, bool sampled)
 {
+    const bool deep = ssldyn_depth_is_deep(&process->parameters);
     const bool kept = process->loss.normalized && process->momentum == 0.0;
     const double allowed = process->is_float ? allowed_in_float
                            : sampled         ? allowed_in_double
                                              : allowed_of_population;
     process->norm_w = (struct ssldyn_sgd_norm){
         .kept = kept && !process->loss.iso,
-        .drift = {.name = "|W|^2 = (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2 at every step",
+        .drift = {.name = deep ? "|W_l|^2 = (1 - lr eta_s)^2 |W_l|^2 + lr^2 |G_l|^2 at every step"
+                               : "|W|^2 = (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2 at every step",
                   .allowed = allowed}};
     process->norm_wp = (struct ssldyn_sgd_norm){
         .kept = kept && process->loss.predictor && !process->set,
         .drift = {.name = "|Wp|^2 = (1 - lr eta_p)^2 |Wp|^2 + lr^2 |Gp|^2 at every step",
                   .allowed = allowed}};
+    process->balance = (struct ssldyn_sgd_norm){
+        .kept = deep && process->momentum == 0.0,
+        .drift = {.name = "|W_l|^2 - |W_{l+1}|^2, balance of the layers, at every step",
+                  .allowed = process->is_float ? allowed_in_float : allowed_in_double}};
+    process->balanced_predictor =
+        !process->loss.iso && process->parameters.rates.eta_p == process->parameters.rates.eta_s;
 }
 
 static void take_settings(struct ssldyn_sgd_process *process, const struct ssldyn_problem *problem,
@@ -150,6 +169,7 @@ void ssldyn_sgd_process_free(struct ssldyn_sgd_process *process)
     if (process->prepared) {
         process->population->release(process->prepared);
     }
+    ssldyn_sgd_deep_free(process->deep);
     ssldyn_sgd_sampler_free(process->sampler);
     ssldyn_eigen_free(process->eigen);
     state_clear_double(&process->of_double);
@@ -205,6 +225,9 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
     }
     if (status == SSLDYN_OK) {
         status = allocate(process, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_sgd_deep_create(problem, start, &process->deep, err);
     }
     if (status == SSLDYN_OK) {
         status = process->is_float ? state_create_float(process, err)
@@ -326,7 +349,8 @@ struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *
 
 size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process, struct ssldyn_drift laws[])
 {
-    const struct ssldyn_sgd_norm *const norms[] = {&process->norm_w, &process->norm_wp};
+    const struct ssldyn_sgd_norm *const norms[] = {&process->norm_w, &process->norm_wp,
+                                                   &process->balance};
     size_t count = 0;
     for (size_t i = 0; i < SSLDYN_SGD_LAWS_MAXIMUM; i++) {
         if (norms[i]->kept) {
@@ -364,4 +388,10 @@ void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_s
         snapshot->W = state->W;
         snapshot->Wa = held ? NULL : state->Wa;
     }
+}
+
+const double *ssldyn_sgd_process_layers(struct ssldyn_sgd_process *process, const double **targets)
+{
+    *targets = NULL;
+    return process->deep ? ssldyn_sgd_deep_view(process->deep, targets) : NULL;
 }

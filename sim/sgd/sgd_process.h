@@ -52,14 +52,19 @@ struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *
 
 /* The laws that hold exactly at every step, whatever the batch, and the deviation of the steps
  * so far: without momentum under the cosine |W|^2 <- (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2, and
- * likewise for Wp if it is trained (THEORY section 10). Fills in laws, at most
+ * likewise for Wp if it is trained (THEORY section 10); of a deep encoder for each layer, and under
+ * any loss for the differences of the layers' |W_l|^2 (section 11). Fills in laws, at most
  * SSLDYN_SGD_LAWS_MAXIMUM, and returns their number. */
-enum { SSLDYN_SGD_LAWS_MAXIMUM = 2 };
+enum { SSLDYN_SGD_LAWS_MAXIMUM = 3 };
 size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
                                struct ssldyn_drift laws[]);
 
 /* The current weights for the observer, in the data basis and in double precision; valid until
  * the next step. */
 void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot);
+
+/* The layers of a deep encoder, laid out as sgd_layers.h says, and what its target averages (NULL:
+ * nothing); likewise. NULL where the encoder has one layer. */
+const double *ssldyn_sgd_process_layers(struct ssldyn_sgd_process *process, const double **targets);
 
 #endif

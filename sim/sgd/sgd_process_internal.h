@@ -6,6 +6,7 @@
 #include "sim/linalg/linalg.h"
 #include "sim/loss/matrix_loss.h"
 #include "sim/run/schedule.h"
+#include "sim/sgd/sgd_deep.h"
 #include "sim/sgd/sgd_process.h"
 
 /* The matrices of a run in one precision: weights, gradients G, velocities V, the batch's
@@ -52,7 +53,11 @@ struct ssldyn_sgd_process {
     double time;
     double decay_saved; /* of the schedule, as in struct ssldyn_snapshot */
     struct ssldyn_sgd_cost cost;
-    struct ssldyn_sgd_norm norm_w, norm_wp;
+    struct ssldyn_sgd_norm norm_w, norm_wp; /* of W, or of every layer; of Wp */
+
+    struct ssldyn_sgd_deep *deep;   /* NULL: the encoder has one layer */
+    struct ssldyn_sgd_norm balance; /* of its layers' norms, and of the predictor's if it is */
+    bool balanced_predictor;
 
     struct state_double of_double;
     struct state_float of_float;

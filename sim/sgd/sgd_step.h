@@ -94,6 +94,10 @@ double ssldyn_sgd_update_double(const struct ssldyn_sgd_rule *rule, size_t count
 double ssldyn_sgd_update_float(const struct ssldyn_sgd_rule *rule, size_t count, const float g[],
                                float v[], float x[]);
 
+/* The sum of squares of count numbers in double, with as many partial sums as a vector has lanes. */
+double ssldyn_sgd_square_double(size_t count, const double x[]);
+double ssldyn_sgd_square_float(size_t count, const float x[]);
+
 /* Wa <- Wa + rate (W - Wa). */
 void ssldyn_sgd_average_double(double rate, size_t count, const double W[], double Wa[]);
 void ssldyn_sgd_average_float(double rate, size_t count, const float W[], float Wa[]);

@@ -59,7 +59,7 @@ static void run(double lr, const char *momentum, const char *batch, const char *
 static void rhs(const struct sgd_setup *setup, void *prepared, const double y[STATE],
                 double dydt[STATE], double workspace[])
 {
-    const struct ssldyn_weights weights = {y, y + SQUARE, y + SQUARE + RECTANGLE};
+    const struct ssldyn_weights weights = {.Wp = y, .W = y + SQUARE, .Wa = y + SQUARE + RECTANGLE};
     const struct ssldyn_weights_rate rate = {dydt, dydt + SQUARE, dydt + SQUARE + RECTANGLE};
     const struct ssldyn_parameters *const parameters = &setup->spec.problem.parameters;
     ck_assert_int_eq(ssldyn_matrix_loss_of(parameters)

@@ -134,7 +134,7 @@ static void our_rhs(double t, const double y[], double f[], void *context)
     (void)t;
     struct problem *p = context;
     const size_t nn = p->n * p->n;
-    const struct ssldyn_weights at = {y, y + nn, y + 2 * nn};
+    const struct ssldyn_weights at = {.Wp = y, .W = y + nn, .Wa = y + 2 * nn};
     const struct ssldyn_weights_rate rate = {f, f + nn, f + 2 * nn};
     ssldyn_population_rhs(&p->parameters, &p->moments, p->n, &at, &rate, p->workspace);
 }

@@ -56,7 +56,7 @@ static void scene_clear(struct scene *scene)
 
 static double value_of(struct scene *scene)
 {
-    const struct ssldyn_weights weights = {scene->Wp, scene->W, scene->Wa};
+    const struct ssldyn_weights weights = {.Wp = scene->Wp, .W = scene->W, .Wa = scene->Wa};
     return scene->loss->value(scene->prepared, &scene->moments, N2, &weights, 1.0,
                               scene->workspace);
 }
@@ -89,7 +89,7 @@ START_TEST(rhs_is_the_descent_of_the_value)
     const double h = 1e-5;
 
     scene_init(&scene, _i);
-    const struct ssldyn_weights weights = {scene.Wp, scene.W, scene.Wa};
+    const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W, .Wa = scene.Wa};
     const struct ssldyn_weights_rate rate = {dWp, dW, dWa};
     ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
                                      &weights, &rate, scene.workspace, NULL),
@@ -123,7 +123,7 @@ START_TEST(both_branches_descend)
     scene.parameters.stop_grad = false;
     scene.parameters.tau_held = true;
     scene.parameters.tau = 1.0;
-    const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
+    const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W};
     const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
     if (!ssldyn_losses[_i]->iso) { /* which is no gradient */
         ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
@@ -171,7 +171,7 @@ START_TEST(no_stop_gradient_of_modes)
     scene.parameters.tau = 1.0;
     ck_assert_int_eq(scene.loss->prepare(&scene.moments, N2, 0.0, &scene.prepared, NULL),
                      SSLDYN_OK);
-    const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
+    const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W};
     const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
     ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
                                      &weights, &rate, scene.workspace, NULL),
@@ -194,7 +194,7 @@ START_TEST(cosines_that_are_undefined)
     void *none = NULL;
 
     scene_init(&scene, SSLDYN_LOSS_COSINE);
-    const struct ssldyn_weights weights = {scene.Wp, scene.W, scene.Wa};
+    const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W, .Wa = scene.Wa};
     const struct ssldyn_weights_rate rate = {dWp, dW, dWa};
     ck_assert_int_eq(scene.loss->prepare(&scene.moments, 1, 0.0, &none, &err), SSLDYN_EINPUT);
     ck_assert_ptr_null(none);
@@ -245,7 +245,7 @@ START_TEST(spectra_and_matrices_agree)
             square += scene.Wp[i * N2 + j] * scene.Wp[i * N2 + j];
         reach[j] = sqrt(square);
     }
-    const struct ssldyn_weights weights = {scene.Wp, scene.W, NULL};
+    const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W};
     if (scene.loss->value_of_modes != NULL) {
         CHECK_CLOSE(
             scene.loss->value_of_modes(1.25, N2, s, p, reach, tau),

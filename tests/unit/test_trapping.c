@@ -86,7 +86,8 @@ static void rhs(const struct network *network, const double y[], double dydt[])
     double workspace[4096];
     ck_assert_uint_le(ssldyn_population_workspace(N1, N2), 4096);
     const bool held = network->parameters.tau_held;
-    const struct ssldyn_weights weights = {y, y + SQUARE, held ? NULL : y + SQUARE + RECTANGLE};
+    const struct ssldyn_weights weights = {
+        .Wp = y, .W = y + SQUARE, .Wa = held ? NULL : y + SQUARE + RECTANGLE};
     const struct ssldyn_weights_rate rate = {network->parameters.predictor ? dydt : NULL,
                                              dydt + SQUARE,
                                              held ? NULL : dydt + SQUARE + RECTANGLE};
