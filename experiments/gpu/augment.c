@@ -1,4 +1,4 @@
-/* Views of images by counters. */
+/* Augmented views of images, drawn by counter. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 

@@ -1,5 +1,5 @@
-/* Views of images, one block for each image: what sim/moments/augment.c does to the pixels, in the
- * same order. */
+/* Augmented views of images, one block per image: the operations that sim/moments/augment.c applies
+ * to the pixels, in the same order. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 
@@ -28,8 +28,8 @@ static __device__ inline void philox(uint32_t word[4], uint32_t key0, uint32_t k
 
 /* Uniforms 48 (2 number + view) ... of the stream (seed, run = epoch, purpose): a Philox block
  * holds numbers l and 8 + l of a group of sixteen (sim/random/stream_lanes.inc). */
-static __device__ inline void throw_dice(const struct kernels_augment *a, int64_t epoch,
-                                         int64_t number, int view, double uniforms[UNIFORMS])
+static __device__ inline void draw_uniforms(const struct kernels_augment *a, int64_t epoch,
+                                            int64_t number, int view, double uniforms[UNIFORMS])
 {
     const int block = (int)threadIdx.x;
     if (block >= BLOCKS_OF_DICE) {
@@ -52,7 +52,7 @@ static __device__ inline float pixel(const uint8_t *plane, int width, int row, i
     return (float)plane[row * width + column] / 255.0F;
 }
 
-/* The box enlarged to the whole (bilinear), at one place. */
+/* The crop resized to the full image (bilinear), at one pixel. */
 static __device__ inline float resized(const struct kernels_augment *a,
                                        const struct ssldyn_view *view, const uint8_t *plane, int y,
                                        int x)
@@ -72,7 +72,7 @@ static __device__ inline float resized(const struct kernels_augment *a,
     return top + below * (bottom - top);
 }
 
-/* Crop, shift and mirror in one: where does this pixel come from? */
+/* Crop, shift and mirror at once: the source of this pixel. */
 static __device__ inline void gather(const struct kernels_augment *a,
                                      const struct ssldyn_view *view, const uint8_t *image,
                                      float *pixels)
@@ -102,14 +102,14 @@ static __device__ inline float mean_luminance(const struct kernels_augment *a, c
         sum += (double)luminance(a->channels == 3, area, pixels + i);
     }
     sum = block_sum(sum, scratch);
-    __syncthreads(); /* scratch may be used again */
+    __syncthreads(); /* scratch may be reused */
     return (float)(sum / (double)area);
 }
 
-/* One of the four colour changes on pixel i. level: what contrast blends with. */
-static __device__ inline void recolour(const struct kernels_augment *a,
-                                       const struct ssldyn_view *view, int change, float level,
-                                       float *pixels, int area, int i)
+/* One of the four color changes on pixel i. level: the value that contrast blends with. */
+static __device__ inline void recolor(const struct kernels_augment *a,
+                                      const struct ssldyn_view *view, int change, float level,
+                                      float *pixels, int area, int i)
 {
     if (change == 3) {
         if (a->channels == 3) {
@@ -132,7 +132,7 @@ static __device__ inline void recolour(const struct kernels_augment *a,
     }
 }
 
-/* One pass of the blur over a plane, along rows (step 1) or columns. */
+/* One pass of the blur over a plane, along its rows or its columns. */
 static __device__ inline void convolve(const struct kernels_augment *a, const float *taps,
                                        bool along_rows, const float *in, float *out)
 {
@@ -198,7 +198,7 @@ static __global__ void __launch_bounds__(THREADS)
     const int64_t number = order[at];
     const int64_t slot = slots ? slots[at] : number;
     if (view_number >= 0) {
-        throw_dice(&a, cursor[1], number, view_number, uniforms);
+        draw_uniforms(&a, cursor[1], number, view_number, uniforms);
     }
     __syncthreads();
     if (threadIdx.x == 0) {
@@ -217,7 +217,7 @@ static __global__ void __launch_bounds__(THREADS)
         }
         const float level = change == 1 ? mean_luminance(&a, pixels, area, scratch) : 0.0F;
         for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-            recolour(&a, &view, change, level, pixels, area, i);
+            recolor(&a, &view, change, level, pixels, area, i);
         }
         __syncthreads();
     }

@@ -1,18 +1,18 @@
-/* Batch normalisation in groups, with residual and ReLU: two passes over the activations forward,
- * two backward, and between them one small kernel that adds up what the blocks found. Here: what
- * both directions share.
+/* Batch normalization in groups, with residual and ReLU: two passes over the activations forward,
+ * two backward, and between them one small kernel that adds up the partial sums of the blocks. This
+ * file: what both directions share.
  *
- * Threads of a block: x runs over vectors of V channels, y over rows. So a thread keeps to its
- * channels, and their constants stay in registers. */
+ * Threads of a block: x indexes vectors of V channels, y indexes rows. Each thread thus works on
+ * fixed channels, whose constants stay in registers. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_BN_CUH
 #define EXPERIMENTS_GPU_BN_CUH
 
 #include "experiments/gpu/device.cuh"
 
-enum { THREADS = 256, BLOCKS = 528 /* four a multiprocessor of an H100 */ };
-/* Rows of threads that add up the blocks' sums: a thread waits for few of them, as each comes from
- * memory, and there are two such kernels a layer. */
+enum { THREADS = 256, BLOCKS = 528 /* four per multiprocessor of an H100 */ };
+/* Rows of threads that add up the sums of the blocks. Each sum comes from memory, so a thread
+ * should add few of them; and there are two such kernels per layer. */
 enum { FINISH_ROWS = 16 };
 
 struct geometry {
@@ -20,7 +20,7 @@ struct geometry {
     int parts; /* blocks that share the rows of a group */
 };
 
-/* A block of threads for c channels in vectors of v, and how many blocks. */
+/* The threads of a block for c channels in vectors of v, and the number of blocks. */
 static inline struct geometry geometry_of(const struct kernels_bn *bn, int v)
 {
     struct geometry g;
@@ -41,8 +41,8 @@ static inline struct geometry geometry_of(const struct kernels_bn *bn, int v)
     return g;
 }
 
-/* sums holds, for each group and part, c first and c second sums; the constants of the backward
- * pass (2 c a group) stand after them all. */
+/* sums holds, for each group and part, c first and c second sums, followed by the constants of the
+ * backward pass (2 c per group). */
 static __device__ inline float *part_of(float *sums, int parts, int c, int group, int part)
 {
     return sums + ((size_t)group * parts + part) * 2 * c;
@@ -76,7 +76,7 @@ static __device__ inline void block_store(const float first[V], const float seco
     }
 }
 
-/* Both sums of one channel of one group over all parts; valid in the threads with y = 0. */
+/* Both sums of one channel of one group over all parts; valid in threads with y = 0. */
 static __device__ inline void add_parts(float *sums, int parts, int c, int group, int channel,
                                         double *first, double *second)
 {
@@ -90,7 +90,7 @@ static __device__ inline void add_parts(float *sums, int parts, int c, int group
             b += (double)from[c + channel];
         }
     }
-    __syncthreads(); /* the group before may still be read */
+    __syncthreads(); /* other threads may still read the sums of the group before */
     shared[0][threadIdx.y][threadIdx.x] = a;
     shared[1][threadIdx.y][threadIdx.x] = b;
     __syncthreads();

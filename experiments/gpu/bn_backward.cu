@@ -1,8 +1,9 @@
-/* Batch normalisation backward: sums, the gradients of scale and shift, that of the input. */
+/* Batch normalization backward: sums, the gradients of scale and shift, and the gradient of the
+ * input. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/bn.cuh"
 
-/* What reaches the normalised value: dy + more, where the ReLU let it pass. */
+/* Gradient with respect to the normalized value: dy + more where the ReLU is active, else 0. */
 template <typename T, int V>
 static __device__ inline void incoming(const T *y, const T *dy, const T *more, bool relu,
                                        size_t offset, float out[V])
@@ -26,7 +27,7 @@ static __device__ inline void incoming(const T *y, const T *dy, const T *more, b
     }
 }
 
-/* Sums of the incoming gradient, and of it times the normalised value. */
+/* Sums of the incoming gradient, and of its product with the normalized value. */
 template <typename T, int V>
 static __global__ void __launch_bounds__(THREADS)
     sums_backward(struct kernels_bn bn, int parts, bool relu, const T *x, const T *y, const T *dy,
@@ -63,7 +64,7 @@ static __global__ void __launch_bounds__(THREADS)
     block_store<V>(first, second, bn.c, part_of(bn.sums, parts, bn.c, group, (int)blockIdx.x));
 }
 
-/* Gradients of gamma and beta, and both sums over the rows' number for each group. */
+/* Gradients of gamma and beta; and, for each group, both sums divided by the number of rows. */
 static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
     finish_backward(struct kernels_bn bn, int parts, float *dgamma, float *dbeta)
 {
@@ -93,8 +94,8 @@ static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
     }
 }
 
-/* dx = gamma/std (incoming - its mean - normalised value * mean of the product). dx may be dy, and
- * dresidual more: every number is read before it is written, by the same thread. */
+/* dx = gamma/std (incoming - its mean - normalized value * mean of the product). dx may be dy, and
+ * dresidual may be more: each thread reads a value before it writes it. */
 template <typename T, int V>
 static __global__ void __launch_bounds__(THREADS)
     apply_backward(struct kernels_bn bn, int parts, bool relu, const T *x, const T *y, const T *dy,
@@ -134,8 +135,8 @@ static __global__ void __launch_bounds__(THREADS)
         }
         UNROLL
         for (int k = 0; k < V; k++) {
-            const float normalised = (value[k] - mean[k]) * inverse[k];
-            value[k] = gamma[k] * inverse[k] * (slope[k] - flat[k] - normalised * tilt[k]);
+            const float normalized = (value[k] - mean[k]) * inverse[k];
+            value[k] = gamma[k] * inverse[k] * (slope[k] - flat[k] - normalized * tilt[k]);
         }
         store<V>(dx + offset, value);
     }

@@ -1,9 +1,9 @@
-/* Batch normalisation forward: sums, statistics, and what they are applied to. */
+/* Batch normalization forward: sums, statistics, and the normalized values. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/bn.cuh"
 
-/* Sums of x - pivot and its square, the pivot being the group's first row: no cancellation where
- * a channel's mean is far from zero. */
+/* Sums of x - pivot and of its square, where pivot is the first row of the group: no cancellation
+ * when the mean of a channel is far from zero. */
 template <typename T, int V>
 static __global__ void __launch_bounds__(THREADS)
     sums_forward(int64_t rows, int c, int parts, const T *x, float *sums)
@@ -32,7 +32,7 @@ static __global__ void __launch_bounds__(THREADS)
     block_store<V>(first, second, c, part_of(sums, parts, c, group, (int)blockIdx.x));
 }
 
-/* Statistics of all groups, in order, since each moves the running ones. */
+/* Statistics of all groups, in order, because each group updates the running statistics. */
 template <typename T>
 static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
     finish_forward(struct kernels_bn bn, int parts, const T *x)
@@ -51,7 +51,7 @@ static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
         const double shift = first / rows;
         const double mean = (double)pivot[0] + shift;
         const double spread = second / rows - shift * shift;
-        const double variance = spread < 0.0 ? 0.0 : spread; /* lets a nan through */
+        const double variance = spread < 0.0 ? 0.0 : spread; /* passes nan on */
         const float keep = 1.0F - bn.momentum;
         const double unbiased = variance * rows / (bn.rows > 1 ? rows - 1.0 : 1.0);
         bn.mean[group * bn.c + channel] = (float)mean;
@@ -104,7 +104,7 @@ static __global__ void __launch_bounds__(THREADS)
         if (relu) {
             UNROLL
             for (int k = 0; k < V; k++) {
-                value[k] = value[k] < 0.0F ? 0.0F : value[k]; /* lets a nan through */
+                value[k] = value[k] < 0.0F ? 0.0F : value[k]; /* passes nan on */
             }
         }
         store<V>(y + start + row * c, value);

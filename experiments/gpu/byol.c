@@ -1,4 +1,4 @@
-/* The training step, its schedule, and what is read from a run. */
+/* The training step, its schedule, and the quantities read from a run. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/byol_internal.h"
 
@@ -65,7 +65,7 @@ static void *state(const struct byol *byol, void *block, size_t offset)
     return (char *)block + offset * byol->ops->size[OPS_STATE];
 }
 
-/* Weights of the predictor's layer `number`; NULL where there is no such layer. */
+/* Weights of layer `number` of the predictor; NULL if there is no such layer. */
 static const struct net_parameter *predictor_weight(const struct byol *byol, int number)
 {
     const struct net_view *view = net_look(byol->online);
@@ -78,7 +78,7 @@ static const struct net_parameter *predictor_weight(const struct byol *byol, int
     return NULL;
 }
 
-/* Weights from gradients, then what the rule makes of the predictor. */
+/* Updates the weights from the gradients, then applies the rule of the predictor. */
 static void move_weights(struct byol *byol, bool sets)
 {
     const struct ops *ops = byol->ops;
@@ -113,7 +113,7 @@ static void move_target(struct byol *byol)
                        online->running, NULL);
 }
 
-/* Everything that a step does on the device. */
+/* All device work of one step. */
 static void work(struct byol *byol, int n, byol_fill *fill, void *self, bool sets)
 {
     const struct byol_config *config = &byol->config;
@@ -185,7 +185,7 @@ enum ssldyn_status byol_metrics(struct byol *byol, double metrics[OPS_METRICS],
         return status;
     byol->ops->zero(byol->context, byol->metrics, bytes);
     if (!isfinite(metrics[OPS_METRIC_LOSS]))
-        return ssldyn_fail(err, SSLDYN_EDIVERGED, "the loss is not finite by step %lld",
+        return ssldyn_fail(err, SSLDYN_EDIVERGED, "the loss is not finite (detected at step %lld)",
                            (long long)byol->steps);
     return SSLDYN_OK;
 }
@@ -219,7 +219,7 @@ void byol_refresh(struct byol *byol)
         net_refresh(byol->target);
 }
 
-/* The predictor's weights number `number` on the host, or NULL and err. */
+/* The weights of predictor layer `number` on the host, or NULL and err. */
 static double *read_weight(struct byol *byol, int number, struct ssldyn_error *err)
 {
     const struct net_parameter *parameter = predictor_weight(byol, number);

@@ -1,4 +1,4 @@
-/* The settings of a run and its start: networks, optimiser, target. */
+/* The settings of a run and its initial state: networks, optimizer, target. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/byol_internal.h"
 
@@ -48,17 +48,18 @@ static bool within(double value, double low, double high)
     return value >= low && value <= high;
 }
 
-/* The first combination that has no meaning. */
+/* Refuses combinations of settings that have no meaning; reports the first. */
 static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_error *err)
 {
     const enum net_predictor predictor = config->net.predictor;
     const bool set = ssldyn_rules[config->rule]->kind != SSLDYN_RULE_TRAINED;
     double shift = 0.0;
     if (config->batch < 2 || config->batch > 1 << 20 || config->epochs < 1 || config->steps < 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "batch %d, %lld epochs of %lld steps: a batch has 2 to 1048576 images, "
-                           "the rest is positive",
-                           config->batch, (long long)config->epochs, (long long)config->steps);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "batch %d, %lld epochs of %lld steps: a batch must have 2 to 1048576 images, "
+            "epochs and steps must be positive",
+            config->batch, (long long)config->epochs, (long long)config->steps);
     if (!within(config->lr, 0.0, 1e6) || !within(config->momentum, 0.0, 1.0) ||
         !within(config->eta_s, 0.0, 1e6) || !within(config->eta_p, 0.0, 1e6) ||
         !within(config->alpha_p, 0.0, 1e6) || !within(config->warmup, 0.0, 1e6))
@@ -66,28 +67,25 @@ static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_
                            "learning rate, weight decays, alpha_p and warm-up must be at least 0, "
                            "momentum within 0 to 1");
     if (!within(config->gamma_a, 0.0, 1.0) || !within(config->rho, 0.0, 1.0) || config->freq < 1)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "gamma_a = %g, rho = %g, freq = %lld: allowed are 0 to 1, 0 to 1, and at "
-            "least 1",
-            config->gamma_a, config->rho, (long long)config->freq);
-    if (set && isnan(ssldyn_rules[config->rule]->power(&config->set.parameters, &shift)))
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--predictor %s: this program trains the predictor or sets it to a power "
-            "of the correlation's eigenvalues",
-            ssldyn_rules[config->rule]->name);
-    if (set && predictor != NET_PREDICTOR_LINEAR)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "only a linear predictor can be set");
-    if (config->symmetric && predictor == NET_PREDICTOR_NONE)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "symmetric needs a predictor");
-    if (!config->stop_grad && config->ema)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "without stop-gradient the target is the online network: not with EMA");
+                           "gamma_a = %g, rho = %g, freq = %lld: must be 0 to 1, 0 to 1, and at "
+                           "least 1",
+                           config->gamma_a, config->rho, (long long)config->freq);
+    if (set && isnan(ssldyn_rules[config->rule]->power(&config->set.parameters, &shift)))
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--predictor %s: byol supports a trained predictor, or a power "
+                           "of the correlation's eigenvalues",
+                           ssldyn_rules[config->rule]->name);
+    if (set && predictor != NET_PREDICTOR_LINEAR)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "a closed-form rule requires a linear predictor");
+    if (config->symmetric && predictor == NET_PREDICTOR_NONE)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "symmetric requires a predictor");
+    if (!config->stop_grad && config->ema)
+        return ssldyn_fail(err, SSLDYN_EINPUT, "EMA requires a stop-gradient");
     return SSLDYN_OK;
 }
 
-/* Runs of parameters with one learning rate and one decay. */
+/* Splits the parameters into ranges with one learning rate and one decay each. */
 static enum ssldyn_status cut_segments(struct byol *byol, struct ssldyn_error *err)
 {
     const struct byol_config *config = &byol->config;
@@ -152,7 +150,7 @@ static enum ssldyn_status allocate(struct byol *byol, struct ssldyn_error *err)
     byol->knobs = ssldyn_memory_array(knobs, state);
     if (!byol->momentum || !byol->correlation || !byol->metrics || !byol->clock.cursor ||
         !byol->clock.table || !byol->knobs)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the optimiser");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the optimizer");
     return ssldyn_rules[config->rule]->kind == SSLDYN_RULE_TRAINED
                ? SSLDYN_OK
                : ops->set_prepare(context, config->net.output, err);

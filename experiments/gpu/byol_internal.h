@@ -1,11 +1,11 @@
-/* What a run of steps holds. */
+/* The state of a run. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_BYOL_INTERNAL_H
 #define EXPERIMENTS_GPU_BYOL_INTERNAL_H
 
 #include "experiments/gpu/byol.h"
 
-/* Parameters that one call of the optimiser moves. */
+/* Parameters updated by one call of the optimizer. */
 struct byol_segment {
     size_t first, count;
     struct ops_sgd sgd;

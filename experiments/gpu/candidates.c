@@ -1,5 +1,5 @@
-/* Descriptors of cuDNN's graph API, attribute by attribute. The plain C interface has no types of
- * its own for them: set() and get() carry the type beside each value. */
+/* Descriptors of cuDNN's graph API, attribute by attribute. The plain C interface is untyped: set()
+ * and get() pass the type along with each value. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/candidates.h"
 
@@ -12,8 +12,8 @@ typedef cudnnBackendDescriptor_t descriptor;
 enum { CONFIGS = 32, NOTES = 16, KNOBS = 48 };
 enum { UID_X = 1, UID_W, UID_Y };
 
-/* The first failure is kept in status; after it nothing is done any more, so that a chain of calls
- * is checked once, at its end. */
+/* status keeps the first failure, and later calls do nothing, so that a chain of calls is checked
+ * once, at its end. */
 struct chain {
     cudnnStatus_t status;
 };
@@ -95,7 +95,7 @@ enum ssldyn_status candidates_describe(const char *json, cudnnBackendDescriptor_
     return SSLDYN_OK;
 }
 
-/* dims in cuDNN's order (N, C, H, W) whatever lies in memory, which is NHWC. */
+/* dims in cuDNN's order (N, C, H, W); the data in memory are NHWC. */
 static descriptor tensor(struct chain *chain, enum candidates_type type, int64_t uid,
                          const int64_t dims[static 4])
 {
@@ -132,7 +132,7 @@ static descriptor convolution(struct chain *chain, const struct candidates_shape
     return made;
 }
 
-/* The attributes of an operation node, which differ between the three operations in name only. */
+/* The attributes of an operation node; the three operations differ in their names only. */
 static const struct node {
     cudnnBackendDescriptorType_t type;
     cudnnBackendAttributeName_t convolution, alpha, beta, x, w, y;
@@ -205,7 +205,7 @@ static void operation_init(struct chain *chain, const struct candidates_device *
     finish(chain, operation->graph);
 }
 
-/* Asks one heuristic for configurations; returns how many came, best first. */
+/* Asks one heuristic for configurations; returns their number, best first. */
 static int64_t ask(struct chain *chain, const struct candidates_device *device, descriptor graph,
                    cudnnBackendHeurMode_t mode, descriptor configs[static CONFIGS])
 {
@@ -225,7 +225,7 @@ static int64_t ask(struct chain *chain, const struct candidates_device *device, 
     return count < CONFIGS ? count : CONFIGS;
 }
 
-/* Engine number and knobs of a configuration, in words. */
+/* Engine number and knobs of a configuration as text. */
 static void name(struct chain *chain, struct candidate *candidate, descriptor engine)
 {
     int64_t index = -1;
@@ -250,11 +250,11 @@ static void name(struct chain *chain, struct candidate *candidate, descriptor en
     }
 }
 
-/* What the engine says of its arithmetic. */
+/* Numerical and behavior notes of the engine. */
 static void notes(struct chain *chain, struct candidate *candidate)
 {
     cudnnBackendNumericalNote_t numerical[NOTES];
-    cudnnBackendBehaviorNote_t behaviour[NOTES];
+    cudnnBackendBehaviorNote_t behavior[NOTES];
     descriptor engine = create(chain, CUDNN_BACKEND_ENGINE_DESCRIPTOR);
     get(chain, candidate->config, CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
         &engine);
@@ -277,15 +277,15 @@ static void notes(struct chain *chain, struct candidate *candidate)
         }
     }
     count = get(chain, engine, CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE, CUDNN_TYPE_BEHAVIOR_NOTE, NOTES,
-                behaviour);
+                behavior);
     for (int64_t i = 0; i < count; i++) {
-        candidate->compiled_later |= behaviour[i] == CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION;
+        candidate->compiled_later |= behavior[i] == CUDNN_BEHAVIOR_NOTE_RUNTIME_COMPILATION;
     }
     name(chain, candidate, engine);
     destroy(&engine);
 }
 
-/* Makes the plan of a configuration, which becomes the candidate's. */
+/* Builds the plan of a configuration; the candidate owns it. */
 static cudnnStatus_t make(const struct candidates_device *device, descriptor config,
                           struct candidate *candidate)
 {
@@ -320,7 +320,7 @@ enum ssldyn_status candidates_list(const struct candidates_device *device,
                                    struct candidate *list, size_t *count, size_t *refused,
                                    struct ssldyn_error *err)
 {
-    /* the second asks for what always works, should the first know nothing */
+    /* the second heuristic always finds something, in case the first does not */
     static const cudnnBackendHeurMode_t modes[] = {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK};
     struct chain chain = {CUDNN_STATUS_SUCCESS};
     struct operation operation = {0};
@@ -350,9 +350,9 @@ enum ssldyn_status candidates_list(const struct candidates_device *device,
     }
     operation_free(&operation);
     if (chain.status != CUDNN_STATUS_SUCCESS) {
-        return fail(err, "operation graph of a convolution", chain.status);
+        return fail(err, "cannot build the operation graph of a convolution", chain.status);
     }
-    return *count > 0 ? SSLDYN_OK : fail(err, "no plan for a convolution", last);
+    return *count > 0 ? SSLDYN_OK : fail(err, "cannot build a plan for a convolution", last);
 }
 
 enum ssldyn_status candidate_run(const struct candidate *candidate, cudnnHandle_t handle,

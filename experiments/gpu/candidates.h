@@ -1,6 +1,6 @@
-/* What cuDNN offers for one convolution: operation graphs of its graph API, the engines that its
- * heuristics name for them, and what is known of each. Works with a device or, from a description
- * of one, with none. */
+/* cuDNN's plans for one convolution: operation graphs of its graph API, the engines that its
+ * heuristics suggest for them, and the properties of each. Works with a device, or without one from
+ * the description of a device. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_CANDIDATES_H
 #define EXPERIMENTS_GPU_CANDIDATES_H
@@ -13,12 +13,12 @@
 
 #include "sim/internal.h"
 
-/* y = x * w, dx from (dy, w), dw from (x, dy) */
+/* y = x * w; dx from (dy, w); dw from (x, dy) */
 enum candidates_op { CANDIDATES_FORWARD, CANDIDATES_DATA, CANDIDATES_FILTER };
 enum candidates_type { CANDIDATES_BF16, CANDIDATES_FLOAT };
 
-/* A square convolution, as the forward pass sees it. x: n x h x w x c, the filter: k x kernel x
- * kernel x c, y: n x h' x w' x k, all contiguous (NHWC) and of one type; sums are in float. */
+/* A square convolution, in terms of the forward pass. x: n x h x w x c; filter: k x kernel x kernel
+ * x c; y: n x h_out x w_out x k; all contiguous (NHWC) and of one type; sums are in float. */
 struct candidates_shape {
     enum candidates_op op;
     enum candidates_type type;
@@ -27,17 +27,17 @@ struct candidates_shape {
     int64_t kernel, stride, pad;
 };
 
-/* h' for h, or w' for w. */
+/* h_out for h, or w_out for w. */
 int64_t candidates_extent(const struct candidates_shape *shape, int64_t extent);
 
-/* Where a plan is to run: a device (handle set), or the description of one (properties set: a
+/* Where a plan will run: a device (handle is set), or the description of one (properties is set: a
  * finalized CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR). */
 struct candidates_device {
     cudnnHandle_t handle;
     cudnnBackendDescriptor_t properties;
 };
 
-/* Device properties from cuDNN's JSON; the caller destroys them with
+/* Device properties from cuDNN's JSON. The caller destroys them with
  * cudnnBackendDestroyDescriptor. */
 enum ssldyn_status candidates_describe(const char *json, cudnnBackendDescriptor_t *properties,
                                        struct ssldyn_error *err) SSLDYN_MUST_CHECK;
@@ -45,12 +45,12 @@ enum ssldyn_status candidates_describe(const char *json, cudnnBackendDescriptor_
 struct candidate {
     cudnnBackendDescriptor_t config;
     cudnnBackendDescriptor_t plan;
-    size_t workspace;    /* bytes */
-    bool tensor_core;    /* matrix units; in float that means TF32 */
-    bool exact;          /* neither TF32, Winograd, FFT nor a reduced sum */
-    bool deterministic;  /* the same bits every time */
+    size_t workspace;    /* of workspace, bytes */
+    bool tensor_core;    /* uses matrix units; in float that means TF32 */
+    bool exact;          /* uses neither TF32, Winograd, FFT nor a reduced sum */
+    bool deterministic;  /* gives the same bits on every run */
     bool compiled_later; /* needs run-time compilation */
-    char name[160];      /* engine and knobs, "e62 k2=5 k14=3": the same for the same choice */
+    char name[160];      /* engine and knobs, "e62 k2=5 k14=3"; equal for equal choices */
 };
 
 /* The plans that cuDNN's heuristics name for a shape and that can be made, best first; how many of
@@ -62,8 +62,8 @@ enum ssldyn_status candidates_list(const struct candidates_device *device,
                                    struct ssldyn_error *err) SSLDYN_MUST_CHECK;
 void candidate_free(struct candidate *candidate);
 
-/* Runs a plan on the handle's stream. x, w, y: x, filter, y of the shape (or their gradients),
- * aligned to 16 bytes; the op's output is overwritten. */
+/* Runs a plan on the handle's stream. x, w, y: x, filter and y of the shape (or their gradients),
+ * aligned to 16 bytes; the output of the operation is overwritten. */
 enum ssldyn_status candidate_run(const struct candidate *candidate, cudnnHandle_t handle,
                                  const void *x, const void *w, const void *y, void *workspace,
                                  struct ssldyn_error *err) SSLDYN_MUST_CHECK;

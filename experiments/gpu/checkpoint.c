@@ -1,5 +1,6 @@
-/* A checkpoint is: a line that says what it is; the run's settings; where it stands; the blocks of
- * the device; a checksum over all of it, and the mark at the end. Numbers are the machine's own. */
+/* Layout of a checkpoint: a first line that identifies the format; the settings of the run; its
+ * position; the device blocks; a checksum over all of these, and an end mark. Numbers are in the
+ * byte order of the machine. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/checkpoint.h"
 
@@ -10,13 +11,13 @@
 static const char head[] = "# ssldyn checkpoint 1\n";
 static const char mark[] = "\ncomplete\n";
 
-/* What comes before the blocks; order tells a machine that counts bytes the other way. */
+/* Precedes the blocks; `order` detects a machine of the other byte order. */
 struct preamble {
     uint64_t order, settings, steps, rows;
 };
 static const uint64_t byte_order = 0x0102030405060708U;
 
-/* The settings as text, to be freed. */
+/* The settings as text; the caller frees it. */
 static char *settings_text(const struct options *options, size_t *size)
 {
     char *text = NULL;
@@ -77,7 +78,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
     enum ssldyn_status status =
         path != NULL && settings != NULL && buffer != NULL
             ? ssldyn_file_open(&file, path, err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to write a checkpoint");
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a checkpoint");
     if (status == SSLDYN_OK) {
         preamble.settings = length;
         fputs(head, file.stream);
@@ -97,7 +98,7 @@ enum ssldyn_status checkpoint_write(const char *directory, const struct options 
     return status;
 }
 
-/* ---- reading: the whole file is held and judged before anything is touched */
+/* ---- reading: the whole file is read and checked before anything is changed */
 
 static enum ssldyn_status read_whole(const char *path, unsigned char **text, size_t *size,
                                      struct ssldyn_error *err)
@@ -111,9 +112,8 @@ static enum ssldyn_status read_whole(const char *path, unsigned char **text, siz
     const size_t got = *text != NULL ? fread(*text, 1, *size, stream) : 0;
     fclose(stream);
     if (*text == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to read %s", path);
-    return got == *size ? SSLDYN_OK
-                        : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read to its end", path);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory while reading %s", path);
+    return got == *size ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_EIO, "%s: read error", path);
 }
 
 static enum ssldyn_status judge(const char *path, const unsigned char text[], size_t size,
@@ -123,12 +123,12 @@ static enum ssldyn_status judge(const char *path, const unsigned char text[], si
     const size_t ending = sizeof mark - 1 + sizeof(uint64_t);
     uint64_t sum;
     if (size < start + sizeof(struct preamble) + ending || memcmp(text, head, start) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: not a checkpoint of this program", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: not a checkpoint of byol", path);
     if (memcmp(text + size - (sizeof mark - 1), mark, sizeof mark - 1) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is cut off: its end is missing", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: truncated: the end mark is missing", path);
     memcpy(&sum, text + size - ending, sizeof sum);
     if (sum != ssldyn_hash(SSLDYN_HASH_START, text + start, size - start - ending))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is damaged: its checksum does not fit", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: damaged: wrong checksum", path);
     return SSLDYN_OK;
 }
 
@@ -147,7 +147,7 @@ static void tell_difference(const char *have, size_t length, const char *want, c
              (int)(a < 70 ? a : 70), want + start);
 }
 
-/* The number in a settings text's line of epochs; 0: none. */
+/* The number of epochs in a settings text; 0: none. */
 static int64_t epochs_of(const char *text, size_t length)
 {
     static const char key[] = "epochs = ";
@@ -162,7 +162,7 @@ static int64_t epochs_of(const char *text, size_t length)
 }
 
 /* With a constant learning rate no step depends on the number of epochs: a run may be resumed with
- * more of them, or fewer, as long as they are not done. */
+ * more of them, or with fewer that it has not yet completed. */
 static enum ssldyn_status check_settings(const char *path, const char *have, size_t length,
                                          const struct options *options, struct ssldyn_error *err)
 {
@@ -174,20 +174,21 @@ static enum ssldyn_status check_settings(const char *path, const char *have, siz
         then.config.epochs = epochs;
     char *want = settings_text(&then, &wanted);
     if (want == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory to read %s", path);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory while reading %s", path);
     enum ssldyn_status status = SSLDYN_OK;
     if (length != wanted || memcmp(have, want, length) != 0) {
         tell_difference(have, length, want, line);
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%.200s: is of a run with other settings (%s): resume with those, or "
-                             "name another directory",
-                             path, line);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT,
+                        "%.200s: belongs to a run with other settings (%s): resume with those, or "
+                        "name another directory",
+                        path, line);
     }
     free(want);
     return status;
 }
 
-/* Blocks into the device (fills) or only their sizes looked at. */
+/* Copies the blocks to the device (fills), or only checks their sizes. */
 static bool take_blocks(const unsigned char *text, size_t size, const struct ops *ops,
                         struct ops_context *context, struct byol *byol, bool fills)
 {
@@ -217,7 +218,7 @@ bool checkpoint_exists(const char *directory)
     return found;
 }
 
-/* What a whole checkpoint holds, into the run. */
+/* Puts the contents of a complete checkpoint into the run. */
 static enum ssldyn_status take(const char *path, const unsigned char text[], size_t size,
                                const struct options *options, const struct ops *ops,
                                struct ops_context *context, struct byol *byol,
@@ -228,7 +229,8 @@ static enum ssldyn_status take(const char *path, const unsigned char text[], siz
     const size_t end = size - (sizeof mark - 1) - sizeof(uint64_t);
     memcpy(&preamble, text + sizeof head - 1, sizeof preamble);
     if (preamble.order != byte_order || preamble.settings > end - start)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: was written by another kind of machine", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: was written on a machine with another byte order", path);
     if (preamble.steps > INT64_MAX - 1 || preamble.rows > preamble.steps + 1)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %llu rows of results after %llu steps", path,
                            (unsigned long long)preamble.rows, (unsigned long long)preamble.steps);
@@ -239,7 +241,7 @@ static enum ssldyn_status take(const char *path, const unsigned char text[], siz
     const unsigned char *blocks = text + start + preamble.settings;
     const size_t bytes = end - start - preamble.settings;
     if (!take_blocks(blocks, bytes, ops, context, byol, false))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: does not fit this network", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: belongs to a different network", path);
     (void)take_blocks(blocks, bytes, ops, context, byol, true);
     byol_refresh(byol);
     byol_set_steps(byol, (int64_t)preamble.steps);
@@ -258,9 +260,8 @@ enum ssldyn_status checkpoint_read(const char *directory, const struct options *
     unsigned char *text = NULL;
     size_t size = 0;
     char *path = ssldyn_file_path_join(directory, "checkpoint");
-    enum ssldyn_status status =
-        path != NULL ? read_whole(path, &text, &size, err)
-                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    enum ssldyn_status status = path != NULL ? read_whole(path, &text, &size, err)
+                                             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
         status = judge(path, text, size, err);
     if (status == SSLDYN_OK)

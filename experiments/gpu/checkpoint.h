@@ -1,4 +1,4 @@
-/* Checkpoints: everything a run needs to go on as if it had never stopped, to the last bit. */
+/* Checkpoints: everything that a run needs to continue with bit-identical results. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_CHECKPOINT_H
 #define EXPERIMENTS_GPU_CHECKPOINT_H
@@ -8,21 +8,21 @@
 
 #include <stdint.h>
 
-/* Where a run stands, besides what is on the device. */
+/* Position of a run, in addition to the device blocks. */
 struct checkpoint {
-    int64_t steps; /* done since the run's start */
-    int64_t rows;  /* of results */
+    int64_t steps; /* steps done since the start of the run */
+    int64_t rows;  /* rows of results */
 };
 
-/* Writes directory/checkpoint: beside first, then renamed, its last bytes a mark that it is
+/* Writes directory/checkpoint: to a temporary file that is then renamed; its last bytes mark it as
  * complete. Waits for the device. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 checkpoint_write(const char *directory, const struct options *options, const struct ops *ops,
                  struct ops_context *context, struct byol *byol, const struct checkpoint *at,
                  struct ssldyn_error *err);
 
-/* Reads it; *found false (and OK) where there is none. EINPUT, naming the file, where it is not
- * whole, or of a run with other settings; then the run is as it was. */
+/* Reads it; *found is false (with OK) if there is none. EINPUT, naming the file, if it is
+ * incomplete or belongs to a run with other settings; the run is then unchanged. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 checkpoint_read(const char *directory, const struct options *options, const struct ops *ops,
                 struct ops_context *context, struct byol *byol, struct checkpoint *at, bool *found,

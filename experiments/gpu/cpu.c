@@ -1,6 +1,6 @@
-/* The CPU backend: plain C and CBLAS, compiled in double (what the gradient checks and golden
- * numbers use) and in float. It is the specification of what other backends do. This file: context,
- * memory, the table. */
+/* The CPU backend: plain C and CBLAS, compiled in double (for the gradient checks and the golden
+ * numbers) and in float. It is the specification of the other backends. This file: context, memory,
+ * the table. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
 

@@ -1,5 +1,5 @@
-/* What the files of the CPU backend share. Each is compiled twice, with REAL = double and float;
- * the names in NAME() tell the two apart. */
+/* Shared by the files of the CPU backend. Each file is compiled twice, with REAL = double and
+ * float; NAME() gives the two versions different names. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_CPU_H
 #define EXPERIMENTS_GPU_CPU_H
@@ -19,14 +19,15 @@
 #define CPU_NAME(stem, type) CPU_PASTE(stem, type)
 #define NAME(stem) CPU_NAME(stem, REAL)
 
-/* Selected by the type's size, so that one source serves both; the other branch is never taken. */
+/* Selected by the size of the type, so that one source serves both; the other branch is never
+ * executed. */
 #define CPU_IS_DOUBLE (sizeof(REAL) == sizeof(double))
 
 struct cpu_memory; /* one allocation, in a list */
 
 struct ops_context {
     struct cpu_memory *memory;
-    struct ssldyn_error error; /* the first fault; status SSLDYN_OK: none */
+    struct ssldyn_error error; /* the first error; status SSLDYN_OK: none */
     int threads;
     REAL *columns; /* threads x column_size: unfolded images */
     size_t column_size;
@@ -35,14 +36,14 @@ struct ops_context {
     struct ssldyn_eigen *eigen; /* of order set_order */
     double *set;                /* values, vectors, Wp, workspace */
     int set_order;
-    float *views; /* threads x view_size: images on their way to being views */
+    float *views; /* threads x view_size: scratch for views */
     size_t view_size;
 };
 
-/* Gradients of weights are summed over this many runs of images, whatever the number of threads. */
+/* Weight gradients are summed over this many chunks of images, for any number of threads. */
 enum { CPU_CHUNKS = 8 };
 
-/* Threads for `work` multiply-adds: a small loop costs less than waking them. */
+/* Number of threads for `work` multiply-adds: a small loop costs less than waking threads up. */
 static inline int threads_for(const struct ops_context *context, double work)
 {
     return work > 1e6 ? context->threads : 1;
@@ -57,11 +58,11 @@ static inline size_t thread_number(void)
 #endif
 }
 
-/* Reserved memory of at least `bytes` in place of *memory; the content is lost. */
+/* Makes *memory hold at least `bytes`; the content is lost. */
 enum ssldyn_status NAME(reserve)(void *memory, size_t *have, size_t count, size_t size,
                                  struct ssldyn_error *err);
 
-/* C = alpha op(A) op(B) + beta C, row-major, C m x n and k terms in each sum. */
+/* C = alpha op(A) op(B) + beta C, row-major; C is m x n, each sum has k terms. */
 static inline void gemm(bool transpose_A, bool transpose_B, int m, int n, int k, double alpha,
                         const REAL *A, int lda, const REAL *B, int ldb, double beta, REAL *C,
                         int ldc)
@@ -76,7 +77,7 @@ static inline void gemm(bool transpose_A, bool transpose_B, int m, int n, int k,
                     lda, (const float *)(const void *)B, ldb, (float)beta, (float *)(void *)C, ldc);
 }
 
-/* Elements of a tensor; its rows (all but the channels). */
+/* Elements of a tensor; its rows (all dimensions but the channels). */
 static inline size_t tensor_rows(struct ops_tensor t)
 {
     return (size_t)t.n * (size_t)t.h * (size_t)t.w;
@@ -86,10 +87,10 @@ static inline size_t tensor_count(struct ops_tensor t)
     return tensor_rows(t) * (size_t)t.c;
 }
 
-/* The whole of them. */
+/* The size of the whole tensor. */
 const struct ops *NAME(table)(void);
 
-/* The operations, as ops.h says. */
+/* The operations, documented in ops.h. */
 #define CPU_DECLARE(name) ops_##name##_fn NAME(name);
 OPS_OPERATIONS(CPU_DECLARE)
 

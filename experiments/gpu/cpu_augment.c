@@ -1,9 +1,10 @@
-/* The CPU backend: views of images, by libssldyn's own code. */
+/* The CPU backend: views of images, computed by libssldyn. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/cpu.h"
 
-/* channels x height x width -> height x width x channels, those beyond the image's zero */
+/* channels x height x width -> height x width x channels; channels beyond those of the image are
+ * zero */
 static void pack(const struct ssldyn_image_size *size, const float image[], int channels, REAL *out)
 {
     const size_t pixels = size->height * size->width;

@@ -1,5 +1,5 @@
-/* The CPU backend's convolutions: each image is unfolded into a matrix (output pixels x kernel) and
- * multiplied. Images run side by side; sums over images have a fixed order. */
+/* Convolutions of the CPU backend: each image is unfolded into a matrix (output pixels x kernel)
+ * and multiplied. Images are processed in parallel; sums over images have a fixed order. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
 
@@ -40,8 +40,8 @@ enum ssldyn_status NAME(conv_prepare)(struct ops_context *context, struct ops_co
     return status;
 }
 
-/* The columns of kernel row i at output row oy that fall inside the image: first and past the last
- * input column of output column ox. */
+/* Column range of kernel row i at output row oy that lies inside the image: the first input column
+ * of output column ox, and the one past the last. */
 static void inside(const struct ops_conv *conv, int ox, int *first, int *end)
 {
     const int left = ox * conv->stride - conv->pad;
@@ -75,7 +75,7 @@ static void unfold(const struct ops_conv *conv, struct shape shape, const REAL *
     }
 }
 
-/* The transpose of unfold: x = sum of the columns that each element went to. */
+/* The transpose of unfold: each x is the sum of the columns that it was copied to. */
 static void fold(const struct ops_conv *conv, struct shape shape, const REAL *columns, REAL *x)
 {
     const size_t c = (size_t)conv->c;

@@ -1,5 +1,5 @@
-/* The CPU backend's other layers: batch normalisation in groups, pooling, linear layers. Sums run
- * in double over rows in order, so results do not depend on the number of threads. */
+/* The other layers of the CPU backend: batch normalization in groups, pooling, linear layers. Sums
+ * are in double, over rows in order, so that results do not depend on the number of threads. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
 
@@ -8,7 +8,7 @@
 
 enum { BLOCK = 32 }; /* channels at a time */
 
-/* A block of channels of one BN, and what is known of it. */
+/* A block of channels of one BN, and its sums. */
 struct block {
     size_t c;     /* channels of the tensor */
     size_t first; /* of the block */
@@ -30,7 +30,7 @@ static int block_count(struct ops_tensor x)
     return (x.c + BLOCK - 1) / BLOCK;
 }
 
-/* Mean and variance of a group's rows, x from the group's first row on. */
+/* Mean and variance of the rows of a group; x points to the first row of the group. */
 static void statistics(struct block block, const REAL *x, double mean[], double variance[])
 {
     for (size_t j = 0; j < block.width; j++)
@@ -53,7 +53,7 @@ static void statistics(struct block block, const REAL *x, double mean[], double 
         variance[j] /= (double)block.rows;
 }
 
-/* y = act(scale x + shift + residual) over a group's rows; residual may be NULL. */
+/* y = act(scale x + shift + residual) over the rows of a group; residual may be NULL. */
 static void apply(struct block block, const REAL *x, const double scale[], const double shift[],
                   const REAL *residual, bool relu, REAL *y)
 {
@@ -146,7 +146,7 @@ void NAME(bn_infer)(struct ops_context *context, const struct ops_bn *bn, struct
     }
 }
 
-/* The tensors of a backward pass, from one group's first row on; NULL where there is none. */
+/* The tensors of a backward pass, from the first row of one group; NULL if absent. */
 struct backward {
     const REAL *x, *y, *dy, *more;
     REAL *dx, *dresidual;
@@ -157,7 +157,7 @@ static const REAL *from_row(struct ops_tensor t, size_t start)
     return t.data ? (const REAL *)t.data + start : NULL;
 }
 
-/* What reaches the normalised value of element `at`, past the ReLU. */
+/* Gradient with respect to the normalized value of element `at`, behind the ReLU. */
 static double arriving(const struct backward *b, bool relu, size_t at)
 {
     if (relu && !(b->y[at] > 0))
@@ -165,7 +165,7 @@ static double arriving(const struct backward *b, bool relu, size_t at)
     return (double)b->dy[at] + (b->more ? (double)b->more[at] : 0.0);
 }
 
-/* One group: sums of g and g x_hat into sum_g, sum_gx, then dx and dresidual. */
+/* One group: sums of g and g x_hat into sum_g and sum_gx, then dx and dresidual. */
 static void bn_bwd_group(const struct ops_bn *bn, struct block block, const struct backward *b,
                          bool relu, const REAL *mean, const REAL *inverse_std, double sum_g[],
                          double sum_gx[])
@@ -236,7 +236,7 @@ void NAME(bn_bwd)(struct ops_context *context, const struct ops_bn *bn, struct o
     }
 }
 
-/* Index of the first largest element of channel c in output pixel (oy, ox)'s window. */
+/* Index of the first maximum of channel c in the window of output pixel (oy, ox). */
 static size_t largest(struct ops_tensor x, int n, int oy, int ox, int c)
 {
     const REAL *data = x.data;

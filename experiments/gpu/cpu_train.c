@@ -1,11 +1,12 @@
-/* The CPU backend's training operations: losses, the correlation of the predictor's input and the
- * predictors set from it, optimisers. */
+/* Training operations of the CPU backend: losses, the correlation of the predictor's input and the
+ * closed-form predictors computed from it, optimizers. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
 
 #include <math.h>
 
-/* One pair: returns -2 cos(q, z); dq and dz (NULL: not wanted) are its gradients over `pairs`. */
+/* One pair: returns -2 cos(q, z); dq and dz (NULL: not needed) get its gradients divided by
+ * `pairs`. */
 static double cosine_pair(size_t c, const REAL *q, const REAL *z, double pairs, REAL *dq, REAL *dz)
 {
     double qq = 0.0;
@@ -19,7 +20,7 @@ static double cosine_pair(size_t c, const REAL *q, const REAL *z, double pairs, 
     const double norm_q = fmax(sqrt(qq), 1e-12);
     const double norm_z = fmax(sqrt(zz), 1e-12);
     const double cosine = qz / (norm_q * norm_z);
-    /* Where the guard holds the norm it is a constant. */
+    /* Where the guard replaces the norm it is a constant. */
     const double turn_q = sqrt(qq) > 1e-12 ? cosine / (norm_q * norm_q) : 0.0;
     const double turn_z = sqrt(zz) > 1e-12 ? cosine / (norm_z * norm_z) : 0.0;
     for (size_t j = 0; j < c; j++) {
@@ -113,7 +114,7 @@ enum ssldyn_status NAME(set_prepare)(struct ops_context *context, int n, struct 
 void NAME(set_begin)(struct ops_context *context, const struct ops_set *set, int n, const double *F)
 {
     const size_t order = (size_t)n;
-    double *Wp = context->set; /* first: set_end reads it there */
+    double *Wp = context->set; /* first, because set_end reads it there */
     double *vectors = Wp + order * order;
     double *workspace = vectors + order * order;
     double *values = workspace + order * order + order; /* s_j, then p_j */
@@ -167,7 +168,7 @@ void NAME(sgd)(struct ops_context *context, const struct ops_sgd *sgd,
         velocity[i] = momentum * velocity[i] + (gradient[i] + decay * weight[i]);
         weight[i] -= rate * velocity[i];
     }
-    (void)low; /* is w itself: the types are one */
+    (void)low; /* w itself: both types are the same */
     (void)context;
 }
 

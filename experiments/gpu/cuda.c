@@ -1,7 +1,7 @@
-/* The CUDA backend: context, memory, the table. Twice: with the encoder in bf16 (what trains), and
- * all in float without TF32 (what is compared with the CPU, number by number).
+/* The CUDA backend: context, memory, the table. Two versions: with the encoder in bf16 (for
+ * training), and all in float without TF32 (for comparisons with the CPU).
  *
- * $SSLDYN_PLANS names a file in which the fastest convolutions found are kept (plans.h). */
+ * $SSLDYN_PLANS names a file that keeps the fastest convolution plans found (plans.h). */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cuda.h"
 
@@ -11,10 +11,10 @@
 
 enum {
     ALIGNMENT = 256,
-    CHUNK = 64 << 20,           /* least bytes asked of the device at a time */
-    BLAS_WORKSPACE = 32 << 20,  /* what NVIDIA recommends for Hopper */
-    PLAN_WORKSPACE = 512 << 20, /* most that a convolution may ask for */
-    CHANNELS = 8                /* of 16 bytes: convolutions read no less at once */
+    CHUNK = 64 << 20,           /* smallest request for device memory */
+    BLAS_WORKSPACE = 32 << 20,  /* NVIDIA's recommendation for Hopper */
+    PLAN_WORKSPACE = 512 << 20, /* largest workspace of a convolution */
+    CHANNELS = 8                /* of 16 bytes: convolutions read at least that much at once */
 };
 
 struct cuda_chunk {
@@ -40,7 +40,7 @@ void cuda_launched(struct ops_context *context, const char *what)
 
 /* ---------------------------------------------------------------- memory */
 
-/* A fresh chunk in front; NULL when the device has no more. */
+/* Adds a chunk in front; NULL if the device is out of memory. */
 static struct cuda_chunk *grow(struct ops_context *context, size_t bytes)
 {
     struct cuda_chunk *chunk = calloc(1, sizeof *chunk);
@@ -54,7 +54,7 @@ static struct cuda_chunk *grow(struct ops_context *context, size_t bytes)
         status = cudaMemsetAsync(memory, 0, chunk->size, context->stream);
     }
     if (status != cudaSuccess) {
-        (void)cudaGetLastError(); /* told by NULL */
+        (void)cudaGetLastError(); /* reported as NULL */
         cudaFree(memory);
         free(chunk);
         return NULL;
@@ -96,7 +96,7 @@ static enum ssldyn_status sync(struct ops_context *context, struct ssldyn_error 
 {
     const cudaError_t status = cudaStreamSynchronize(context->stream);
     if (status != cudaSuccess) {
-        cuda_fault(context, "waiting for the device", cudaGetErrorString(status));
+        cuda_fault(context, "synchronization", cudaGetErrorString(status));
     }
     if (context->error.status != SSLDYN_OK && err) {
         *err = context->error;
@@ -176,7 +176,7 @@ static void destroy(struct ops_context *context)
     free(context);
 }
 
-/* The first device that CUDA shows, and the two streams. */
+/* The first visible CUDA device, and the two streams. */
 static enum ssldyn_status open_device(struct ops_context *context, struct ssldyn_error *err)
 {
     struct cudaDeviceProp properties;
@@ -184,13 +184,14 @@ static enum ssldyn_status open_device(struct ops_context *context, struct ssldyn
     cudaError_t status = cudaGetDeviceCount(&count);
     if (status != cudaSuccess || count == 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--device cuda: no CUDA device: %s",
-                           status == cudaSuccess ? "none is shown" : cudaGetErrorString(status));
+                           status == cudaSuccess ? "none is visible" : cudaGetErrorString(status));
     }
     status = cudaGetDeviceProperties(&properties, 0);
     if (status == cudaSuccess && properties.major < 8) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--device cuda: %s has compute capability %d.%d: at least 8.0 is needed",
-                           properties.name, properties.major, properties.minor);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--device cuda: %s has compute capability %d.%d: at least 8.0 is required",
+            properties.name, properties.major, properties.minor);
     }
     status = status ? status : cudaSetDevice(0);
     status = status ? status : cudaStreamCreateWithFlags(&context->stream, cudaStreamNonBlocking);
@@ -200,7 +201,7 @@ static enum ssldyn_status open_device(struct ops_context *context, struct ssldyn
     if (status != cudaSuccess) {
         return ssldyn_fail(err, SSLDYN_EFAILED, "CUDA: %s", cudaGetErrorString(status));
     }
-    /* elsewhere a copy returns when the driver has taken the bytes into memory of its own */
+    /* otherwise a copy returns once the driver has copied the bytes to memory of its own */
     context->waits = properties.pageableMemoryAccess != 0;
     snprintf(context->device_name, sizeof context->device_name, "%s", properties.name);
     return SSLDYN_OK;
@@ -215,9 +216,9 @@ static enum ssldyn_status open_libraries(struct ops_context *context, struct ssl
     }
     cublasStatus_t blas = cublasCreate(&context->blas);
     blas = blas ? blas : cublasSetStream(context->blas, context->stream);
-    /* a workspace of its own, and no other stream: the same bits every time */
+    /* separate workspaces and a single stream: the same bits on every run */
     blas = blas ? blas : cublasSetWorkspace(context->blas, context->blas_workspace, BLAS_WORKSPACE);
-    /* both multiply floats as floats; the second may not even split a sum */
+    /* both multiply in float; the second may not even split a sum */
     blas = blas ? blas
                 : cublasSetMathMode(context->blas,
                                     context->exact ? CUBLAS_PEDANTIC_MATH : CUBLAS_DEFAULT_MATH);

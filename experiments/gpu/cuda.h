@@ -1,5 +1,5 @@
-/* What the files of the CUDA backend share: its context, and the operations they lend to the table
- * in cuda.c. */
+/* Shared by the files of the CUDA backend: its context, and the operations that the table in cuda.c
+ * lists. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_CUDA_H
 #define EXPERIMENTS_GPU_CUDA_H
@@ -15,16 +15,16 @@ struct cuda_recording; /* a recorded step, in a list */
 struct cuda_conv;      /* plans of one convolution, in a list */
 
 struct ops_context {
-    bool exact; /* activations are floats, without TF32: to be compared with the CPU */
-    bool waits; /* the device reads the host's memory itself: upload waits for it */
+    bool exact; /* activations are floats, without TF32: for comparisons with the CPU */
+    bool waits; /* the device reads host memory directly: upload waits for it */
     cudaStream_t stream;
-    cudaStream_t side;      /* set_begin's, beside the stream */
-    cudaEvent_t fork, join; /* of the two */
+    cudaStream_t side;      /* stream of set_begin, parallel to `stream` */
+    cudaEvent_t fork, join; /* orders the two streams */
     cublasHandle_t blas;
     cudnnHandle_t dnn;
     struct plans *plans;
     char device_name[256];
-    struct ssldyn_error error; /* the first fault; status SSLDYN_OK: none */
+    struct ssldyn_error error; /* the first error; status SSLDYN_OK: none */
 
     struct cuda_chunk *chunks;
     struct cuda_recording *recordings;
@@ -35,31 +35,31 @@ struct ops_context {
     void *blas_workspace;
     void *conv_workspace;
     size_t conv_workspace_size;
-    void *conv_weights; /* a filter where the caller's is not aligned, or its gradient in bf16 */
+    void *conv_weights; /* copy of a filter that is not aligned, or its gradient in bf16 */
     size_t conv_weights_size;
     double *set_scratch;
     float *set_result;
     int set_order;
 };
 
-/* Keeps the first fault of a context; what: the operation. */
+/* Keeps the first error of a context; what: the operation. */
 void cuda_fault(struct ops_context *context, const char *what, const char *why);
-/* After kernels were launched: keeps what the launch says. */
+/* Call after a kernel launch: keeps the error of the launch, if any. */
 void cuda_launched(struct ops_context *context, const char *what);
-/* alloc of the table. */
+/* Implements alloc of the table. */
 void *cuda_alloc(struct ops_context *context, size_t bytes);
 
-/* What a tensor's numbers are. */
+/* The element type of a tensor. */
 static inline enum kernels_type cuda_type(const struct ops_context *context, enum ops_type type)
 {
     return type == OPS_ACTIVATION && !context->exact ? KERNELS_BF16 : KERNELS_FLOAT;
 }
 
-/* What cuda_record.c and cuda_conv.c keep in a context. */
+/* Frees what cuda_record.c and cuda_conv.c keep in a context. */
 void cuda_recordings_free(struct ops_context *context);
 void cuda_convs_free(struct ops_context *context);
 
-/* The operations, as ops.h says. */
+/* The operations, documented in ops.h. */
 #define CUDA_DECLARE(name) ops_##name##_fn cuda_##name;
 OPS_OPERATIONS(CUDA_DECLARE)
 

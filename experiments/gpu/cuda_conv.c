@@ -1,5 +1,5 @@
-/* Convolutions of the CUDA backend: three plans each, and what they need around them. cuDNN wants
- * filters aligned to 16 bytes and gives a filter's gradient in the type of its input. */
+/* Convolutions of the CUDA backend: three plans each. cuDNN requires filters aligned to 16 bytes
+ * and returns the gradient of a filter in the type of its input. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cuda.h"
 
@@ -11,11 +11,11 @@ enum { ALIGNMENT = 16 };
 struct cuda_conv {
     struct cuda_conv *next;
     const struct candidate *plans[3]; /* by candidates_op; NULL: not prepared */
-    size_t weights;                   /* numbers of the filter */
+    size_t weights;                   /* elements of the filter */
 };
 
-/* Device memory of at least so many bytes in *memory. Recorded steps may hold what was there
- * before, so it stays. */
+/* Makes *memory hold at least `bytes` of device memory. Recorded steps may use the old memory, so
+ * it is not freed. */
 static enum ssldyn_status reserve(struct ops_context *context, void **memory, size_t *have,
                                   size_t bytes, struct ssldyn_error *err)
 {

@@ -1,5 +1,5 @@
-/* Layers of the CUDA backend but the convolutions: tensors become the kernels' arguments, linear
- * layers go to cuBLAS (in float, never TF32). */
+/* Layers of the CUDA backend except convolutions: tensors become arguments of the kernels, linear
+ * layers use cuBLAS (in float, never TF32). */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cuda.h"
 
@@ -81,8 +81,8 @@ void cuda_avgpool_bwd(struct ops_context *context, struct ops_tensor dy, struct 
     cuda_launched(context, "avgpool_bwd");
 }
 
-/* C = op(A) op(B), row-major, m x n with k terms a sum: cuBLAS is column-major, for which that is
- * the transpose, with A and B changing places. */
+/* C = op(A) op(B), row-major, m x n, each sum with k terms. For cuBLAS, which is column-major, that
+ * is the transpose, with A and B exchanged. */
 static void gemm(struct ops_context *context, bool transpose_A, bool transpose_B, int m, int n,
                  int k, const float *A, int lda, const float *B, int ldb, float *C)
 {

@@ -1,6 +1,6 @@
-/* Steps recorded as CUDA graphs. The first time a step is asked for it is done at once, so that all
- * kernels and plans are loaded; the second time it is recorded; from then on it is replayed. Where
- * $SSLDYN_RECORD is no, all are done at once: a fault then shows where it is. */
+/* Steps recorded as CUDA graphs. The first call of a step executes it, so that all kernels and
+ * plans are loaded; the second records it; later calls replay it. With $SSLDYN_RECORD = no every
+ * call executes the step, so that an error is reported by the operation that caused it. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cuda.h"
 
@@ -11,7 +11,7 @@
 struct cuda_recording {
     struct cuda_recording *next;
     struct ops_key key;
-    bool warm;      /* was done once */
+    bool warm;      /* was executed once */
     bool capturing; /* is being recorded */
     cudaGraphExec_t graph;
 };
@@ -47,7 +47,7 @@ void cuda_begin(struct ops_context *context, struct ops_key key)
     if (!recording) {
         recording = calloc(1, sizeof *recording);
         if (!recording) {
-            return; /* then it is done at once, every time */
+            return; /* then it is executed every time */
         }
         recording->key = key;
         recording->next = context->recordings;

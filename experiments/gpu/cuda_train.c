@@ -1,5 +1,5 @@
-/* Training operations of the CUDA backend: losses, the predictor's correlation and setting,
- * optimisers, views of images. */
+/* Training operations of the CUDA backend: losses, the correlation of the predictor's input,
+ * closed-form predictors, optimizers, views of images. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/cuda.h"
@@ -59,7 +59,7 @@ enum ssldyn_status cuda_set_prepare(struct ops_context *context, int n, struct s
     return SSLDYN_OK;
 }
 
-/* On the side stream, after what was put on the stream so far. */
+/* Runs on the side stream, after everything that was put on the stream so far. */
 void cuda_set_begin(struct ops_context *context, const struct ops_set *set, int n, const double *F)
 {
     const struct ssldyn_parameters *parameters = &set->parameters;
@@ -93,7 +93,7 @@ void cuda_symmetrize(struct ops_context *context, int rows, int columns, void *a
     cuda_launched(context, "symmetrize");
 }
 
-/* The bf16 copy to refresh, if there is one. */
+/* The bf16 copy to refresh, or NULL. */
 static void *copy_of(const struct ops_context *context, const void *w, void *low)
 {
     return context->exact || low == w ? NULL : low;
@@ -142,7 +142,7 @@ void cuda_augment(struct ops_context *context, const struct augment_recipe *reci
     if (!kernels_augment(context->stream, &of, cuda_type(context, out.type), source->images,
                          source->order, source->slots, clock->cursor, batch, view, out.n,
                          out.data)) {
-        cuda_fault(context, "augment", "images are too large, or blur_kernel is above 65");
+        cuda_fault(context, "augment", "the images are too large, or blur_kernel exceeds 65");
     }
     cuda_launched(context, "augment");
 }

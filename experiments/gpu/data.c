@@ -1,4 +1,4 @@
-/* Sets of images and their classes. */
+/* Labeled sets of images. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/data.h"
 
@@ -13,7 +13,7 @@ enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, 
                              struct dataset *data, struct ssldyn_error *err)
 {
     *data = (struct dataset){0};
-    /* all of them, however many: the classes are counted against the whole set */
+    /* all of them: the labels must match the whole set */
     enum ssldyn_status status = ssldyn_images_open(1, &path, format, SIZE_MAX, &data->images, err);
     if (status != SSLDYN_OK)
         return status;
@@ -21,17 +21,18 @@ enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, 
     data->count = limit > 0 && limit < data->images.count ? limit : data->images.count;
     if (!data->images.bytes)
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: holds numbers; images of bytes are needed (numpy.uint8)", path);
+                             "%s: holds numbers; images of bytes (numpy.uint8) are required", path);
     else if (size->height != size->width || size->height < 2 || size->height > 4096)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: images of %zu x %zu: square ones of 2 to 4096 pixels are needed",
-                             path, size->height, size->width);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT,
+                        "%s: images of %zu x %zu: must be square, with 2 to 4096 pixels per side",
+                        path, size->height, size->width);
     else if (data->count < 2 || data->count > INT32_MAX)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu images: must be 2 to 2147483647", path,
                              data->count);
     else if (limit > data->images.count)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %zu images, %zu are asked for", path,
-                             data->images.count, limit);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %zu images, but %zu were requested",
+                             path, data->images.count, limit);
     if (status != SSLDYN_OK)
         data_close(data);
     return status;
@@ -44,7 +45,7 @@ void data_close(struct dataset *data)
     *data = (struct dataset){0};
 }
 
-/* ---- classes */
+/* ---- labels */
 
 static enum ssldyn_status read_npy(struct dataset *data, const char *path, const char *option,
                                    struct ssldyn_error *err)
@@ -52,9 +53,10 @@ static enum ssldyn_status read_npy(struct dataset *data, const char *path, const
     struct ssldyn_array array;
     enum ssldyn_status status = ssldyn_npy_read(path, false, &array, err);
     if (status == SSLDYN_OK && (array.dimensions != 1 || array.count != data->images.count))
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: %zu numbers in %zu dimensions for %zu images",
-                        option, path, array.count, array.dimensions, data->images.count);
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%s %s: %zu labels in %zu dimensions for %zu images: must be "
+                             "one-dimensional, one label per image",
+                             option, path, array.count, array.dimensions, data->images.count);
     for (size_t i = 0; status == SSLDYN_OK && i < data->count; i++) {
         const double label = array.data[i];
         if (!(label >= 0.0 && label < 1e5 && label == floor(label)))
@@ -69,45 +71,46 @@ static enum ssldyn_status read_npy(struct dataset *data, const char *path, const
     return status;
 }
 
-/* STL-10 keeps classes 1 ... 10 in train_y.bin beside train_X.bin; *found: there is such a file. */
-static enum ssldyn_status read_beside(struct dataset *data, const char *path, bool *found,
-                                      struct ssldyn_error *err)
+/* STL-10 keeps labels 1 ... 10 in train_y.bin in the directory of train_X.bin; *found: that file
+ * exists. */
+static enum ssldyn_status read_companion(struct dataset *data, const char *path, bool *found,
+                                         struct ssldyn_error *err)
 {
     static const char ending[] = "_X.bin";
     const size_t length = strlen(path);
     *found = false;
     if (length < sizeof ending || strcmp(path + length - (sizeof ending - 1), ending) != 0)
         return SSLDYN_OK;
-    char *beside = ssldyn_memory_copy(path);
+    char *companion = ssldyn_memory_copy(path);
     unsigned char *bytes = malloc(data->images.count + 1);
-    if (beside == NULL || bytes == NULL) {
-        free(beside);
+    if (companion == NULL || bytes == NULL) {
+        free(companion);
         free(bytes);
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu classes", data->images.count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu labels", data->images.count);
     }
-    beside[length - 5] = 'y';
+    companion[length - 5] = 'y';
     enum ssldyn_status status = SSLDYN_OK;
-    FILE *stream = fopen(beside, "rb");
+    FILE *stream = fopen(companion, "rb");
     *found = stream != NULL;
     if (stream != NULL) {
         const size_t got = fread(bytes, 1, data->images.count + 1, stream);
         if (got != data->images.count)
-            status = ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s: holds %s %zu classes, %s holds %zu images", beside,
-                got > data->images.count ? "more than" : "only",
-                got > data->images.count ? data->images.count : got, path, data->images.count);
+            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %s %zu labels, %s holds %zu images",
+                                 companion, got > data->images.count ? "more than" : "only",
+                                 got > data->images.count ? data->images.count : got, path,
+                                 data->images.count);
         fclose(stream);
     }
     for (size_t i = 0; *found && status == SSLDYN_OK && i < data->count; i++) {
         if (bytes[i] < 1)
             status = ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "%s: class %zu (from 0) is 0: STL-10 counts "
-                                 "them from 1",
-                                 beside, i);
+                                 "%s: label %zu (from 0) is 0: labels of "
+                                 "STL-10 start at 1",
+                                 companion, i);
         data->labels[i] = (int32_t)bytes[i] - 1;
     }
     free(bytes);
-    free(beside);
+    free(companion);
     return status;
 }
 
@@ -118,29 +121,30 @@ enum ssldyn_status data_label(struct dataset *data, const char *path, const char
     free(data->labels);
     data->labels = ssldyn_memory_array(data->count, sizeof *data->labels);
     if (data->labels == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu classes", data->count);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu labels", data->count);
     enum ssldyn_status status;
     if (labels != NULL)
         status = read_npy(data, labels, option, err);
     else if (data->images.labelled)
         status = ssldyn_images_read_labels(&data->images, 0, data->count, data->labels, err);
     else
-        status = read_beside(data, path, &found, err);
+        status = read_companion(data, path, &found, err);
     if (status == SSLDYN_OK && !found)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no classes: give them by %s FILE.npy",
-                             path, option);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no labels: give %s FILE.npy", path, option);
     data->classes = 0;
     for (size_t i = 0; status == SSLDYN_OK && i < data->count; i++)
         if (data->labels[i] >= data->classes)
             data->classes = data->labels[i] + 1;
     if (status == SSLDYN_OK && data->classes < 2)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: all images are of one class", path);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: all images have the same label", path);
     return status;
 }
 
-/* ---- what lies where */
+/* ---- files of a data set */
 
-/* The first of the names that exists in the directory, or beside the file, that path is. */
+/* The first of the names that exists in the directory `path`, or in the directory of the file
+ * `path`. */
 static enum ssldyn_status look_for(const char *path, const char *const names[], char **found,
                                    struct ssldyn_error *err)
 {
@@ -148,7 +152,7 @@ static enum ssldyn_status look_for(const char *path, const char *const names[], 
     *found = NULL;
     char *directory = ssldyn_memory_copy(path);
     if (directory == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
         char *slash = strrchr(directory, '/');
         if (slash != NULL)
@@ -160,7 +164,7 @@ static enum ssldyn_status look_for(const char *path, const char *const names[], 
     for (size_t i = 0; status == SSLDYN_OK && *found == NULL && names[i] != NULL; i++) {
         char *candidate = ssldyn_file_path_join(directory, names[i]);
         if (candidate == NULL)
-            status = ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+            status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         else if (stat(candidate, &info) == 0)
             *found = candidate;
         else
@@ -193,7 +197,7 @@ enum ssldyn_status data_measure(struct dataset *data, double mean[], double devi
     double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
     unsigned char *block = malloc((size_t)BLOCK * ssldyn_images_numbers(size));
     enum ssldyn_status status =
-        block != NULL ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for images");
+        block != NULL ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for images");
     for (size_t first = 0; status == SSLDYN_OK && first < data->count; first += BLOCK) {
         const size_t some = data->count - first < BLOCK ? data->count - first : BLOCK;
         status = ssldyn_images_read_bytes(&data->images, first, some, block, err);
@@ -212,7 +216,7 @@ enum ssldyn_status data_measure(struct dataset *data, double mean[], double devi
         if (!(variance > 1e-9))
             status = ssldyn_fail(err, SSLDYN_EINPUT,
                                  "channel %zu of the images is constant: "
-                                 "--channels measured cannot normalise it",
+                                 "--channels measured cannot normalize it",
                                  c + 1);
     }
     return status;

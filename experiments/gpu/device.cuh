@@ -1,5 +1,5 @@
-/* What the kernels share: vectors of activations, sums over warps and blocks, launching. The same
- * sources run on the host where KERNELS_EMULATED is set (tests/emulate.h). */
+/* Shared by the kernels: vectors of activations, sums over warps and blocks, launches. The same
+ * sources run on the host if KERNELS_EMULATED is set (emulate/emulate.h). */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_DEVICE_CUH
 #define EXPERIMENTS_GPU_DEVICE_CUH
@@ -11,12 +11,12 @@
 #ifndef KERNELS_EMULATED
 #define LAUNCH(kernel, grid, block, shared, stream, ...)                                           \
     kernel<<<(grid), (block), (shared), (stream)>>>(__VA_ARGS__)
-/* memory of a block whose size the launch says */
+/* shared memory of a block; the launch sets its size */
 #define DYNAMIC_SHARED(type, name) extern __shared__ __align__(16) type name[]
 #define UNROLL _Pragma("unroll")
 #define UNROLL_BY(count) PRAGMA(unroll count)
 #define PRAGMA(words) _Pragma(#words)
-/* Lets a kernel ask for so many bytes of a block's memory; false where the device has less. */
+/* Allows a kernel to use this much shared memory per block; false if the device has less. */
 #define ALLOW_SHARED(kernel, bytes)                                                                \
     (cudaFuncSetAttribute((kernel), cudaFuncAttributeMaxDynamicSharedMemorySize, (int)(bytes)) ==  \
          cudaSuccess ||                                                                            \
@@ -29,8 +29,8 @@ enum { WARP = 32 };
 
 /* ---------------------------------------------------------------- vectors of activations */
 
-/* V consecutive numbers as floats. V = 8 of bf16 and V = 4 of float are one access of 16 bytes,
- * which p must be aligned to. */
+/* V consecutive elements as floats. V = 8 of bf16 and V = 4 of float are one access of 16 bytes, so
+ * p must be aligned to 16 bytes. */
 template <int V> static __device__ inline void load(const float *p, float out[V])
 {
     if (V == 4) {
@@ -101,12 +101,12 @@ template <int V> static __device__ inline void store(bf16 *p, const float in[V])
     }
 }
 
-/* Numbers of one access of 16 bytes. */
+/* Elements per access of 16 bytes. */
 template <typename T> struct widest {
     enum { value = 16 / sizeof(T) };
 };
 
-/* Whether rows of c numbers can be read that way from all these places (NULL: not in use). */
+/* Whether rows of c elements at all these addresses (NULL: not in use) can be read that way. */
 template <typename T>
 static inline bool fits(int64_t c, const void *a, const void *b = nullptr, const void *d = nullptr,
                         const void *e = nullptr, const void *f = nullptr, const void *g = nullptr)
@@ -116,7 +116,7 @@ static inline bool fits(int64_t c, const void *a, const void *b = nullptr, const
     return c % widest<T>::value == 0 && bits % 16 == 0;
 }
 
-/* A type of activations, and how many numbers are read at once. */
+/* A type of activations, and the number of elements read at once. */
 template <typename T, int V> struct access {
     typedef T number;
     enum { width = V };
@@ -132,7 +132,7 @@ static inline void with_width(int64_t c, const Body &body, P... pointers)
     }
 }
 
-/* body(access) for activations of this type, rows of c of which lie at these places. */
+/* body(access) for activations of this type, with rows of c elements at these addresses. */
 template <typename Body, typename... P>
 static inline void with_access(enum kernels_type type, int64_t c, const Body &body, P... pointers)
 {
@@ -147,7 +147,7 @@ static inline void with_access(enum kernels_type type, int64_t c, const Body &bo
 
 /* ---------------------------------------------------------------- sums */
 
-/* The sum over a warp, in every lane; a + b = b + a makes all lanes agree. */
+/* The sum over a warp, in every lane; because a + b = b + a all lanes agree. */
 template <typename T> static __device__ inline T warp_sum(T value)
 {
     for (int step = WARP / 2; step > 0; step /= 2) {
@@ -156,8 +156,8 @@ template <typename T> static __device__ inline T warp_sum(T value)
     return value;
 }
 
-/* The sum over a block of whole warps, in every thread. scratch: one number a warp; all threads
- * call it, and scratch may be used again after the next barrier. */
+/* The sum over a block of whole warps, in every thread. scratch: one number per warp. All threads
+ * must call it; scratch may be reused after the next barrier. */
 template <typename T> static __device__ inline T block_sum(T value, T *scratch)
 {
     const int lane = (int)threadIdx.x % WARP;

@@ -17,7 +17,7 @@ static size_t image_bytes(const struct feed *feed)
     return ssldyn_images_numbers(&feed->data->images.size);
 }
 
-/* All images, once and for all. */
+/* Uploads all images once. */
 static enum ssldyn_status fill_device(struct feed *feed, struct ssldyn_error *err)
 {
     const size_t bytes = image_bytes(feed);
@@ -33,12 +33,13 @@ static enum ssldyn_status fill_device(struct feed *feed, struct ssldyn_error *er
     return status;
 }
 
-/* Where the images of a step will lie: places within the chunk, step after step. */
+/* Where the images of a step will be: slots within the chunk, step by step. */
 static enum ssldyn_status make_slots(struct feed *feed, struct ssldyn_error *err)
 {
     void *slots = feed->ops->alloc(feed->context, feed->data->count * sizeof(int32_t));
     if (slots == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory on the device for the order of images");
+        return ssldyn_fail(err, SSLDYN_ENOMEM,
+                           "out of memory on the device for the order of the images");
     for (size_t i = 0; i < feed->data->count; i++)
         feed->order[i] = (int32_t)(i % ((size_t)feed->chunk * (size_t)feed->batch));
     feed->ops->upload(feed->context, slots, feed->order, feed->data->count * sizeof(int32_t));
@@ -64,7 +65,7 @@ static enum ssldyn_status place_images(struct feed *feed, size_t resident, struc
     feed->images = feed->ops->alloc(feed->context, (size_t)feed->chunk * step);
     if (feed->images == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
-                           "no memory on the device for the images of %lld steps",
+                           "out of memory on the device for the images of %lld steps",
                            (long long)feed->chunk);
     feed->source.images = feed->images;
     return make_slots(feed, err);
@@ -90,8 +91,8 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
     };
     if (feed->steps == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--drop-last: %lld images are less than a batch of %d", (long long)count,
-                           batch);
+                           "--drop-last: %lld images are fewer than a batch of %d",
+                           (long long)count, batch);
     const size_t most = (size_t)(batch > BLOCK ? batch : BLOCK);
     feed->order = ssldyn_memory_array(data->count, sizeof *feed->order);
     feed->buffer = ssldyn_memory_array(most, ssldyn_images_numbers(size));
@@ -100,7 +101,8 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
     enum ssldyn_status status =
         feed->order != NULL && feed->buffer != NULL && feed->indices != NULL
             ? place_images(feed, resident, err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", data->count);
+            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the order of %zu images",
+                          data->count);
     if (status != SSLDYN_OK)
         feed_close(feed);
     return status;
@@ -139,7 +141,8 @@ enum ssldyn_status feed_epoch(struct feed *feed, uint64_t seed, int64_t epoch, b
     if (shuffle) {
         double *uniforms = ssldyn_memory_array(count, sizeof *uniforms);
         if (uniforms == NULL)
-            return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the order of %zu images", count);
+            return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the order of %zu images",
+                               count);
         feed_permutation(seed, (uint32_t)epoch, count, uniforms, feed->order);
         free(uniforms);
     }

@@ -1,5 +1,5 @@
-/* What follows the encoder: biases, the two losses, the correlation of the projections. All are
- * small (a few hundred rows of a hundred numbers), so one block often does it: no sums between
+/* The layers after the encoder: biases, the two losses, the correlation of the projections. All are
+ * small (a few hundred rows of a hundred numbers), so one block is often enough: no sums between
  * blocks, no atomics. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
@@ -15,7 +15,7 @@ static __global__ void __launch_bounds__(THREADS, 1)
     }
 }
 
-/* A block a column tile of WARP, warps over rows. */
+/* One block per tile of WARP columns; its warps share the rows. */
 static __global__ void __launch_bounds__(THREADS, 1)
     bias_backward(int rows, int columns, const float *dy, float *db)
 {
@@ -39,10 +39,11 @@ static __global__ void __launch_bounds__(THREADS, 1)
     }
 }
 
-/* A vector is divided by max(|.|, least); below it the divisor is a constant. */
+/* A vector is divided by max(|.|, least); where the norm is below least the divisor is a
+ * constant. */
 static const float least_norm = 1e-12F;
 
-/* The gradient of -2 cos(a, b) in a, from inner products and guarded norms. */
+/* The gradient of -2 cos(a, b) with respect to a, from inner products and guarded norms. */
 static __device__ inline float cosine_slope(float a, float b, float dot, float norm_a, float norm_b,
                                             float raw_a)
 {
@@ -50,7 +51,7 @@ static __device__ inline float cosine_slope(float a, float b, float dot, float n
     return -2.0F * (b / norm_b - along) / norm_a;
 }
 
-/* A warp a row: row r of q meets row (r + pairs) mod 2 pairs of z, the other view. */
+/* One warp per row: row r of q is paired with row (r + pairs) mod 2 pairs of z, the other view. */
 static __global__ void __launch_bounds__(THREADS, 1)
     loss(int cosine, int pairs, int c, const float *q, const float *z, float *dq, float *dz,
          double *sum, double *steps)
@@ -90,7 +91,7 @@ static __global__ void __launch_bounds__(THREADS, 1)
         }
         total += cosine ? -2.0 * (double)(ab / (norm_a * norm_b)) : 0.5 * (double)square;
     }
-    /* every lane holds its warp's total: count it once */
+    /* every lane has the total of its warp: count it once */
     total = block_sum(lane == 0 ? total : 0.0, shared);
     if (threadIdx.x == 0) {
         *sum += total / (double)pairs;
@@ -98,7 +99,7 @@ static __global__ void __launch_bounds__(THREADS, 1)
     }
 }
 
-/* A warp a row. */
+/* One warp per row. */
 static __global__ void __launch_bounds__(THREADS, 1)
     xent(int n, int k, const float *logits, const int32_t *labels, float *dlogits, double *sum,
          double *correct, double *samples)
@@ -111,7 +112,7 @@ static __global__ void __launch_bounds__(THREADS, 1)
         const float *a = logits + (size_t)row * k;
         const int label = labels[row];
         float largest = a[0];
-        int first = 0; /* place of the largest, the first if there are several */
+        int first = 0; /* index of the largest, the first one of several */
         for (int i = 0; i < k; i++) {
             if (a[i] > largest) {
                 largest = a[i];
@@ -141,7 +142,7 @@ static __global__ void __launch_bounds__(THREADS, 1)
     }
 }
 
-/* A block a tile of F; the rows of f pass through shared memory. */
+/* One block per tile of F; the rows of f go through shared memory. */
 static __global__ void __launch_bounds__(TILE *TILE)
     correlate(struct kernels_knob rho, int n, int c, const float *f, double *F)
 {

@@ -1,4 +1,5 @@
-/* byol: trains networks without labels on real images, and measures what the theory speaks of. */
+/* byol: trains networks on real images without labels, and measures the quantities of the
+ * theory. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/train.h"
 #include "sim/ssldyn.h"
@@ -13,10 +14,10 @@ static const struct ssldyn_help_page page = {
     .schema = &options_schema,
     .command = 1,
     .operands = "[FILE.conf] --data PATH",
-    .description = "Trains a ResNet without labels by BYOL, SimSiam or DirectPred, as the program "
-                   "behind the paper does (every habit of it is an option), and writes a run "
+    .description = "Trains a ResNet without labels by BYOL, SimSiam or DirectPred, as the paper's "
+                   "authors did (an option replaces each of their choices), and writes a run "
                    "directory that ssldyn align, plot and compare read: F, the correlation of the "
-                   "predictor's input, and the predictor Wp, epoch by epoch.",
+                   "predictor's input, and the predictor Wp, for each epoch.",
     .examples = "byol --data cifar-10-batches-bin --device cuda -o out/first\n"
                 "ssldyn align out/first\n"
                 "byol experiments/gpu/fig02.conf --data cifar-10-batches-bin --resume\n",
@@ -25,7 +26,7 @@ static const struct ssldyn_help_page page = {
 static void print_help(void)
 {
     ssldyn_option_help_print(&page, stdout);
-    fputs("\nbyol --version tells the version and the backends.\n"
+    fputs("\nbyol --version prints the version and the backends.\n"
           "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",
           stdout);
 }

@@ -1,4 +1,4 @@
-/* A network's memory, and the passes through its layers. */
+/* Memory of a network, and the passes through its layers. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/net_internal.h"
 
@@ -12,7 +12,7 @@ static enum ssldyn_status out_of_memory(struct ssldyn_error *err)
     return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the network");
 }
 
-/* The slot as a tensor of n images; of its gradients. */
+/* The slot, or its gradient, as a tensor of n images. */
 static struct ops_tensor tensor(const struct net *net, int slot, int n, void *data)
 {
     const struct net_slot *s = &net->slots[slot];
@@ -32,7 +32,7 @@ static size_t elements(const struct net *net, const struct net_slot *slot)
     return (size_t)net->capacity * (size_t)slot->h * (size_t)slot->w * (size_t)slot->c;
 }
 
-/* Memory of the activations and, where it trains, of their gradients. */
+/* Allocates the activations and, if the network trains, their gradients. */
 static enum ssldyn_status allocate_slots(struct net *net, struct ssldyn_error *err)
 {
     for (int i = 0; i < net->slot_count; i++) {
@@ -70,7 +70,7 @@ static enum ssldyn_status allocate_parameters(struct net *net, struct ssldyn_err
     const struct ops *ops = net->ops;
     struct net_view *view = &net->view;
     const size_t bytes = view->count * ops->size[OPS_STATE];
-    /* kept from forward to backward: two groups of means and deviations */
+    /* kept from forward to backward: means and deviations of two groups */
     void *kept = ops->alloc(net->context, 2 * view->running_count * ops->size[OPS_STATE]);
     view->weights = ops->alloc(net->context, bytes);
     view->low = ops->copies ? ops->alloc(net->context, view->count * ops->size[OPS_ACTIVATION])
@@ -176,10 +176,11 @@ enum ssldyn_status net_prepare(struct net *net, int n, enum net_mode mode, struc
     if (find_batch(net, n, mode))
         return SSLDYN_OK;
     if (n < 1 || n > net->capacity || (mode == NET_TRAIN && (n % 2 != 0 || n < 4)))
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "a pass of %d images: allowed are up to %d, in training an even number "
-                           "of 4 or more",
-                           n, net->capacity);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "a pass of %d images: must be at most %d, and in training an even number "
+            "of 4 or more",
+            n, net->capacity);
     struct net_batch *batches =
         realloc(net->batches, ((size_t)net->batch_count + 1) * sizeof(*batches));
     if (!batches)
@@ -200,7 +201,7 @@ enum ssldyn_status net_prepare(struct net *net, int n, enum net_mode mode, struc
         const enum ssldyn_status status =
             net->ops->conv_prepare(net->context, conv, !net->trains || mode == NET_EVAL, err);
         if (status != SSLDYN_OK) {
-            batch->n = 0; /* never found again */
+            batch->n = 0; /* never found by a later call */
             return status;
         }
     }
@@ -267,7 +268,7 @@ void net_forward(struct net *net, int n, enum net_mode mode)
     run(net, n, mode, net->layer_count);
 }
 
-/* Where the gradient of a slot's value is written; of the images themselves none is. */
+/* Where the gradient of a slot is written; the images themselves have none. */
 static struct ops_tensor gradient(const struct net *net, int slot, int n, bool second)
 {
     const struct net_slot *s = &net->slots[slot];
@@ -279,7 +280,7 @@ static void bn_back(struct net *net, const struct net_layer *layer, int n)
     const struct net_slot *out = &net->slots[layer->out];
     struct ops_tensor dresidual = none();
     if (layer->residual != NET_NOTHING) {
-        /* the block's input itself has the convolutions' gradient too */
+        /* the input of the block also gets the gradient of the convolutions */
         const bool identity = net->slots[layer->residual].doubled;
         dresidual = gradient(net, layer->residual, n, identity);
     }

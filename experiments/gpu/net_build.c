@@ -21,7 +21,7 @@ static const char *join(char name[static NET_NAME], const char *prefix, const ch
     return length < NET_NAME ? name : ""; /* the longest is encoder.layer4.63.downsample.0.weight */
 }
 
-/* Names a parameter "PREFIX.MEMBER"; dimensions that are not used are 1. */
+/* Names a parameter "PREFIX.MEMBER"; unused dimensions are 1. */
 static int add_parameter(struct net *net, const char *prefix, const char *member, int dimensions,
                          int a, int b, int c, int d)
 {
@@ -93,8 +93,8 @@ static int add_linear(struct net *net, enum net_part part, const char *name, int
     return layer->out;
 }
 
-/* Two convolutions of 3 x 3 beside the identity, or beside a strided 1 x 1 where the shape changes.
- */
+/* Two 3 x 3 convolutions in parallel to the identity, or to a strided 1 x 1 convolution if the
+ * shape changes. */
 static int add_block(struct net *net, const char *name, int in, int width, int stride)
 {
     char buffer[NET_NAME];
@@ -141,7 +141,7 @@ static int add_encoder(struct net *net)
     return layer->out = add_slot(net, 1, 1, width, OPS_STATE);
 }
 
-/* Linear - BN - ReLU - Linear, under the names of a PyTorch Sequential. */
+/* Linear - BN - ReLU - Linear, with the names of a PyTorch Sequential. */
 static int add_mlp(struct net *net, enum net_part part, const char *name, int in, int hidden,
                    bool bias)
 {
@@ -155,10 +155,11 @@ static enum ssldyn_status check(const struct net_config *config, struct ssldyn_e
 {
     const int most = 1 << 16;
     if (config->image < 1 || config->image > 4096 || config->channels < 1 || config->channels > 64)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "images of %d x %d x %d: allowed are 1 to 4096 pixels a side, 1 to 64 "
-                           "channels",
-                           config->image, config->image, config->channels);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "images of %d x %d x %d: must have 1 to 4096 pixels per side and 1 to 64 "
+            "channels",
+            config->image, config->image, config->channels);
     if (config->width < 1 || config->width > most / 8 || config->projector_hidden < 1 ||
         config->projector_hidden > most || config->output < 1 || config->output > 4096)
         return ssldyn_fail(
@@ -168,11 +169,11 @@ static enum ssldyn_status check(const struct net_config *config, struct ssldyn_e
             config->width, config->projector_hidden, config->output, most / 8, most);
     if (config->predictor == NET_PREDICTOR_TWO_LAYER &&
         (config->predictor_hidden < 1 || config->predictor_hidden > most))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "predictor's hidden width %d: allowed are 1 to %d",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "predictor's hidden width %d: must be 1 to %d",
                            config->predictor_hidden, most);
     for (int stage = 0; stage < NET_STAGES; stage++) {
         if (config->blocks[stage] < (stage == 0 ? 1 : 0) || config->blocks[stage] > 64)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%d blocks in stage %d: allowed are %d to 64",
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%d blocks in stage %d: must be %d to 64",
                                config->blocks[stage], stage + 1, stage == 0 ? 1 : 0);
     }
     return SSLDYN_OK;

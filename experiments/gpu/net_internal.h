@@ -1,4 +1,4 @@
-/* What a network is made of: slots (activations) and layers that go from slot to slot. */
+/* Parts of a network: slots (activations) and layers that map slots to slots. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_NET_INTERNAL_H
 #define EXPERIMENTS_GPU_NET_INTERNAL_H
@@ -8,14 +8,14 @@
 enum net_layer_kind { NET_CONV, NET_BN, NET_MAXPOOL, NET_AVGPOOL, NET_LINEAR };
 enum net_part { NET_ENCODER, NET_PROJECTOR, NET_PREDICTOR };
 
-/* An activation of one image, and the gradients that reach it. */
+/* An activation of one image, and the gradients with respect to it. */
 struct net_slot {
     int h, w, c;
     enum ops_type type;
     void *data;     /* capacity images */
-    void *gradient; /* likewise; NULL: none is wanted */
-    void *more;     /* a second gradient, of a slot that two layers read */
-    int shares;     /* gradient is that slot's memory (BN works in place); -1: it has its own */
+    void *gradient; /* likewise; NULL: not needed */
+    void *more;     /* a second gradient, for a slot that two layers read */
+    int shares;     /* the slot whose memory the gradient uses (BN works in place); -1: its own */
     bool doubled;   /* two layers read it */
 };
 
@@ -25,17 +25,17 @@ struct net_layer {
     enum net_layer_kind kind;
     enum net_part part;
     int in, out;           /* slots */
-    int residual;          /* BN: slot added before the ReLU, or NET_NOTHING */
+    int residual;          /* BN: the slot added before the ReLU, or NET_NOTHING */
     bool relu;             /* BN */
     bool second;           /* its dx goes to the input's `more` */
-    int conv;              /* CONV: its number; r, stride, pad are in `shape` */
+    int conv;              /* CONV: its index; r, stride, pad are in `shape` */
     struct ops_conv shape; /* n = 0 */
     int weight, bias;      /* parameters (BN: gamma, beta), or NET_NOTHING */
     struct ops_bn bn;
-    size_t statistics; /* BN: where its running mean begins; the variance follows */
+    size_t statistics; /* BN: offset of its running mean; the variance follows */
 };
 
-/* The convolutions of passes of one size. */
+/* The convolutions for passes of one size. */
 struct net_batch {
     int n;
     enum net_mode mode;
@@ -61,7 +61,7 @@ struct net {
     struct net_view view;
 };
 
-/* net_build.c: the layers and slots of net->config; no memory of the device. */
+/* net_build.c: builds the layers and slots of net->config; no device memory. */
 SSLDYN_MUST_CHECK enum ssldyn_status net_build(struct net *net, struct ssldyn_error *err);
 
 #endif

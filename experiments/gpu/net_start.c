@@ -1,11 +1,11 @@
-/* A network's initial values, and its size in multiply-adds. */
+/* Initial values of a network, and its number of multiply-adds. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/net_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Values of one layer's parameters into the host's block. */
+/* Writes the initial values of one layer into the host block. */
 static void draw_layer(const struct net *net, const struct net_layer *layer,
                        struct ssldyn_stream *stream, double *block)
 {

@@ -1,4 +1,4 @@
-/* F and Wp of a network in training. */
+/* F and Wp of a network during training. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/observe.h"
 
@@ -9,17 +9,17 @@ struct observe {
     const struct ops *ops;
     struct ops_context *context;
     struct byol *byol;
-    struct dataset data; /* the first images; shares files with the whole */
+    struct dataset data; /* the first images; shares its files with the whole set */
     struct feed feed;
     struct ops_clock clock;
     double *F;     /* device, n2 x n2 */
-    void *running; /* device: the running statistics, put aside */
-    double *rows;  /* a batch of the predictor's inputs, for their mean */
+    void *running; /* device: saved running statistics */
+    double *rows;  /* inputs of the predictor for a batch, for their mean */
     size_t n2;
-    bool looks; /* false: F is the training's */
+    bool looks; /* false: F is the running correlation of the training */
 };
 
-/* Dice of an epoch that no training reaches. */
+/* An epoch number for the views that training never uses. */
 static const int64_t fixed_epoch = UINT32_MAX;
 
 /* rho of step t is t/(t + 1): F becomes the plain mean over the steps. */
@@ -57,7 +57,7 @@ static enum ssldyn_status prepare(struct observe *observe, const struct byol_con
     observe->running = ops->alloc(observe->context, net->running_count * state);
     if (observe->clock.cursor == NULL || observe->clock.table == NULL || observe->F == NULL ||
         observe->running == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory on the device to observe F");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory on the device for F");
     observe->rows = ssldyn_memory_array(2 * (size_t)batch * observe->n2, sizeof(double));
     if (observe->rows == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -109,8 +109,8 @@ size_t observe_count(const struct observe *observe)
     return observe->looks ? (size_t)observe->feed.steps * (size_t)observe->feed.batch : 0;
 }
 
-/* Adds a batch's rows of the predictor's inputs to their sum, in double and on the host: F has only
- * the second moment, and this is a small part of the pass. */
+/* Adds the predictor's inputs of a batch to their sum, in double and on the host: F has only the
+ * second moment, and this is a small part of the pass. */
 static enum ssldyn_status add_rows(struct observe *observe, struct ops_tensor projection,
                                    double sum[], struct ssldyn_error *err)
 {

@@ -1,5 +1,5 @@
-/* F and Wp of a network in training: the correlation of the predictor's input over fixed views of
- * fixed images, so that rows of a trace differ by the network alone. */
+/* F and Wp of a network during training: the correlation of the predictor's input over fixed views
+ * of fixed images, so that the rows of a trace differ only by the network. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_OBSERVE_H
 #define EXPERIMENTS_GPU_OBSERVE_H
@@ -9,8 +9,8 @@
 
 struct observe;
 
-/* images: how many of the data's first are looked at, in both views and whole batches (batch or
- * less); 0: none, F is the running correlation of the training itself. All is borrowed. */
+/* images: how many of the first images of data are used, in both views and in whole batches (batch
+ * or less); 0: none, F is the running correlation of the training. All arguments are borrowed. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 observe_create(const struct ops *ops, struct ops_context *context, struct byol *byol,
                const struct byol_config *config, const struct dataset *data,
@@ -18,13 +18,13 @@ observe_create(const struct ops *ops, struct ops_context *context, struct byol *
                struct ssldyn_error *err);
 void observe_free(struct observe *observe);
 
-/* The number of images behind F and the mean; 0: F is the running correlation, whose mean nobody
- * keeps. Two views of one image are far from independent, so that they count once. */
+/* Number of images that F and the mean are averaged over; 0: F is the running correlation, which
+ * has no mean. Two views of an image are far from independent, so that they count once. */
 size_t observe_count(const struct observe *observe);
 
-/* Wp and F are n2 x n2, mean is n2: that of the predictor's inputs over the same views, not written
- * where observe_count is 0. The network sees the images as in training (statistics of the batch,
- * view by view) and is left as it was, running statistics included. */
+/* Wp and F are n2 x n2; mean, of size n2, is that of the predictor's inputs over the same views, and
+ * is not written if observe_count is 0. The network runs as in training (batch statistics, view by
+ * view); it is left unchanged, including its running statistics. */
 SSLDYN_MUST_CHECK enum ssldyn_status observe_matrices(struct observe *observe, double Wp[],
                                                       double F[], double mean[],
                                                       struct ssldyn_error *err);

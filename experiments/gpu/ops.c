@@ -1,4 +1,4 @@
-/* The backends of the program; doubles to and from a device. */
+/* The backends; conversion of doubles to and from a device. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/ops.h"
 

@@ -1,4 +1,5 @@
-/* What belongs together in options, and what they make of network and method. */
+/* Checks that combine several options, and the settings of network and method that follow from
+ * them. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/options.h"
 
@@ -7,12 +8,14 @@ static bool is_given(const struct options *options, const char *name)
     return ssldyn_settings_given(&options->given, name);
 }
 
-/* Settings of the views that were not given are those of the named augmentation. */
+/* Settings of the views that were not given are taken from the named augmentation. */
 static void resolve_views(struct options *options)
 {
-    enum { WEAK = 1, CIFAR = 2 }; /* of --augmentation */
+    enum { WEAK = 1, CIFAR = 2 }; /* values of --augmentation */
     ssldyn_augment_options_resolve(&options->given, &options->views, &options->augmentation);
-    options->augmentation.gain = options->augmentation.offset = 0.0; /* weak's are ssldyn's */
+    options->augmentation.gain = options->augmentation.offset =
+        0.0; /* gain and offset of weak apply
+                                                                      * to ssldyn only */
     if (options->channels == OPTIONS_CHANNELS_AUTO && options->views.augmentation == WEAK)
         options->channels = OPTIONS_CHANNELS_MEASURED;
     else if (options->channels == OPTIONS_CHANNELS_AUTO)
@@ -30,8 +33,8 @@ static enum ssldyn_status resolve_decay(struct options *options, struct ssldyn_e
             ssldyn_settings_origin(&options->given, "decay-p")->source)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--decay, --decay-p and --decay-s: say the decay twice; --decay with one "
-            "of the others sets the other");
+            "--decay, --decay-p and --decay-s: set the decay twice; give --decay and one "
+            "of the others, or those two");
     options->config.eta_p = p ? options->config.eta_p : options->decay;
     options->config.eta_s = s ? options->config.eta_s : options->decay;
     return SSLDYN_OK;
@@ -68,9 +71,10 @@ enum ssldyn_status options_check(struct options *options, struct ssldyn_error *e
                            "STL-10 (binary) or .npy images");
     if (options->predictor && options->layers == 2 &&
         ssldyn_rules[options->rule]->kind != SSLDYN_RULE_TRAINED)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--predictor-layers 2: only a linear predictor can be set; leave "
-                           "--predictor at gradient");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--predictor-layers 2: a closed-form rule requires a linear predictor; leave "
+            "--predictor at gradient");
     resolve_views(options);
     enum ssldyn_status status = ssldyn_settings_check_ignored(&options->given, err);
     if (status == SSLDYN_OK)

@@ -1,4 +1,4 @@
-/* The program's options: a table for ssldyn's reader of them. */
+/* The options of byol: a table for the option parser of ssldyn. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_OPTIONS_H
 #define EXPERIMENTS_GPU_OPTIONS_H
@@ -14,16 +14,16 @@ enum options_device { OPTIONS_CPU, OPTIONS_CUDA };
 enum options_precision { OPTIONS_PRECISION_AUTO, OPTIONS_FLOAT, OPTIONS_DOUBLE, OPTIONS_BF16 };
 enum options_stem { OPTIONS_STEM_AUTO, OPTIONS_STEM_CIFAR, OPTIONS_STEM_LARGE };
 enum options_normalize_views {
-    OPTIONS_CHANNELS_AUTO, /* as the named augmentation has it */
+    OPTIONS_CHANNELS_AUTO, /* as in the named augmentation */
     OPTIONS_CHANNELS_CIFAR,
     OPTIONS_CHANNELS_MEASURED,
     OPTIONS_CHANNELS_NONE
 };
 
 struct options {
-    struct ssldyn_settings given; /* where each value came from */
-    struct byol_config config;    /* what needs no more than its number; options_configure fills in
-                                   * the rest */
+    struct ssldyn_settings given; /* source of each value */
+    struct byol_config config;    /* settings that are plain values; options_configure fills in the
+                                   * others */
 
     /* data */
     char *data, *train, *train_labels, *test, *test_labels;
@@ -47,18 +47,18 @@ struct options {
     int init_wa; /* enum byol_target */
     int loss;    /* enum ops_loss */
 
-    /* optimiser */
+    /* optimizer */
     int64_t batch;
-    double decay; /* of both */
+    double decay; /* of predictor and network */
     bool drop_last;
     int schedule; /* enum byol_schedule */
 
     /* views */
     struct ssldyn_view_options views;
-    struct ssldyn_augmentation augmentation; /* that they make; by options_check */
+    struct ssldyn_augmentation augmentation; /* the resulting settings, set by options_check */
     int channels;                            /* enum options_normalize_views */
 
-    /* what is measured */
+    /* measurements */
     int64_t observe_every, observe_images;
     int64_t probe_every, probe_epochs, probe_batch;
     double probe_lr, probe_decay;
@@ -74,16 +74,16 @@ struct options {
 /* Of struct options: ssldyn_settings_init(&options.given, &options_schema, ...), _parse, _clear. */
 extern const struct ssldyn_schema options_schema;
 
-/* Refuses what would be ignored or contradicts, and fills in what follows from others: the named
- * augmentation, the decays. Once after reading them. */
+/* Refuses options that would be ignored or that contradict each other, and fills in the values that
+ * follow from others: the named augmentation, the decays. Call once after reading the options. */
 SSLDYN_MUST_CHECK enum ssldyn_status options_check(struct options *options,
                                                    struct ssldyn_error *err);
 
-/* The run's spec.conf: "# ssldyn spec 1", version, command = byol, and every option that has an
- * effect on results; it repeats the run. */
+/* The spec.conf of the run: "# ssldyn spec 1", version, command = byol, and every option that
+ * affects the results; byol FILE repeats the run. */
 void options_print(const void *options, FILE *stream);
 
-/* What the network and the method are for images of that size and so many steps an epoch. */
+/* Settings of network and method for images of this size and this number of steps per epoch. */
 void options_configure(const struct options *options, const struct ssldyn_image_size *size,
                        int64_t steps, struct byol_config *config);
 

@@ -1,4 +1,4 @@
-/* The table of options: one row drives parsing, file keys, ranges, help and spec.conf. */
+/* The table of options: one row defines parsing, key in files, range, help and spec.conf entry. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/options.h"
 
@@ -8,7 +8,7 @@
 
 #define AT(field) .offset = offsetof(struct options, field)
 
-/* ---- what an option needs */
+/* ---- conditions of options */
 
 #define CONDITION(name, expression)                                                                \
     static bool name(const void *fields)                                                           \
@@ -27,8 +27,8 @@ CONDITION(has_probe, o->probe_every > 0)
 
 #define OF_PREDICTOR NEEDS(has_predictor, "has no effect with --no-predictor")
 #define OF_TRAINED NEEDS(is_trained, "has no effect on a predictor that is not trained")
-#define OF_RULE NEEDS(is_set, "belongs to a predictor that is set")
-#define OF_PROBE NEEDS(has_probe, "belongs to the probe, and --probe-every 0 leaves it out")
+#define OF_RULE NEEDS(is_set, "applies to closed-form predictors only")
+#define OF_PROBE NEEDS(has_probe, "has no effect with --probe-every 0 (no probe is run)")
 
 #define VIEW(member) views.member
 #define VIEW_USERS .commands = 0
@@ -50,16 +50,16 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("images", "N", "Data"), .help = "use the first N images of --data; 0: all",
      .default_text = "0", WHOLE(images, 0, 2e9)},
     {SSLDYN_OPTION("train", "PATH", "Data"),
-     .help = "labelled images that the linear probe learns from (default: those of --data)",
+     .help = "labeled images that the linear probe learns from (default: those of --data)",
      TEXT(train), OF_PROBE},
     {SSLDYN_OPTION("train-labels", "PATH", "Data"),
-     .help = "their classes, an .npy of whole numbers, where the images carry none",
+     .help = "their labels, an .npy of whole numbers, if the image files contain none",
      TEXT(train_labels), OF_PROBE},
     {SSLDYN_OPTION("test", "PATH", "Data"),
-     .help = "labelled images that the probe is tested on (default: the test set next to "
+     .help = "labeled images that the probe is tested on (default: the test set next to "
              "--data)",
      TEXT(test), OF_PROBE},
-    {SSLDYN_OPTION("test-labels", "PATH", "Data"), .help = "their classes, as --train-labels",
+    {SSLDYN_OPTION("test-labels", "PATH", "Data"), .help = "their labels, as in --train-labels",
      TEXT(test_labels), OF_PROBE},
     {SSLDYN_OPTION("resident", "MIB", "Data"),
      .help = "keep at most MIB mebibytes of --data on the device and stream the rest; 0: all that "
@@ -82,49 +82,51 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("n2", "SIZE", "Network"), .help = "size n2 of projections: F and Wp are n2 x n2",
      .default_text = "128", WHOLE(n2, 1, 4096)},
     {SSLDYN_OPTION("affine", NULL, "Network"),
-     .help = "batch normalisation of projector and predictor has scales and shifts",
+     .help = "batch normalization of projector and predictor has scales and shifts",
      FLAG(config.net.affine)},
     {SSLDYN_OPTION("joint-bn", NULL, "Network"),
-     .help = "its statistics are of both views together (the authors: of each alone)",
+     .help = "batch statistics over both views together (the authors: separately per view)",
      FLAG(config.net.joint_bn)},
 
     {SSLDYN_OPTION("no-predictor", NULL, "Predictor"), .help = "the predictor is the identity",
      NEGATION(predictor), .decides = true},
     {SSLDYN_OPTION("predictor", "RULE", "Predictor"),
-     .help = "how the predictor comes about: trained, or set from the running correlation F of its "
-             "input",
+     .help = "how the predictor is obtained: trained, or computed in closed form from the running "
+             "correlation F of its input",
      .default_text = "gradient",
      CHOICE(rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
      .meaning = rule_meaning, OF_PREDICTOR, .decides = true},
     {SSLDYN_OPTION("predictor-layers", "N", "Predictor"),
-     .help = "1: linear; 2: an MLP with batch normalisation", .default_text = "1",
+     .help = "1: linear; 2: an MLP with batch normalization", .default_text = "1",
      WHOLE(layers, 1, 2), OF_PREDICTOR, .decides = true},
     {SSLDYN_OPTION("predictor-hidden", "SIZE", "Predictor"), .help = "hidden size of that MLP",
      .default_text = "512", WHOLE(predictor_hidden, 1, 65536),
-     NEEDS(has_two_layers, "belongs to --predictor-layers 2")},
+     NEEDS(has_two_layers, "applies to --predictor-layers 2 only")},
     {SSLDYN_OPTION("predictor-bias", NULL, "Predictor"), .help = "its linear layers have biases",
      FLAG(config.net.predictor_bias), OF_PREDICTOR},
     {SSLDYN_OPTION("symmetric", NULL, "Predictor"),
-     .help = "made symmetric after every step: Wp = (Wp + Wp')/2; with two layers one becomes the "
-             "other's transpose",
+     .help = "made symmetric after every step: Wp = (Wp + Wp^T)/2; with two layers each becomes "
+             "the transpose of the other",
      FLAG(config.symmetric), OF_TRAINED},
     {SSLDYN_OPTION("rho", "SHARE", "Predictor"),
-     .help = "share of itself that the running correlation keeps at each step",
-     .default_text = "0.3", NUMBER(config.rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
+     .help = "weight of the old running correlation in each update of it", .default_text = "0.3",
+     NUMBER(config.rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
     {SSLDYN_OPTION("epsilon", "X", "Predictor"),
-     .help = "regularization of a predictor that is set: X times the largest eigenvalue of F is "
+     .help = "regularization of a closed-form predictor: X times the largest eigenvalue of F is "
              "added to each of its eigenvalues",
      .default_text = "0.1", NUMBER(config.set.parameters.epsilon, 0.0, HUGE_VAL), OF_RULE},
     {SSLDYN_OPTION("normalize", "BY", "Predictor"),
-     .help = "scale the eigenvalues of F first: not (the paper's text), or by the largest (the "
-             "authors' program)",
+     .help =
+         "scale the eigenvalues of F first: none (the paper's text), or divide by the largest (the "
+         "authors' program)",
      .default_text = "largest", CHOICE(normalize, "none|largest"), OF_RULE},
     {SSLDYN_OPTION("least", "X", "Predictor"),
-     .help = "raise eigenvalues of a predictor that is set to this (the authors' program); 0: not",
+     .help = "raise smaller eigenvalues of a closed-form predictor to X (the authors' program); 0: "
+             "do not",
      .default_text = "1e-4", NUMBER(config.set.least, 0.0, HUGE_VAL), OF_RULE},
     {SSLDYN_OPTION("set-power", "A", "Predictor"), .help = "a of directset; 1 is DirectCopy",
      .default_text = "1", NUMBER(config.set.parameters.set_power, 0.0, 16.0), .minimum_open = true,
-     NEEDS(has_power, "belongs to --predictor directset")},
+     NEEDS(has_power, "applies to --predictor directset only")},
     {SSLDYN_OPTION("freq", "STEPS", "Predictor"),
      .help = "recompute the closed-form predictor every STEPS steps; train it in between",
      .default_text = "1", WHOLE(config.freq, 1, 1e9), OF_RULE, .decides = true},
@@ -132,93 +134,93 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("no-ema", NULL, "Target"),
      .help = "the target is the online network itself (SimSiam)", NEGATION(config.ema),
      .decides = true},
-    {SSLDYN_OPTION("gamma-a", "SHARE", "Target"),
-     .help = "share of itself that the target keeps at each step", .default_text = "0.996",
-     NUMBER(config.gamma_a, 0.0, 1.0),
-     NEEDS(has_target, "moves a target, and --no-ema leaves none")},
+    {SSLDYN_OPTION("gamma-a", "SHARE", "Target"), .help = "EMA decay of the target per step",
+     .default_text = "0.996", NUMBER(config.gamma_a, 0.0, 1.0),
+     NEEDS(has_target, "has no effect with --no-ema (there is no target)")},
     {SSLDYN_OPTION("init-wa", "START", "Target"),
-     .help = "the target's start: drawn apart (the authors' program), the online network's (BYOL), "
-             "or zero (the theory)",
+     .help = "initial target: drawn independently (the authors' program), a copy of the online "
+             "network (BYOL), or zero (the theory)",
      .default_text = "random", CHOICE(init_wa, "random|copy|zero"),
-     NEEDS(has_target, "starts a target, and --no-ema leaves none")},
+     NEEDS(has_target, "has no effect with --no-ema (there is no target)")},
     {SSLDYN_OPTION("ema-running", NULL, "Target"),
-     .help = "the target's running statistics are averaged too", FLAG(config.ema_running),
-     NEEDS(has_target, "belongs to a target, and --no-ema leaves none")},
+     .help = "average the target's running statistics too", FLAG(config.ema_running),
+     NEEDS(has_target, "has no effect with --no-ema (there is no target)")},
     {SSLDYN_OPTION("no-stop-grad", NULL, "Target"),
-     .help = "the gradient flows through the target as well; needs --no-ema",
-     NEGATION(config.stop_grad), NEEDS(has_no_target, "needs --no-ema")},
+     .help = "let the gradient pass through the target as well; requires --no-ema",
+     NEGATION(config.stop_grad), NEEDS(has_no_target, "requires --no-ema")},
     {SSLDYN_OPTION("loss", "KIND", "Target"),
-     .help = "of normalised vectors, or the plain squared distance; both orders of the views",
+     .help = "negative cosine, or half the squared distance; summed over both orders of the views",
      .default_text = "cosine", CHOICE(loss, "cosine|l2")},
 
-    {SSLDYN_OPTION("epochs", "N", "Optimiser"), .help = "times through the images",
+    {SSLDYN_OPTION("epochs", "N", "Optimizer"), .help = "passes over the images",
      .default_text = "100", WHOLE(config.epochs, 1, 1e6)},
-    {SSLDYN_OPTION("batch", "IMAGES", "Optimiser"),
+    {SSLDYN_OPTION("batch", "IMAGES", "Optimizer"),
      .help = "images in each step, each in two views", .default_text = "128",
      WHOLE(batch, 2, 1 << 20)},
-    {SSLDYN_OPTION("drop-last", NULL, "Optimiser"),
-     .help = "leave out an epoch's last batch where it is smaller (the authors keep it)",
+    {SSLDYN_OPTION("drop-last", NULL, "Optimizer"),
+     .help = "drop the last batch of an epoch if it is smaller (the authors keep it)",
      FLAG(drop_last)},
-    {SSLDYN_OPTION("lr", "RATE", "Optimiser"), .help = "learning rate of the online network",
+    {SSLDYN_OPTION("lr", "RATE", "Optimizer"), .help = "learning rate of the online network",
      .default_text = "0.03", NUMBER(config.lr, 0.0, 1e3)},
-    {SSLDYN_OPTION("alpha-p", "RATIO", "Optimiser"),
+    {SSLDYN_OPTION("alpha-p", "RATIO", "Optimizer"),
      .help = "learning rate of the predictor over that of the online network", .default_text = "1",
      NUMBER(config.alpha_p, 0.0, 1e6), OF_TRAINED},
-    {SSLDYN_OPTION("momentum", "X", "Optimiser"), .help = "momentum of SGD", .default_text = "0.9",
+    {SSLDYN_OPTION("momentum", "X", "Optimizer"), .help = "momentum of SGD", .default_text = "0.9",
      NUMBER(config.momentum, 0.0, 1.0), .maximum_open = true},
-    {SSLDYN_OPTION("decay", "RATE", "Optimiser"),
-     .help = "weight decay of both (the theory's eta times the learning rate)",
+    {SSLDYN_OPTION("decay", "RATE", "Optimizer"),
+     .help = "weight decay of predictor and network (the theory's eta times the learning rate)",
      .default_text = "4e-4", NUMBER(decay, 0.0, 1e3), .written = SSLDYN_OPTION_WRITTEN_NEVER},
-    {SSLDYN_OPTION("decay-p", "RATE", "Optimiser"), .help = "weight decay of the predictor alone",
+    {SSLDYN_OPTION("decay-p", "RATE", "Optimizer"), .help = "weight decay of the predictor alone",
      NUMBER(config.eta_p, 0.0, 1e3), OF_TRAINED},
-    {SSLDYN_OPTION("decay-s", "RATE", "Optimiser"),
+    {SSLDYN_OPTION("decay-s", "RATE", "Optimizer"),
      .help = "weight decay of the online network alone", NUMBER(config.eta_s, 0.0, 1e3)},
-    {SSLDYN_OPTION("no-decay-bn", NULL, "Optimiser"),
-     .help = "no weight decay on biases and batch normalisation (the authors have it)",
+    {SSLDYN_OPTION("no-decay-bn", NULL, "Optimizer"),
+     .help = "no weight decay on biases and batch normalization (the authors have it)",
      NEGATION(config.decay_all)},
-    {SSLDYN_OPTION("schedule", "KIND", "Optimiser"),
-     .help = "course of the learning rate; cosine: to 0 at the last step",
-     .default_text = "constant", CHOICE(schedule, "constant|cosine")},
-    {SSLDYN_OPTION("warmup", "EPOCHS", "Optimiser"),
-     .help = "epochs in which the learning rate grows linearly", .default_text = "0",
+    {SSLDYN_OPTION("schedule", "KIND", "Optimizer"),
+     .help = "learning rate schedule; cosine: to 0 at the last step", .default_text = "constant",
+     CHOICE(schedule, "constant|cosine")},
+    {SSLDYN_OPTION("warmup", "EPOCHS", "Optimizer"),
+     .help = "epochs of linear warm-up of the learning rate", .default_text = "0",
      NUMBER(config.warmup, 0.0, 1e6)},
 
 #include "sim/options/options_views.inc"
 
     {SSLDYN_OPTION("channels", "WHAT", "Augmentation"),
-     .help = "means and deviations that pixels are normalised by: the usual ones of CIFAR-10, the "
-             "images' own, none; auto: cifar's with --augmentation cifar, measured with weak, else "
-             "none",
+     .help =
+         "means and deviations for normalizing pixels: the usual ones of CIFAR-10, those "
+         "measured on the images, or none; auto: cifar with --augmentation cifar, measured with "
+         "weak, else none",
      .default_text = "auto", CHOICE(channels, "auto|cifar|measured|none")},
 
     {SSLDYN_OPTION("observe-every", "EPOCHS", "Measurements"),
      .help = "write a row of the trace, with F and Wp, every EPOCHS epochs", .default_text = "1",
      WHOLE(observe_every, 1, 1e6)},
     {SSLDYN_OPTION("observe-images", "N", "Measurements"),
-     .help = "F is the correlation over two fixed views of N images; 0: the running one of "
+     .help = "F is the correlation over two fixed views of N images; 0: the running correlation of "
              "the training",
      .default_text = "4096", WHOLE(observe_images, 0, 1e9)},
     {SSLDYN_OPTION("probe-every", "EPOCHS", "Measurements"),
      .help = "run a linear probe every EPOCHS epochs and at the end; 0: never",
      .default_text = "10", WHOLE(probe_every, 0, 1e6), .decides = true},
     {SSLDYN_OPTION("probe-epochs", "N", "Measurements"),
-     .help = "epochs of the probe; the accuracy is the best of them, as the authors report",
+     .help = "epochs of the probe; the accuracy is that of the best epoch, as the authors report",
      .default_text = "50", WHOLE(probe_epochs, 1, 1e6), OF_PROBE},
-    {SSLDYN_OPTION("probe-batch", "N", "Measurements"), .help = "images in a batch of the probe",
+    {SSLDYN_OPTION("probe-batch", "N", "Measurements"), .help = "batch size of the probe",
      .default_text = "128", WHOLE(probe_batch, 1, 1 << 20), OF_PROBE},
     {SSLDYN_OPTION("probe-lr", "RATE", "Measurements"), .help = "learning rate of the probe (Adam)",
      .default_text = "3e-4", NUMBER(probe_lr, 0.0, 1e3), OF_PROBE},
     {SSLDYN_OPTION("probe-decay", "RATE", "Measurements"), .help = "weight decay of the probe",
      .default_text = "1e-3", NUMBER(probe_decay, 0.0, 1e3), OF_PROBE},
 
-    {SSLDYN_OPTION("device", "NAME", "Run"), .help = "where the training is computed",
+    {SSLDYN_OPTION("device", "NAME", "Run"), .help = "device that computes the training",
      .default_text = "cpu", CHOICE(device, "cpu|cuda"), .decides = true},
     {SSLDYN_OPTION("precision", "TYPE", "Run"),
      .help =
-         "precision of the network: float or double on the cpu, bf16 (products summed in float, "
-         "weights kept in float) or float on cuda; auto: float on the cpu, bf16 on cuda",
+         "precision of the network: float or double on the CPU, bf16 (products summed in float, "
+         "weights kept in float) or float on CUDA; auto: float on the CPU, bf16 on CUDA",
      .default_text = "auto", CHOICE(precision, "auto|float|double|bf16")},
-    {SSLDYN_OPTION("seed", "N", "Run"), .help = "seed of everything that is random",
+    {SSLDYN_OPTION("seed", "N", "Run"), .help = "random seed; the same seed reproduces the run",
      .default_text = "1", KIND(SEED, config.seed), .minimum = -HUGE_VAL, .maximum = HUGE_VAL},
     {SSLDYN_OPTION("checkpoint", "EPOCHS", "Run"),
      .help = "save the state and the results so far every EPOCHS epochs; 0: only when stopped by "
@@ -227,12 +229,12 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("resume", NULL, "Run"),
      .help = "continue the run in --output where it stopped, if there is one", FLAG(resume),
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
-    {SSLDYN_OPTION("output", "DIR", "Run"), .help = "for the results (default: out/byol)",
+    {SSLDYN_OPTION("output", "DIR", "Run"), .help = "output directory (default: out/byol)",
      .letter = 'o', TEXT(output), .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("quiet", NULL, "Run"), .help = "print errors only", .letter = 'q', FLAG(quiet),
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
 };
-/* Parts of a view that has none. */
+/* Options of a part of the views that is turned off. */
 static bool applies(const void *fields, const struct ssldyn_option *option, char *why, size_t size)
 {
     const struct options *o = fields;
@@ -246,7 +248,7 @@ static bool applies(const void *fields, const struct ssldyn_option *option, char
     };
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         if (switches[i].value <= 0.0 && ssldyn_name_in(option->name, switches[i].parts)) {
-            snprintf(why, size, "belongs to --%s above 0", switches[i].name);
+            snprintf(why, size, "has no effect unless --%s is above 0", switches[i].name);
             return false;
         }
     }

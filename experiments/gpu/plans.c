@@ -1,5 +1,5 @@
-/* Choosing, timing and keeping plans. The file is text, one choice a line: the shape, cuDNN's
- * version and the device (tab-separated), then the name of the plan taken. */
+/* Chooses, times and stores plans. The file is text, one choice per line: the shape, cuDNN's
+ * version and the device (tab-separated), then the name of the chosen plan. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/plans.h"
 
@@ -25,7 +25,7 @@ struct entry {
 struct plans {
     struct plans_options options;
     struct entry *entries;
-    char **lines; /* of the file, without the heading */
+    char **lines; /* lines of the file, without the heading */
     size_t count;
 };
 
@@ -80,18 +80,18 @@ static enum ssldyn_status keep(struct plans *plans, const char *line, struct ssl
 static enum ssldyn_status read_lines(struct plans *plans, FILE *stream, struct ssldyn_error *err)
 {
     const char *file = plans->options.file;
-    char line[LINE + 2]; /* and its end */
+    char line[LINE + 2]; /* including the terminating null */
     for (size_t number = 1; fgets(line, sizeof line, stream); number++) {
         char *end = strchr(line, '\n');
         if (!end) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: line too long or without its end", file,
-                               number);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: line too long, or newline missing",
+                               file, number);
         }
         *end = '\0';
         if (number == 1) {
             if (strcmp(line, heading) != 0) {
-                return ssldyn_fail(err, SSLDYN_EINPUT, "%s:1: no list of plans: wants '%s'", file,
-                                   heading);
+                return ssldyn_fail(err, SSLDYN_EINPUT, "%s:1: not a list of plans: expected \"%s\"",
+                                   file, heading);
             }
             continue;
         }
@@ -100,9 +100,10 @@ static enum ssldyn_status read_lines(struct plans *plans, FILE *stream, struct s
             tabs++;
         }
         if (tabs != 3) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s:%zu: wants shape, version, device and plan between tabs", file,
-                               number);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "%s:%zu: expected shape, version, device and plan, separated by tabs", file,
+                number);
         }
         const enum ssldyn_status status = keep(plans, line, err);
         if (status != SSLDYN_OK) {
@@ -126,7 +127,7 @@ static enum ssldyn_status write_lines(const struct plans *plans, struct ssldyn_e
     return ssldyn_file_commit(&file, err);
 }
 
-/* Everything that a choice depends on, up to the tab before its name. */
+/* The key of a choice: everything it depends on, including the tab before the name. */
 static void key(const struct plans *plans, const struct candidates_shape *shape, size_t size,
                 char *text)
 {
@@ -141,7 +142,7 @@ static void key(const struct plans *plans, const struct candidates_shape *shape,
              cudnnGetVersion(), plans->options.device_name);
 }
 
-/* The name kept for a key, NULL if there is none. */
+/* The name stored for a key, NULL if there is none. */
 static const char *recall(const struct plans *plans, const char *text)
 {
     const size_t length = strlen(text);
@@ -153,7 +154,7 @@ static const char *recall(const struct plans *plans, const char *text)
     return NULL;
 }
 
-/* ---------------------------------------------------------------- the clock */
+/* ---------------------------------------------------------------- timing */
 
 struct trial {
     void *x, *w, *y, *workspace;
@@ -175,7 +176,8 @@ static void trial_free(struct trial *trial)
     }
 }
 
-/* Device memory of small numbers: zeros would flatter a plan. */
+/* Device memory filled with small random numbers: zeros would make a plan look faster than it
+ * is. */
 static cudaError_t filled(const struct trial *trial, void **memory, int64_t elements, size_t size)
 {
     const size_t bytes = (size_t)elements * size;
@@ -193,7 +195,7 @@ static enum ssldyn_status trial_init(struct trial *trial, const struct plans *pl
     const int64_t x = shape->n * shape->h * shape->w * shape->c;
     const int64_t w = shape->k * shape->kernel * shape->kernel * shape->c;
     if (cudnnGetStream(plans->options.device.handle, &trial->stream) != CUDNN_STATUS_SUCCESS) {
-        return ssldyn_fail(err, SSLDYN_EFAILED, "cuDNN has no stream");
+        return ssldyn_fail(err, SSLDYN_EFAILED, "cuDNN did not return its stream");
     }
     cudaError_t status = filled(trial, &trial->x, x, size);
     status = status ? status : filled(trial, &trial->w, w, size);
@@ -202,13 +204,13 @@ static enum ssldyn_status trial_init(struct trial *trial, const struct plans *pl
     status = status ? status : cudaEventCreate(&trial->start);
     status = status ? status : cudaEventCreate(&trial->stop);
     if (status != cudaSuccess) {
-        return ssldyn_fail(err, SSLDYN_EFAILED, "trial runs of a convolution: %s",
+        return ssldyn_fail(err, SSLDYN_EFAILED, "timing a convolution: %s",
                            cudaGetErrorString(status));
     }
     return SSLDYN_OK;
 }
 
-/* Milliseconds of one run, the best of a few batches. */
+/* Milliseconds of one run: the best of a few batches. */
 static enum ssldyn_status measure(const struct trial *trial, const struct plans *plans,
                                   const struct candidate *candidate, float *best,
                                   struct ssldyn_error *err)
@@ -238,8 +240,8 @@ static enum ssldyn_status measure(const struct trial *trial, const struct plans 
     return SSLDYN_OK;
 }
 
-/* The fastest of the first few allowed, fastest being one of them on entry. One that does not run
- * is passed over; an error only where none does. */
+/* The fastest of the first few allowed plans; on entry *fastest is one of them. A plan that does
+ * not run is skipped; an error only if none runs. */
 static enum ssldyn_status race(const struct plans *plans, const struct candidates_shape *shape,
                                const struct candidate *list, size_t count, size_t *fastest,
                                struct ssldyn_error *err)
@@ -272,7 +274,7 @@ static enum ssldyn_status race(const struct plans *plans, const struct candidate
         }
     }
     trial_free(&trial);
-    (void)cudaGetLastError(); /* of a plan that did not run */
+    (void)cudaGetLastError(); /* error of a plan that did not run */
     return ran > 0 ? SSLDYN_OK : status;
 }
 
@@ -295,10 +297,11 @@ static enum ssldyn_status choose(struct plans *plans, const struct candidates_sh
         }
     }
     if (first == count) {
-        return ssldyn_fail(err, SSLDYN_EFAILED,
-                           "none of cuDNN's %zu plans is allowed: %.*s (reproducible, at most %zu "
-                           "bytes of workspace)",
-                           count, (int)strcspn(text, "\t"), text, plans->options.workspace);
+        return ssldyn_fail(
+            err, SSLDYN_EFAILED,
+            "none of cuDNN's %zu plans qualifies: %.*s (must be reproducible, with at most %zu "
+            "bytes of workspace)",
+            count, (int)strcspn(text, "\t"), text, plans->options.workspace);
     }
     *chosen = first;
     if (!plans->options.file || !plans->options.device.handle) {

@@ -1,4 +1,4 @@
-/* Pooling: maxima over 3 x 3 windows at stride 2 with padding 1, means over whole images. */
+/* Pooling: maxima over 3 x 3 windows with stride 2 and padding 1; means over whole images. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 
@@ -9,7 +9,7 @@ static __host__ __device__ inline int pooled(int extent)
     return (extent + 2 * PAD - WINDOW) / STRIDE + 1;
 }
 
-/* A thread's place: vectors of V channels, then columns, rows, images. */
+/* Position of a thread: vectors of V channels, then columns, rows, images. */
 struct place {
     int n, row, column, channel;
 };
@@ -61,7 +61,7 @@ static __global__ void __launch_bounds__(THREADS)
             load<V>(in + offset(&x, at.n, row, column) + at.channel, value);
             UNROLL
             for (int k = 0; k < V; k++) {
-                /* a nan wins, and stays */
+                /* nan is larger than every number */
                 best[k] = any && !(value[k] > best[k] || value[k] != value[k]) ? best[k] : value[k];
             }
             any = true;
@@ -71,7 +71,7 @@ static __global__ void __launch_bounds__(THREADS)
     store<V>(out + offset(&y, at.n, at.row, at.column) + at.channel, best);
 }
 
-/* Whether the window's maximum stands somewhere before (row, column) too. */
+/* Whether the maximum of the window also occurs at a position before (row, column). */
 template <typename T>
 static __device__ inline bool earlier(const struct kernels_image *x, const T *in, int n, int top,
                                       int left, int row, int column, int channel, float maximum)
@@ -91,7 +91,7 @@ static __device__ inline bool earlier(const struct kernels_image *x, const T *in
     return false;
 }
 
-/* One thread a number of x: it looks at the windows that hold it. */
+/* One thread per vector of x: it checks all windows that contain it. */
 template <typename T, int V>
 static __global__ void __launch_bounds__(THREADS)
     maxpool_backward(struct kernels_image x, const T *in, const T *out, const T *dy, const T *more,
@@ -106,7 +106,7 @@ static __global__ void __launch_bounds__(THREADS)
     }
     const size_t here = offset(&x, at.n, at.row, at.column) + at.channel;
     load<V>(in + here, value);
-    /* windows whose rows STRIDE r - PAD ... + WINDOW - 1 hold this row; columns likewise */
+    /* windows whose rows STRIDE r - PAD ... + WINDOW - 1 include this row; columns likewise */
     for (int r = (at.row + PAD - WINDOW + STRIDE) / STRIDE; r <= (at.row + PAD) / STRIDE; r++) {
         for (int s = (at.column + PAD - WINDOW + STRIDE) / STRIDE; s <= (at.column + PAD) / STRIDE;
              s++) {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One set: its images, its features on host and device. */
+/* One of the two sets: its images, its features on host and device. */
 struct half {
     struct dataset *data;
     struct feed feed;
@@ -23,14 +23,14 @@ struct probe {
     size_t width;
     int classes;
     struct half train, test;
-    struct ops_clock clock; /* of a pass over images */
-    struct ops_clock steps; /* of Adam */
+    struct ops_clock clock; /* images per pass */
+    struct ops_clock steps; /* number of Adam steps */
     size_t parameters;      /* classes x width weights, then biases */
     void *w, *m, *v, *g;    /* device, STATE */
     void *logits, *slope;   /* device, STATE, batch x classes */
     double *metrics;        /* device */
     double *mean, *deviation;
-    double *values; /* host: features, or the start */
+    double *values; /* host: features, or initial values */
     void *shuffled; /* host, STATE: the training set in the order of an epoch */
     int32_t *order, *shuffled_labels;
 };
@@ -62,7 +62,7 @@ static enum ssldyn_status open_half(struct probe *probe, struct dataset *data, i
     half->features = ops->alloc(probe->context, state_bytes(probe, numbers));
     half->labels = ops->alloc(probe->context, data->count * sizeof(int32_t));
     if (half->host == NULL || half->features == NULL || half->labels == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the features of %zu images",
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the features of %zu images",
                            data->count);
     ops->upload(probe->context, half->labels, data->labels, data->count * sizeof(int32_t));
     return feed_epoch(&half->feed, 0, 0, false, err);
@@ -74,7 +74,7 @@ static enum ssldyn_status allocate(struct probe *probe, struct ssldyn_error *err
     const size_t train = probe->train.data->count;
     const size_t most = train > probe->test.data->count ? train : probe->test.data->count;
     const size_t bytes = state_bytes(probe, probe->parameters);
-    /* The test is done in one piece. */
+    /* The test set is evaluated in one batch. */
     const size_t rows = (size_t)probe->settings.batch > probe->test.data->count
                             ? (size_t)probe->settings.batch
                             : probe->test.data->count;
@@ -99,7 +99,7 @@ static enum ssldyn_status allocate(struct probe *probe, struct ssldyn_error *err
            probe->clock.cursor != NULL && probe->steps.cursor != NULL && probe->mean != NULL &&
            probe->deviation != NULL && probe->values != NULL && probe->shuffled != NULL &&
            probe->order != NULL && probe->shuffled_labels != NULL;
-    return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for the linear probe");
+    return fine ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the linear probe");
 }
 
 enum ssldyn_status probe_create(const struct ops *ops, struct ops_context *context, struct net *net,
@@ -151,7 +151,7 @@ void probe_free(struct probe *probe)
 
 /* ---- features */
 
-/* Images -> features, on the device. */
+/* Computes features of the images, on the device. */
 static enum ssldyn_status encode(struct probe *probe, struct half *half, struct ssldyn_error *err)
 {
     const struct ops *ops = probe->ops;
@@ -179,7 +179,7 @@ static enum ssldyn_status encode(struct probe *probe, struct half *half, struct 
     return status;
 }
 
-/* Mean and deviation of each feature; a constant one is left as it is. */
+/* Mean and deviation of each feature; a constant feature is left unchanged. */
 static void measure(struct probe *probe, size_t count)
 {
     const size_t width = probe->width;
@@ -199,7 +199,8 @@ static void measure(struct probe *probe, size_t count)
     }
 }
 
-/* Features, scaled by the training set's mean and deviation; measured where fits is set. */
+/* Computes the features, scaled by mean and deviation of the training set; measures these if `fits`
+ * is set. */
 static enum ssldyn_status scale(struct probe *probe, struct half *half, bool fits,
                                 struct ssldyn_error *err)
 {
@@ -222,7 +223,7 @@ static enum ssldyn_status scale(struct probe *probe, struct half *half, bool fit
 
 /* ---- regression */
 
-/* Weights and biases uniform within 1/sqrt(width), Adam's moments zero. */
+/* Weights and biases uniform within 1/sqrt(width), moments of Adam zero. */
 static enum ssldyn_status start(struct probe *probe, struct ssldyn_error *err)
 {
     const double reach = 1.0 / sqrt((double)probe->width);
@@ -240,7 +241,7 @@ static enum ssldyn_status start(struct probe *probe, struct ssldyn_error *err)
                            err);
 }
 
-/* The training set in the order of an epoch, to the device. */
+/* Uploads the training set in the order of an epoch. */
 static void shuffle(struct probe *probe, int epoch)
 {
     struct half *train = &probe->train;
@@ -297,7 +298,7 @@ static void test_all(struct probe *probe)
     probe->ops->xent(probe->context, y, probe->test.labels, none, probe->metrics);
 }
 
-/* Percent right since the metrics were last zero, and zero again. */
+/* Percentage of correct answers since the metrics were last set to zero; sets them to zero. */
 static enum ssldyn_status read_accuracy(struct probe *probe, double *percent,
                                         struct ssldyn_error *err)
 {

@@ -1,6 +1,6 @@
-/* The linear probe, as the authors' program has it: the encoder with running statistics, features
- * scaled to mean 0 and deviation 1 over the training images, logistic regression by Adam, and as
- * accuracy the best one on the test images over all its epochs. */
+/* The linear probe, as in the authors' program: the encoder with running statistics, features
+ * scaled to mean 0 and deviation 1 over the training images, logistic regression by Adam; the
+ * accuracy is that of the best epoch on the test images. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_PROBE_H
 #define EXPERIMENTS_GPU_PROBE_H
@@ -16,26 +16,27 @@ struct probe_settings {
     size_t resident; /* bytes of images on the device, as for feed_open */
 };
 
-/* In percent. */
+/* Accuracies in percent. */
 struct probe_result {
-    double best;    /* of the epochs, on the test images: choosing it there flatters a little */
-    int best_epoch; /* 1 is the first */
+    double best;    /* best epoch on the test images; selecting by test accuracy is slightly
+                     * optimistic */
+    int best_epoch; /* number of that epoch, from 1 */
     double last;    /* after the last epoch, on the test images */
     double train;   /* during the last epoch, on the training images */
 };
 
 struct probe;
 
-/* Both sets are labelled, have one image size and are borrowed; capacity: images the online network
- * takes in one pass. */
+/* Both sets are labeled, have the same image size and are borrowed. capacity: images per pass of
+ * the online network. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 probe_create(const struct ops *ops, struct ops_context *context, struct net *net, int capacity,
              struct dataset *train, struct dataset *test, const struct augment_recipe *recipe,
              const struct probe_settings *settings, struct probe **probe, struct ssldyn_error *err);
 void probe_free(struct probe *probe);
 
-/* Trains and tests one from scratch; leaves the network as it was. A stop by signal gives
- * EINTERRUPTED. */
+/* Trains and tests a probe from scratch; leaves the network unchanged. EINTERRUPTED if a signal
+ * stops it. */
 SSLDYN_MUST_CHECK enum ssldyn_status probe_run(struct probe *probe, struct probe_result *result,
                                                struct ssldyn_error *err);
 

@@ -1,4 +1,4 @@
-/* The results of a run as they grow. */
+/* The results of a run, row by row. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/record.h"
 
@@ -8,13 +8,15 @@
 
 enum { FIRST_ROWS = 16 };
 
-/* Behind the observer's scalars: X(NAME, name, meaning, value), the value from row. */
+/* Columns after the observer's scalars: X(NAME, name, meaning, value), with the value taken from
+ * row. */
 #define EXTRA_COLUMNS(X)                                                                           \
-    X(EPOCH, "epoch", "times through the images", row->epoch)                                      \
-    X(LEARNING_RATE, "learning_rate", "of the online network", row->learning_rate)                 \
-    X(ACCURACY, "accuracy", "of the linear probe on the test images, percent, best of its epochs", \
-      row->accuracy)                                                                               \
-    X(ACCURACY_LAST, "accuracy_last", "likewise, after its last epoch", row->accuracy_last)
+    X(EPOCH, "epoch", "passes over the images", row->epoch)                                        \
+    X(LEARNING_RATE, "learning_rate", "learning rate of the online network", row->learning_rate)   \
+    X(ACCURACY, "accuracy",                                                                        \
+      "accuracy of the linear probe on the test images, percent, best epoch", row->accuracy)       \
+    X(ACCURACY_LAST, "accuracy_last", "the same after the last epoch of the probe",                \
+      row->accuracy_last)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -22,7 +24,7 @@ static const struct ssldyn_column scalars[] = {SSLDYN_MATRIX_COLUMNS(SSLDYN_LAYO
                                                    EXTRA_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 static const struct ssldyn_column per_mode[] = {SSLDYN_MATRIX_MODE_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 static const char *const words[COUNT(scalars)] = {
-    [SSLDYN_MATRIX_LOSS] = "mean over the steps since the row before, as --loss says"};
+    [SSLDYN_MATRIX_LOSS] = "mean loss (--loss) over the steps since the previous row"};
 static const struct ssldyn_layout layout = {.scalars = scalars,
                                             .scalar_count = COUNT(scalars),
                                             .per_mode = per_mode,
@@ -31,7 +33,7 @@ static const struct ssldyn_layout layout = {.scalars = scalars,
 
 struct record {
     size_t n2, width, rows, capacity;
-    size_t count;     /* samples behind each mean; 0: no means */
+    size_t count;     /* samples of each mean; 0: no means */
     double *table;    /* rows x width */
     double *t;        /* rows */
     double *Wp, *F;   /* rows x n2 x n2 */
@@ -90,7 +92,7 @@ double record_last(const struct record *record, const char *column)
                                 column);
 }
 
-/* A larger copy; false, and *block as it was, when memory is out. */
+/* Replaces *block by a larger copy; false, with *block unchanged, if out of memory. */
 static bool grow(double **block, size_t have, size_t want, size_t each)
 {
     double *larger = ssldyn_memory_array(want, each * sizeof(double));
@@ -115,7 +117,7 @@ static enum ssldyn_status reserve_rows(struct record *record, size_t rows, struc
         !grow(&record->Wp, record->rows, capacity, area) ||
         !grow(&record->F, record->rows, capacity, area) ||
         !grow(&record->mean, record->rows, capacity, record->n2))
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for %zu rows of results", capacity);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu rows of results", capacity);
     record->capacity = capacity;
     return SSLDYN_OK;
 }
@@ -183,18 +185,17 @@ enum ssldyn_status record_write(const struct record *record, const struct option
     return status;
 }
 
-/* The first rows of a stack (rows x each numbers) into data. */
+/* Copies the first rows of a stack (rows x each numbers) to data. */
 static enum ssldyn_status read_stack(const char *directory, const char *name, size_t rows,
                                      size_t each, double data[], struct ssldyn_error *err)
 {
     struct ssldyn_array array = {0};
     char *path = ssldyn_file_path_join(directory, name);
-    enum ssldyn_status status =
-        path != NULL ? ssldyn_npy_read(path, false, &array, err)
-                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    enum ssldyn_status status = path != NULL ? ssldyn_npy_read(path, false, &array, err)
+                                             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && (array.count % each != 0 || array.count / each < rows))
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: holds %zu numbers where the checkpoint knows of %zu rows of %zu",
+                             "%s: holds %zu numbers, but the checkpoint expects %zu rows of %zu",
                              path, array.count, rows, each);
     if (status == SSLDYN_OK)
         memcpy(data, array.data, rows * each * sizeof(double));
@@ -208,13 +209,12 @@ static enum ssldyn_status read_trace(struct record *record, const char *director
 {
     struct ssldyn_table table = {0};
     char *path = ssldyn_file_path_join(directory, "trace.tsv");
-    enum ssldyn_status status =
-        path != NULL ? ssldyn_table_read(path, &table, err)
-                     : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    enum ssldyn_status status = path != NULL ? ssldyn_table_read(path, &table, err)
+                                             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && (table.columns != record->width || table.rows < rows))
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: has %zu rows of %zu columns where the checkpoint knows of %zu of "
-                             "%zu",
+                             "%s: has %zu rows of %zu columns, but the checkpoint expects %zu rows "
+                             "of %zu",
                              path, table.rows, table.columns, rows, record->width);
     if (status == SSLDYN_OK)
         memcpy(record->table, table.values, rows * record->width * sizeof(double));

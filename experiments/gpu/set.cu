@@ -1,26 +1,29 @@
-/* The predictor that is set: one block finds the spectrum of F and composes Wp, on a stream of its
- * own beside the backward pass.
+/* The closed-form predictor: one block computes the spectrum of F and composes Wp, on a stream
+ * parallel to the backward pass.
  *
- * F is positive semidefinite: F = L L^T, by Cholesky's method with pivots. Then one-sided Jacobi
- * (M. R. Hestenes 1958): rotations of pairs of L's columns until all are orthogonal, which leaves
- * F = L L^T as it is; they are then u_j sqrt(s_j). The pivots make it quick (K. Veselic, V. Hari
- * 1989): 9 sweeps at most were seen where F's own columns took 16 to 36. With f the rule,
- *     Wp = f(0) I + sum over j of (f(s_j) - f(0)) u_j u_j^T,
- * in which the directions of vanishing s_j, which nothing determines, have no weight. */
+ * F is positive semidefinite: F = L L^T, by a pivoted Cholesky factorization. Then one-sided Jacobi
+ * (M. R. Hestenes 1958): rotations of pairs of columns of L until all are orthogonal, which leave F
+ * = L L^T unchanged; the columns are then u_j sqrt(s_j). Pivoting speeds up convergence (K.
+ * Veselic, V. Hari 1989): at most 9 sweeps were observed where the columns of F itself took 16 to
+ * 36. With f the rule,
+ *
+ * Wp = f(0) I + sum over j of (f(s_j) - f(0)) u_j u_j^T,
+ *
+ * so that directions with s_j = 0, which are not determined, have no weight. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 
 enum { MOST_THREADS = 1024, SWEEPS = 40 };
 
-/* Columns stand one after another; one more where their number is odd, of zeros, so that all have a
- * partner. */
+/* Columns are stored one after another; if their number is odd a column of zeros is added, so that
+ * each has a partner. */
 static __host__ __device__ inline int even(int n)
 {
     return n + n % 2;
 }
 
-/* The largest of n numbers and its place, the first of several; a nan is larger than all. A warp
- * does it, and every lane knows. */
+/* The largest of n numbers and its index, the first of several; nan is larger than every number.
+ * Executed by a warp; every lane gets the result. */
 static __device__ inline double find_largest(int n, const double *numbers, int *place)
 {
     double best = -INFINITY;
@@ -45,8 +48,8 @@ static __device__ inline double find_largest(int n, const double *numbers, int *
     return best;
 }
 
-/* F = L L^T: columns of L one after another, each from the row of F whose diagonal has most left.
- * left: n numbers of scratch. Returns how many there are; the block does it. */
+/* F = L L^T: columns of L one by one, each from the row of F with the largest remaining diagonal.
+ * left: n numbers of scratch. Returns the number of columns; executed by the block. */
 static __device__ inline int factor(int n, const double *F, double *left, double *columns)
 {
     double first = 0.0;
@@ -60,11 +63,11 @@ static __device__ inline int factor(int n, const double *F, double *left, double
         int pivot;
         const double most = find_largest(n, left, &pivot);
         first = rank == 0 ? most : first;
-        if (most <= 1e-15 * first || most <= 0.0) { /* a nan goes on, and everywhere */
+        if (most <= 1e-15 * first || most <= 0.0) { /* nan is not small: it spreads to all of Wp */
             break;
         }
         const double root = sqrt(most);
-        __syncthreads(); /* all have seen what is left */
+        __syncthreads(); /* all threads have read left */
         for (int i = (int)threadIdx.x; i < n; i += (int)blockDim.x) {
             double sum = F[(size_t)pivot * n + i];
             for (int j = 0; j < rank; j++) {
@@ -85,8 +88,8 @@ static __device__ inline int factor(int n, const double *F, double *left, double
     return rank;
 }
 
-/* Pair number `pair` of round `round` of a tournament in which each of m meets each of the others
- * once in m - 1 rounds: the last stays, the others move on in a ring. */
+/* Pair number `pair` of round `round` of a round-robin tournament, in which each of m meets each
+ * other once in m - 1 rounds: the last stays in place, the others rotate. */
 static __device__ inline void partners(int m, int round, int pair, int *one, int *other)
 {
     const int ring = m - 1;
@@ -94,7 +97,7 @@ static __device__ inline void partners(int m, int round, int pair, int *one, int
     *other = (round + ring - pair) % ring;
 }
 
-/* Makes columns a and b orthogonal; a warp does it. Returns whether they were not. */
+/* Makes columns a and b orthogonal; executed by a warp. Returns whether they were not yet. */
 static __device__ inline bool rotate(int n, double *a, double *b)
 {
     const int lane = (int)threadIdx.x % WARP;
@@ -109,7 +112,7 @@ static __device__ inline bool rotate(int n, double *a, double *b)
     aa = warp_sum(aa);
     bb = warp_sum(bb);
     ab = warp_sum(ab);
-    /* rounding of the inner product itself: n ulps are more than it leaves */
+    /* bound on the rounding error of the inner product: n ulps */
     if (!(fabs(ab) > 2.2e-16 * (double)n * sqrt(aa) * sqrt(bb))) {
         return false;
     }
@@ -127,7 +130,7 @@ static __device__ inline bool rotate(int n, double *a, double *b)
     return true;
 }
 
-/* The rule on an eigenvalue: theory/predictor.h. */
+/* The rule applied to an eigenvalue: theory/predictor.h. */
 static __device__ inline double rule(const struct kernels_set *set, double s, double largest)
 {
     if (set->normalize) {
@@ -140,8 +143,8 @@ static __device__ inline double rule(const struct kernels_set *set, double s, do
     return p < set->least ? set->least : p;
 }
 
-/* weights[j] = (f(s_j) - f(0))/s_j for m columns that are u_j sqrt(s_j); returns f(0), and nan
- * everywhere for an F with a nan. Every thread calls it. */
+/* weights[j] = (f(s_j) - f(0))/s_j for m columns u_j sqrt(s_j). Returns f(0), and nan in all
+ * threads if F has a nan. Must be called by every thread. */
 static __device__ inline double weigh(const struct kernels_set *set, int n, int m,
                                       const double *columns, double *weights)
 {
@@ -158,7 +161,7 @@ static __device__ inline double weigh(const struct kernels_set *set, int n, int 
     __syncthreads();
     double largest = 0.0;
     for (int j = 0; j < m; j++) {
-        largest = weights[j] <= largest ? largest : weights[j]; /* lets a nan through */
+        largest = weights[j] <= largest ? largest : weights[j]; /* passes nan on */
     }
     const double level = rule(set, 0.0 * largest, largest);
     __syncthreads();
@@ -176,7 +179,7 @@ static __global__ void __launch_bounds__(MOST_THREADS)
                   float *Wp)
 {
     DYNAMIC_SHARED(double, memory);
-    double *weights = own ? memory : scratch; /* even(n), then as many columns of n */
+    double *weights = own ? memory : scratch; /* even(n), followed by as many columns of n */
     double *columns = weights + even(n);
     const int rank = factor(n, F, weights, columns);
     const int m = even(rank);
@@ -205,7 +208,8 @@ static __global__ void __launch_bounds__(MOST_THREADS)
     for (int at = (int)threadIdx.x; at < n * n; at += (int)blockDim.x) {
         const int row = at / n;
         const int column = at % n;
-        /* the lower triangle is computed twice, in the same order: Wp is symmetric to the bit */
+        /* the lower triangle is computed again in the same order, so that Wp is exactly
+         * symmetric */
         double sum = row == column ? level : 0.0 * level;
         for (int j = 0; j < m; j++) {
             const double *u = columns + (size_t)j * n;

@@ -1,11 +1,11 @@
-/* Everything that a run is made of. */
+/* The objects that make up a run. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/setup.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Means and deviations of CIFAR-10's channels, as programs for it usually have them. */
+/* The commonly used means and deviations of CIFAR-10's channels. */
 static const double cifar_mean[SSLDYN_AUGMENT_CHANNELS] = {0.4914, 0.4822, 0.4465, 0.0};
 static const double cifar_deviation[SSLDYN_AUGMENT_CHANNELS] = {0.2023, 0.1994, 0.2010, 1.0};
 
@@ -26,8 +26,8 @@ static enum ssldyn_status choose_backend(const struct options *options, struct s
         setup->ops = options->precision == OPTIONS_DOUBLE ? ops_cpu() : ops_cpu_float();
     if (setup->ops == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--device cuda: this program was built without CUDA (nvcc and cuDNN "
-                           "were not found then); --device cpu works");
+                           "--device cuda: this program was built without CUDA (nvcc or cuDNN "
+                           "was not found); use --device cpu");
     return setup->ops->create(&setup->context, err);
 }
 
@@ -44,22 +44,23 @@ static enum ssldyn_status make_recipe(const struct options *options, struct setu
         memcpy(mean, cifar_mean, sizeof mean);
         memcpy(deviation, cifar_deviation, sizeof deviation);
         if (size->channels != 3)
-            status = ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "--channels cifar: is for color images, these have %zu channels; "
-                                 "measured and none are for any",
-                                 size->channels);
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT,
+                            "--channels cifar: requires color images, these have %zu channels; "
+                            "use measured or none",
+                            size->channels);
     }
     if (status != SSLDYN_OK)
         return status;
-    const bool normalises = options->channels != OPTIONS_CHANNELS_NONE;
-    augment_init(&setup->recipe, &options->augmentation, normalises ? mean : NULL, deviation,
+    const bool normalizes = options->channels != OPTIONS_CHANNELS_NONE;
+    augment_init(&setup->recipe, &options->augmentation, normalizes ? mean : NULL, deviation,
                  options->config.seed);
     return ssldyn_augment_check(&setup->recipe.augmentation, size, err);
 }
 
-/* ---- the probe's images */
+/* ---- images of the probe */
 
-/* Which file or directory one of the two sets is: what is given, or what lies with --data. */
+/* Path of one of the two sets: the given one, or the one that belongs to --data. */
 static enum ssldyn_status find_set(const char *given, const char *data,
                                    enum ssldyn_status (*look)(const char *, char **,
                                                               struct ssldyn_error *),
@@ -69,8 +70,7 @@ static enum ssldyn_status find_set(const char *given, const char *data,
     if (given == NULL)
         return look(data, path, err);
     *path = ssldyn_memory_copy(given);
-    return *path != NULL ? SSLDYN_OK
-                         : ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+    return *path != NULL ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 }
 
 static enum ssldyn_status open_set(const struct options *options, const char *path,
@@ -83,8 +83,8 @@ static enum ssldyn_status open_set(const struct options *options, const char *pa
         data_open(path, (enum ssldyn_image_format)options->image_format, limit, set, err);
     if (status == SSLDYN_OK && memcmp(&set->images.size, size, sizeof *size) != 0)
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: holds images of %zu x %zu x %zu, --data of %zu x %zu x %zu", path,
-                             set->images.size.channels, set->images.size.height,
+                             "%s: holds images of %zu x %zu x %zu, but --data of %zu x %zu x %zu",
+                             path, set->images.size.channels, set->images.size.height,
                              set->images.size.width, size->channels, size->height, size->width);
     if (status == SSLDYN_OK)
         status = data_label(set, path, labels, option, err);
@@ -101,10 +101,11 @@ static enum ssldyn_status open_sets(const struct options *options, struct setup 
     if (status == SSLDYN_OK)
         status = find_set(options->test, options->data, data_test_set, &test, err);
     if (status == SSLDYN_OK && test == NULL)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: no test set lies with it: give --test for the linear probe, or "
-                             "--probe-every 0 for none",
-                             options->data);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT,
+                        "%s: no test set found next to it: give --test for the linear probe, or "
+                        "--probe-every 0 to run none",
+                        options->data);
     if (status == SSLDYN_OK)
         status = open_set(options, train != NULL ? train : options->data, options->train_labels,
                           "--train-labels", train != NULL ? 0 : (size_t)options->images, setup,
@@ -133,7 +134,7 @@ static enum ssldyn_status make_probe(const struct options *options, struct setup
                         &settings, &setup->probe, err);
 }
 
-/* ---- all of it */
+/* ---- all objects */
 
 static enum ssldyn_status open_data(const struct options *options, struct setup *setup,
                                     struct ssldyn_error *err)
@@ -144,8 +145,8 @@ static enum ssldyn_status open_data(const struct options *options, struct setup 
     const int64_t count = (int64_t)setup->data.count;
     if (status == SSLDYN_OK && !options->drop_last && count % options->batch == 1)
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--batch %lld: leaves one of %lld images for the last step, and "
-                             "statistics of a batch need two; choose another, or --drop-last",
+                             "--batch %lld: leaves one of %lld images for the last step, but "
+                             "batch statistics require two; choose another size, or --drop-last",
                              (long long)options->batch, (long long)count);
     if (status == SSLDYN_OK && options->probe_every > 0)
         status = open_sets(options, setup, err);

@@ -1,4 +1,5 @@
-/* Everything that a run is made of, from its options: backend, images, networks, measurements. */
+/* The objects that make up a run, created from its options: backend, images, networks,
+ * measurements. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_SETUP_H
 #define EXPERIMENTS_GPU_SETUP_H
@@ -11,8 +12,8 @@
 struct setup {
     const struct ops *ops;
     struct ops_context *context;
-    struct dataset data;        /* to learn from */
-    struct dataset train, test; /* of the linear probe; empty without one */
+    struct dataset data;        /* training images */
+    struct dataset train, test; /* images of the linear probe; empty without one */
     struct augment_recipe recipe;
     struct feed feed;
     struct byol_config config;
@@ -21,7 +22,7 @@ struct setup {
     struct probe *probe; /* NULL: none */
 };
 
-/* EINPUT names the option or the file at fault. On failure call setup_close all the same. */
+/* EINPUT names the invalid option or file. Call setup_close even after a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status setup_open(const struct options *options, struct setup *setup,
                                                 struct ssldyn_error *err);
 void setup_close(struct setup *setup);

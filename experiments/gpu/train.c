@@ -1,4 +1,4 @@
-/* A whole run. */
+/* A complete run. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/train.h"
 
@@ -11,21 +11,21 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A run as it goes on. */
+/* The state of a run in progress. */
 struct train {
-    struct setup setup; /* everything that was made from the options */
+    struct setup setup; /* the objects created from the options */
     const struct options *options;
     char *directory;
     struct record *record;
-    double *Wp, *F; /* n2 x n2: of the row in the making */
+    double *Wp, *F; /* n2 x n2: of the current row */
     double *mean;   /* n2 */
     double t;       /* flow time of the steps done */
     int64_t total;  /* steps of the whole run */
     struct ssldyn_progress progress;
-    double seconds;         /* spent on steps since the row before */
+    double seconds;         /* time spent on steps since the previous row */
     double written, cost;   /* when the results were last written, and how long that took */
-    int64_t images_started; /* images seen by then */
-    int64_t images;         /* seen since this process began */
+    int64_t images_started; /* value of `images` at the previous row */
+    int64_t images;         /* images seen since the process started */
 };
 
 /* ---- time */
@@ -37,7 +37,7 @@ static double flow_time(const struct byol_config *config, int64_t first, int64_t
     return t;
 }
 
-/* Whether an epoch ends with a row of results, with a linear probe, with a checkpoint. */
+/* Whether an epoch ends with a row of results (or a linear probe, or a checkpoint). */
 static bool is_due(int64_t epoch, int64_t every, int64_t last)
 {
     return every > 0 && (epoch == last || epoch % every == 0);
@@ -48,9 +48,9 @@ static bool is_probed(const struct options *options, int64_t epoch)
     return epoch > 0 && is_due(epoch, options->probe_every, options->config.epochs);
 }
 
-/* ---- what an epoch ends with */
+/* ---- end of an epoch */
 
-static void tell(struct train *train, const struct record_row *row)
+static void report_row(struct train *train, const struct record_row *row)
 {
     const struct setup *setup = &train->setup;
     const double rate = (double)(train->images - train->images_started) / train->seconds;
@@ -64,7 +64,7 @@ static void tell(struct train *train, const struct record_row *row)
             (long long)train->options->config.epochs, row->loss,
             record_last(train->record, "asymmetry"));
     if (!isnan(row->accuracy))
-        fprintf(stderr, "  accuracy %.2f %% (best of %lld epochs of the probe)", row->accuracy,
+        fprintf(stderr, "  accuracy %.2f %% (best of %lld probe epochs)", row->accuracy,
                 (long long)train->options->probe_epochs);
     if (train->images > train->images_started)
         fprintf(stderr, "  %.4g images/s  %.3g TFLOP/s  ETA %.0f s", rate,
@@ -72,7 +72,7 @@ static void tell(struct train *train, const struct record_row *row)
     fputc('\n', stderr);
 }
 
-/* One row: probe, F and Wp, loss since the row before. The loss is fetched last, so that a stop
+/* One row: probe, F and Wp, loss since the previous row. The loss is read last, so that a stop
  * during the probe loses nothing. */
 static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssldyn_error *err)
 {
@@ -105,7 +105,7 @@ static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssl
         row.loss = metrics[OPS_METRIC_LOSS] / metrics[OPS_METRIC_STEPS];
     status = record_add(train->record, &row, train->Wp, train->F, train->mean, err);
     if (status == SSLDYN_OK)
-        tell(train, &row);
+        report_row(train, &row);
     train->seconds = 0.0;
     train->images_started = train->images;
     return status;
@@ -121,15 +121,15 @@ static enum ssldyn_status write_results(struct train *train, struct ssldyn_error
     return status;
 }
 
-/* Results can be looked at while a run goes: they are written with every row, as long as that takes
- * less than a twentieth of the time. */
-static enum ssldyn_status show(struct train *train, struct ssldyn_error *err)
+/* Results can be read while a run is in progress: they are written with every row, as long as that
+ * takes less than a twentieth of the time. */
+static enum ssldyn_status write_if_cheap(struct train *train, struct ssldyn_error *err)
 {
     const bool cheap = ssldyn_clock_wall() - train->written >= 20.0 * train->cost;
     return cheap ? write_results(train, err) : SSLDYN_OK;
 }
 
-/* Results first: a checkpoint never knows of rows that are not there. */
+/* Results first, so that a checkpoint never refers to missing rows. */
 static enum ssldyn_status save(struct train *train, struct ssldyn_error *err)
 {
     const struct setup *setup = &train->setup;
@@ -143,7 +143,7 @@ static enum ssldyn_status save(struct train *train, struct ssldyn_error *err)
 
 /* ---- the loop */
 
-/* Steps to the end of the epoch, or until a signal. */
+/* Steps until the end of the epoch, or until a signal. */
 static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct ssldyn_error *err)
 {
     struct setup *setup = &train->setup;
@@ -154,7 +154,7 @@ static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct s
         byol_epoch(setup->byol, epoch, first);
     for (int64_t step = first; status == SSLDYN_OK && step < per_epoch; step++) {
         if (ssldyn_signal_pending())
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped in epoch %lld after step %lld",
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped in epoch %lld, after step %lld",
                                (long long)epoch + 1, (long long)byol_steps(setup->byol));
         const int n = feed_size(&setup->feed, step);
         status = feed_step(&setup->feed, step, err);
@@ -163,7 +163,8 @@ static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct s
         train->images += n;
         ssldyn_progress_update(&train->progress, (double)train->images);
     }
-    /* a device is still at work: the epoch's time, and so images/s, are to be its own */
+    /* waits for the device, so that the time of the epoch, and with it images/s, includes all its
+     * work */
     return status == SSLDYN_OK ? setup->ops->sync(setup->context, err) : status;
 }
 
@@ -187,7 +188,7 @@ static enum ssldyn_status loop(struct train *train, struct ssldyn_error *err)
                 status = save(train, err);
                 saved = steps;
             } else if (status == SSLDYN_OK && missing && epoch > 0) {
-                status = show(train, err);
+                status = write_if_cheap(train, err);
             }
             if (status != SSLDYN_OK || steps == train->total)
                 break;
@@ -202,7 +203,7 @@ static enum ssldyn_status loop(struct train *train, struct ssldyn_error *err)
     return status;
 }
 
-/* What was computed is kept: the whole state after a stop, the rows after a failure. */
+/* Saves what was computed: the whole state after a stop, the rows after a failure. */
 static void keep(struct train *train, enum ssldyn_status status, struct ssldyn_error *err)
 {
     struct ssldyn_error second = {SSLDYN_OK, ""};
@@ -215,7 +216,7 @@ static void keep(struct train *train, enum ssldyn_status status, struct ssldyn_e
         *err = second;
 }
 
-/* ---- begin and end */
+/* ---- start and end */
 
 static enum ssldyn_status resume(struct train *train, struct ssldyn_error *err)
 {
@@ -227,7 +228,8 @@ static enum ssldyn_status resume(struct train *train, struct ssldyn_error *err)
     if (status != SSLDYN_OK || !found)
         return status;
     if (at.steps < 0 || at.steps > train->total)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s/checkpoint: is of step %lld of %lld",
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s/checkpoint: is at step %lld, but the run has %lld steps",
                            train->directory, (long long)at.steps, (long long)train->total);
     train->t = flow_time(&setup->config, 0, at.steps, 0.0);
     return record_read(train->record, train->directory, (size_t)at.rows, err);
@@ -239,7 +241,7 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     const size_t n2 = (size_t)options->n2;
     train->directory = ssldyn_memory_copy(options->output != NULL ? options->output : "out/byol");
     if (train->directory == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "no memory for a file's name");
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = ssldyn_place_check(train->directory, "byol", err);
     if (status == SSLDYN_OK)
         status = setup_open(options, &train->setup, err);

@@ -1,10 +1,10 @@
-/* Element by element: conversions, SGD, EMA, Adam, the clock. */
+/* Elementwise kernels: conversions, SGD, EMA, Adam, the clock. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/device.cuh"
 
 enum { THREADS = 256, MOST_BLOCKS = 4096 };
 
-/* Thread i's numbers are 4 i ... 4 i + 3, then 4 (i + all threads) ..., where V = 4. */
+/* Elements of thread i: 4 i ... 4 i + 3, then 4 (i + number of threads) ..., where V = 4. */
 #define FOR_VECTORS(i, count)                                                                      \
     for (size_t i = ((size_t)blockIdx.x * blockDim.x + threadIdx.x) * V; i + V <= (count);         \
          i += (size_t)gridDim.x * blockDim.x * V)
@@ -14,7 +14,8 @@ static unsigned grid(size_t count, int v)
     return blocks_for(ceil_div((int64_t)count, (int64_t)THREADS * v), MOST_BLOCKS);
 }
 
-/* Whether four floats at once fit (and four bf16 in low: 8 bytes). The kernels leave no tail. */
+/* Whether four floats can be accessed at once (and four bf16 in low: 8 bytes). The kernels handle
+ * no remainder. */
 static bool fours(size_t count, const void *a, const void *b, const void *c, const void *low)
 {
     const uintptr_t bits = (uintptr_t)a | (uintptr_t)b | (uintptr_t)c;
@@ -151,7 +152,7 @@ static __global__ void __launch_bounds__(1) advance(int64_t *cursor)
     cursor[0] += 1;
 }
 
-/* One thread a pair of a[i][j] and b[j][i]; where a = b, those with i < j do both. */
+/* One thread per pair a[i][j], b[j][i]; if a = b only threads with i <= j act. */
 static __global__ void __launch_bounds__(THREADS)
     symmetrize(int rows, int columns, float *a, float *b)
 {

@@ -1,6 +1,7 @@
-/* The speed of training steps: the paper's network on random images that lie on the device, views
- * drawn and shown as in a run. Prints "name = value" lines; the script beside compares them.
- *   bench [-d cuda|cpu] [-s cifar|stl] [-w WIDTH] [-b BATCH] [-n STEPS A BLOCK] [-r BLOCKS] */
+/* Speed of training steps: the paper's network on random images that are kept on the device, with
+ * views drawn and computed as in a run. Prints "name = value" lines, which bench/run compares.
+ *
+ * bench [-d cuda|cpu] [-s cifar|stl] [-w WIDTH] [-b BATCH] [-n STEPS PER BLOCK] [-r BLOCKS] */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/byol.h"
@@ -28,7 +29,7 @@ static void need(enum ssldyn_status status, const struct ssldyn_error *err)
     }
 }
 
-/* Two views of the batch's images, as a run has them. */
+/* Two views of the images of a batch, as in a run. */
 static void fill(void *self, const struct ops_clock *clock, int n, struct ops_tensor input)
 {
     const struct bench *bench = self;
@@ -43,7 +44,7 @@ static void fill(void *self, const struct ops_clock *clock, int n, struct ops_te
     }
 }
 
-/* Random images, and an order of them for a block's steps. */
+/* Random images, and their order in the steps of a block. */
 static void make_images(struct bench *bench, int side)
 {
     const size_t bytes = (size_t)3 * (size_t)side * (size_t)side;
@@ -79,12 +80,13 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Milliseconds a step of each block, ascending; the loss shows that something was trained. */
+/* Milliseconds per step of each block, in ascending order; the loss shows that training took
+ * place. */
 static double run(struct bench *bench, struct byol *byol, double milliseconds[MOST_BLOCKS])
 {
     struct ssldyn_error err;
     double metrics[OPS_METRICS] = {0.0};
-    for (int block = -1; block < bench->blocks; block++) { /* the first warms up */
+    for (int block = -1; block < bench->blocks; block++) { /* the first block is a warm-up */
         const int steps = block < 0 && bench->steps > 5 ? 5 : bench->steps;
         byol_epoch(byol, 0, 0);
         need(bench->ops->sync(bench->context, &err), &err);
@@ -92,7 +94,7 @@ static double run(struct bench *bench, struct byol *byol, double milliseconds[MO
         for (int step = 0; step < steps; step++) {
             need(byol_step(byol, bench->batch, fill, bench, &err), &err);
         }
-        need(byol_metrics(byol, metrics, &err), &err); /* waits */
+        need(byol_metrics(byol, metrics, &err), &err); /* waits for the device */
         if (block >= 0) {
             milliseconds[block] = 1e3 * (ssldyn_clock_wall() - start) / steps;
         }
@@ -106,7 +108,7 @@ static int number(const char *text)
     char *end;
     const long value = strtol(text, &end, 10);
     if (*end != '\0' || end == text || value < 1 || value > 100000) {
-        fprintf(stderr, "bench: %s: wants a whole number from 1 to 100000\n", text);
+        fprintf(stderr, "bench: %s: must be a whole number from 1 to 100000\n", text);
         exit(2);
     }
     return (int)value;
@@ -171,7 +173,7 @@ int main(int argc, char *argv[])
     need(byol_create(bench.ops, bench.context, &config, &byol, &err), &err);
     const double loss = run(&bench, byol, milliseconds);
     const double median = milliseconds[bench.blocks / 2];
-    /* two online views forward and twice as much backward, two target views forward */
+    /* two online views forward, and twice as much backward; two target views forward */
     const double flops = 2.0 * 8.0 * net_macs(byol_online(byol)) * bench.batch;
     printf("milliseconds = %.4f\nbest = %.4f\nworst = %.4f\nimages_per_second = %.0f\n"
            "tflops = %.2f\nloss = %.5f\n",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The same training step in PyTorch, as one would write it for speed: ResNet-18 (CIFAR or large
+"""The same training step in PyTorch, written for speed: ResNet-18 (CIFAR or large
 stem), two views drawn on the device, BYOL's loss, SGD, EMA; channels last, bf16 autocast.
 
   bench.py [--mode eager|compiled] [--device cuda|cpu] [--stem cifar|stl] [--width N] [--batch N]
@@ -7,7 +7,7 @@ stem), two views drawn on the device, BYOL's loss, SGD, EMA; channels last, bf16
 
 compiled: torch.compile with CUDA graphs (mode "max-autotune"), each network its own graph. Prints
 the same "name = value" lines as bench.c. Both views of a batch go through a network separately, so
-that each has batch statistics of its own, as in the paper's program.
+that each has its own batch statistics, as in the paper's program.
 """
 # SPDX-License-Identifier: MIT
 import argparse
@@ -17,7 +17,7 @@ import time
 try:
     import torch
 except ImportError:
-    sys.exit("bench.py: no torch: PYTHON names a Python that has it")
+    sys.exit("bench.py: cannot import torch; set PYTHON to a Python that has it")
 import torch.nn.functional as F
 from torch import nn
 
@@ -85,7 +85,7 @@ def turn_hue(x, strength):
 
 
 def views(images, strength, blur):
-    """One random view of each image: crop, mirror, jitter (in one order for all), grey, blur."""
+    """One random view of each image: crop, mirror, jitter (in one order for all), gray, blur."""
     n, device = images.shape[0], images.device
     x = images.float() / 255
     area = 0.08 + 0.92 * torch.rand(n, device=device)
@@ -142,7 +142,7 @@ def main():
                                                             memory_format=torch.channels_last)
     ours = [p for name, p in online.named_parameters() if not name.startswith("predictor")]
     theirs = list(target.parameters())
-    optimiser = torch.optim.SGD(online.parameters(), lr=0.03, momentum=0.9, weight_decay=4e-4)
+    optimizer = torch.optim.SGD(online.parameters(), lr=0.03, momentum=0.9, weight_decay=4e-4)
     strength, blur = (0.4, False) if options.stem == "cifar" else (0.8, True)
 
     def loss_of(x1, x2):
@@ -169,9 +169,9 @@ def main():
             torch.compiler.cudagraph_mark_step_begin()
         x1, x2 = two_views(images[order])
         loss = loss_of(x1.clone(), x2.clone()) if options.mode == "compiled" else loss_of(x1, x2)
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         with torch.no_grad():
             torch._foreach_mul_(theirs, 0.996)
             torch._foreach_add_(theirs, ours, alpha=0.004)

@@ -1,4 +1,4 @@
-/* Says in one line which GPU there is, or why there is none; then the exit status is 77. */
+/* Prints one line that describes the GPU, or says why there is none; then the exit status is 77. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/ops.h"
 
@@ -41,7 +41,7 @@ int main(void)
         printf("skipped: no GPU (%s)\n", err.message);
         return NO_DEVICE;
     }
-    if (status != SSLDYN_OK) { /* there is one, which does not work */
+    if (status != SSLDYN_OK) { /* there is a GPU, but it does not work */
         fprintf(stderr, "%s\n", err.message);
         return 1;
     }

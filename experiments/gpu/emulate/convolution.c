@@ -1,14 +1,14 @@
-/* Plans of convolutions for the emulated device: plain loops, in place of candidates.c and plans.c.
- * What they demand of alignment is what cuDNN's would. */
+/* Convolution plans for the emulated device: plain loops that replace candidates.c and plans.c.
+ * Their alignment requirements are those of cuDNN. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/plans.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-void emulate_call(void (*function)(void *), void *argument); /* runtime.cc */
+void emulate_call(void (*function)(void *), void *argument); /* defined in runtime.cc */
 
-struct call { /* one run of a plan; kept, for a recorded step may run it again */
+struct call { /* one run of a plan; kept, because a recorded step may run it again */
     struct call *next;
     const struct made *of;
     void *x, *w, *y;
@@ -74,7 +74,7 @@ static double get(const struct candidates_shape *s, const void *at, int64_t i)
     return (double)value;
 }
 
-/* To the nearest, ties to even; no nan comes here. */
+/* Rounds to the nearest, ties to even; the argument is never nan. */
 static void put(const struct candidates_shape *s, void *at, int64_t i, float value)
 {
     uint32_t bits;
@@ -87,7 +87,7 @@ static void put(const struct candidates_shape *s, void *at, int64_t i, float val
     ((uint16_t *)at)[i] = (uint16_t)(bits >> 16);
 }
 
-/* Adds the products of one output pixel and one place of the kernel to the op's sums. */
+/* Adds the products of one output pixel and one kernel position to the sums of the operation. */
 static void add_products(const struct candidates_shape *s, const struct call *call, int64_t out,
                          int64_t in, int64_t place, double sums[])
 {

@@ -1,11 +1,11 @@
-/* Enough of CUDA to run the kernels on the host, one thread at a time, so that they are tested
- * where there is no GPU: the same .cu files, compiled as C++ with this header in front and
- * KERNELS_EMULATED set. Threads of a block are coroutines that change over at barriers and
- * shuffles; blocks follow one another. A barrier that some threads never reach ends the program.
+/* Enough of CUDA to run the kernels on the host, one thread at a time, so that they are tested on
+ * machines without a GPU: the same .cu files, compiled as C++ with this header included first and
+ * KERNELS_EMULATED set. The threads of a block are coroutines that switch at barriers and shuffles;
+ * blocks run one after another. If some threads never reach a barrier, the program ends.
  *
- * What it shows: indices, sums, orders, use of shared memory. What it cannot: speed, and memory
- * that is read across threads without a barrier, unless the result depends on the order in which
- * threads run; $EMULATE_ORDER = reverse turns that order round. */
+ * It tests indices, sums, orders and the use of shared memory. It does not test speed, nor reads of
+ * other threads' memory without a barrier, unless the result depends on the order in which threads
+ * run; $EMULATE_ORDER = reverse reverses that order. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_EMULATE_H
 #define EXPERIMENTS_GPU_EMULATE_H
@@ -30,11 +30,11 @@
 #define __host__
 #define __launch_bounds__(...)
 
-/* Where the running thread is. */
+/* Indices of the running thread. */
 struct emulate_place {
     uint3 thread, block;
     dim3 block_size, grid_size;
-    void *dynamic; /* shared memory whose size the launch said */
+    void *dynamic; /* shared memory whose size the launch sets */
 };
 extern struct emulate_place emulate_at;
 #define threadIdx (emulate_at.thread)
@@ -42,11 +42,11 @@ extern struct emulate_place emulate_at;
 #define blockDim (emulate_at.block_size)
 #define gridDim (emulate_at.grid_size)
 
-/* Waits for the block, for the warp. */
+/* Waits for the block; for the warp. */
 void emulate_barrier(void);
-/* The same; whether any thread of the block said yes. */
+/* The same; returns whether the argument was true in any thread of the block. */
 int emulate_barrier_or(int mine);
-/* What the lane with this number gives, after all lanes of the warp have given something. */
+/* The value of lane `lane`, once every lane of the warp has supplied a value. */
 uint64_t emulate_exchange(uint64_t given, unsigned lane);
 
 #define __syncthreads emulate_barrier
@@ -69,11 +69,11 @@ static inline float __uint_as_float(unsigned bits)
     return value;
 }
 
-/* Work on a stream: done at once, or noted while a step is recorded. On a stream that waited for
- * another it is put off until that one waits for it in turn: as late as a device may do it. */
+/* Work on a stream: executed at once, or stored while a step is recorded. On a stream that waited
+ * for another it is deferred until the other waits for it: as late as a device may execute it. */
 void emulate_put(cudaStream_t stream, const std::function<void()> &work);
 extern "C" void emulate_call(void (*function)(void *), void *argument); /* the same, for C */
-/* A kernel: body is one thread's. */
+/* A kernel: body is the code of one thread. */
 void emulate_launch(cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
                     const std::function<void()> &body);
 

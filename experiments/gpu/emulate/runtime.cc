@@ -1,6 +1,6 @@
-/* The parts of CUDA's runtime, cuBLAS and cuDNN that the backend calls, on the host: memory is
- * memory, a stream runs at once, one beside it as late as it may, and a graph is a list of what was
- * put on the stream. Libraries' work is on the first stream. */
+/* The parts of the CUDA runtime, cuBLAS and cuDNN that the backend calls, on the host: device
+ * memory is host memory, a stream executes at once, a parallel stream as late as it may, and a
+ * graph is a list of the work put on a stream. The libraries' work is on the first stream. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/emulate/emulate.h"
 
@@ -15,9 +15,9 @@
 typedef std::vector<std::function<void()>> list;
 
 static list *recorded;   /* NULL: not recording */
-static cudaError_t last; /* what cudaGetLastError tells */
+static cudaError_t last; /* returned by cudaGetLastError */
 
-/* A call that a recording does not allow. */
+/* A call that is not allowed while recording. */
 static cudaError_t refuse(void)
 {
     return last = cudaErrorStreamCaptureUnsupported;
@@ -25,8 +25,8 @@ static cudaError_t refuse(void)
 
 /* ---------------------------------------------------------------- the device's memory */
 
-/* One range of addresses. Where $EMULATE_GUARD is set the host may not touch it: it is open only
- * while the device works, and a program that follows a device's pointer ends there. */
+/* One range of addresses. If $EMULATE_GUARD is set the host may not access it: it is accessible
+ * only while the device works, so a program that dereferences a device pointer crashes. */
 static const size_t ARENA = (size_t)1 << 36;
 static char *arena;
 static size_t used;
@@ -39,7 +39,8 @@ static void let_host(bool touch)
     }
 }
 
-/* Work put off, a list a stream that waited for another; and where an event was recorded. */
+/* Deferred work, one list per stream that waited for another; and the position of recorded
+ * events. */
 static std::map<cudaStream_t, list> later;
 static std::map<cudaEvent_t, cudaStream_t> place_of;
 
@@ -93,7 +94,7 @@ cudaError_t cudaGetLastError(void)
     return told;
 }
 
-/* filled, so that memory that is read before it is written is seen */
+/* filled, so that reads of uninitialized memory are detected */
 cudaError_t cudaMalloc(void **memory, size_t bytes)
 {
     const size_t page = (size_t)1 << 16;
@@ -117,7 +118,7 @@ cudaError_t cudaMalloc(void **memory, size_t bytes)
     return cudaSuccess;
 }
 
-/* The addresses are not used again: who still does is seen. */
+/* Addresses are not reused, so that use after free is detected. */
 cudaError_t cudaFree(void *memory)
 {
     (void)memory;
@@ -144,7 +145,8 @@ cudaError_t cudaMemset(void *to, int value, size_t bytes)
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind,
                             cudaStream_t stream)
 {
-    if (recorded && kind != cudaMemcpyDeviceToDevice) { /* the host's memory may be gone by then */
+    if (recorded && kind != cudaMemcpyDeviceToDevice) { /* the host memory may have been freed by
+                                                         * then */
         return refuse();
     }
     emulate_put(stream, [=]() { memmove(to, from, bytes); });
@@ -171,7 +173,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned
 {
     const cudaStream_t other = place_of[event];
     if (!later.count(other)) {
-        later[stream]; /* from here on its work may come late */
+        later[stream]; /* from here on its work may be deferred */
         return cudaSuccess;
     }
     const list due = later[other];

@@ -12,15 +12,15 @@ enum { STACK = 96 * 1024, WARP = 32 };
 
 enum state { READY, AT_BARRIER, AT_EXCHANGE, DONE };
 
-/* A context is entered once; then the thread changes over by jumps, which cost no system call, and
- * serves block after block. */
+/* A context is entered once. After that the thread switches by jumps, which need no system call,
+ * and is reused for one block after another. */
 struct coroutine {
     ucontext_t context;
-    jmp_buf place; /* where it goes on */
+    jmp_buf place; /* where it resumes */
     bool entered;
     std::vector<char> stack;
     enum state state;
-    unsigned exchanges; /* so far: even and odd ones use different slots */
+    unsigned exchanges; /* barriers so far: even and odd ones use different slots */
     unsigned votes;     /* likewise */
     uint64_t given[2];
 };
@@ -29,7 +29,7 @@ struct emulate_place emulate_at;
 
 static std::vector<coroutine> pool;
 static jmp_buf scheduler;
-static unsigned running; /* number of the thread that runs */
+static unsigned running; /* index of the running thread */
 static const std::function<void()> *work;
 
 static void wait_as(enum state state)
@@ -58,7 +58,7 @@ static int any[2]; /* of even and odd votes */
 int emulate_barrier_or(int mine)
 {
     const unsigned slot = pool[running].votes++ % 2;
-    any[1 - slot] = 0; /* nobody reads it before the next vote */
+    any[1 - slot] = 0; /* not read before the next vote */
     any[slot] |= mine != 0;
     emulate_barrier();
     const int result = any[slot];
@@ -90,7 +90,7 @@ static void resume(unsigned number, dim3 size)
     setcontext(&pool[number].context);
 }
 
-/* Makes sure of so many threads. */
+/* Makes sure that there are this many threads. */
 static void provide(unsigned count)
 {
     const size_t have = pool.size();
@@ -108,7 +108,7 @@ static void provide(unsigned count)
     }
 }
 
-/* Lets those go on that all of first ... end - 1 wait for, or are done. */
+/* Resumes the waiting threads among first ... end - 1 once all of them wait, or are done. */
 static bool release(unsigned first, unsigned end, enum state state)
 {
     bool any = false;
@@ -151,7 +151,7 @@ static void run_block(unsigned count, dim3 size, bool reverse)
         }
         moved |= release(0, count, AT_BARRIER);
         if (left > 0 && !moved) {
-            fprintf(stderr, "emulated kernel: threads wait for each other for ever\n");
+            fprintf(stderr, "emulated kernel: deadlock at a barrier\n");
             abort();
         }
     }
@@ -162,7 +162,8 @@ static void run(dim3 grid, dim3 block, size_t shared, const std::function<void()
     const char *const order = getenv("EMULATE_ORDER");
     const bool reverse = order && strcmp(order, "reverse") == 0;
     const unsigned count = block.x * block.y * block.z;
-    std::vector<double> dynamic(shared / sizeof(double) + 2, NAN); /* nobody may count on zeros */
+    std::vector<double> dynamic(shared / sizeof(double) + 2, NAN); /* the kernel must not rely on
+                                                                    * zeros */
     provide(count);
     work = &body;
     emulate_at.block_size = block;
@@ -182,13 +183,13 @@ void emulate_launch(cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
                     const std::function<void()> &body)
 {
     if (block.x * block.y * block.z > 1024 || block.x * block.y * block.z == 0 || grid.x == 0) {
-        fprintf(stderr, "emulated kernel: %u x %u x %u threads in a block: 1 to 1024\n", block.x,
-                block.y, block.z);
+        fprintf(stderr, "emulated kernel: %u x %u x %u threads in a block: must be 1 to 1024\n",
+                block.x, block.y, block.z);
         abort();
     }
     if (grid.y > 65535 || grid.z > 65535 || grid.y == 0 || grid.z == 0 || block.z > 64 ||
         shared > (size_t)227 * 1024) {
-        fprintf(stderr, "emulated kernel: %u x %u x %u blocks with %zu bytes: beyond a device\n",
+        fprintf(stderr, "emulated kernel: %u x %u x %u blocks with %zu bytes: exceeds the device\n",
                 grid.x, grid.y, grid.z, shared);
         abort();
     }

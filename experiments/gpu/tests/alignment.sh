@@ -1,6 +1,6 @@
 #!/bin/sh
-# A tiny BYOL run from images to the alignment analysis: it learns, the predictor turns towards the
-# eigenvectors of its input, and ssldyn's commands take the run as one of their own.
+# A small BYOL run from images to the alignment analysis: the loss falls, the predictor aligns with the
+# eigenvectors of its input, and ssldyn's commands read the run directory.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=experiments/gpu/tests/common.inc
@@ -12,32 +12,32 @@ write_images
 result $? "a run of 480 steps" "$(tail -n 3 err.txt)"
 first=$(column run/trace.tsv loss 2)
 last=$(column run/trace.tsv loss -1)
-# -4 is the least; two random directions give 0.
+# the minimum is -4; two random directions give 0
 holds "the loss falls" "$last < $first - 0.2 && $last < -3 && $last >= -4"
-holds "the probe beats chance, which is 25 %" "$(column run/trace.tsv accuracy -1) > 60"
-check "the accuracy is said" grep -q '^accuracy = ' out.txt
-check "the pace is said" grep -q 'images/s.*TFLOP/s.*ETA' err.txt
-holds "the predictor was not symmetric" "$(column run/trace.tsv asymmetry 1) > 1.2"
-holds "it becomes more so" "$(column run/trace.tsv asymmetry -1) < 0.75 * $(column run/trace.tsv asymmetry 1)"
+holds "the probe is better than chance, which is 25 %" "$(column run/trace.tsv accuracy -1) > 60"
+check "the accuracy is printed" grep -q '^accuracy = ' out.txt
+check "the speed is printed" grep -q 'images/s.*TFLOP/s.*ETA' err.txt
+holds "the predictor is not symmetric at the start" "$(column run/trace.tsv asymmetry 1) > 1.2"
+holds "it becomes more symmetric" "$(column run/trace.tsv asymmetry -1) < 0.75 * $(column run/trace.tsv asymmetry 1)"
 mean() { echo "($(column "$1" cos_1 "$2") + $(column "$1" cos_2 "$2") + $(column "$1" cos_3 "$2")) / 3"; }
-holds "three leading eigenvectors were not the predictor's" "$(mean run/trace.tsv 1) < 0.6"
-holds "they become so" "$(mean run/trace.tsv -1) > 0.9"
+holds "the three leading modes are not aligned at the start" "$(mean run/trace.tsv 1) < 0.6"
+holds "they align" "$(mean run/trace.tsv -1) > 0.9"
 
 "$SSLDYN" align run -o aligned >align.txt 2>align.err
-result $? "ssldyn align takes the run" "$(cat align.err)"
-check "it sees every snapshot" grep -qx 'snapshots = 6' align.txt
-check "it knows how many images are behind F" grep -q '512 samples per' align.err
-check "and what share of F is the mean" grep -q '^mean_share = 0\.' align.txt
+result $? "ssldyn align reads the run" "$(cat align.err)"
+check "ssldyn align reads every snapshot" grep -qx 'snapshots = 6' align.txt
+check "it reports the number of images that F is averaged over" grep -q '512 samples per' align.err
+check "and the share of the mean in F" grep -q '^mean_share = 0\.' align.txt
 for column in s_1 s_9 cos_2 wpe_16 asymmetry commutator t step; do
-    check "its $column is the trace's" test "$(column aligned/trace.tsv $column -1)" = "$(column run/trace.tsv $column -1)"
+    check "its $column equals that of the trace" test "$(column aligned/trace.tsv $column -1)" = "$(column run/trace.tsv $column -1)"
 done
-holds "the alignment rises in its table" "$(mean aligned/trace.tsv -1) > $(mean aligned/trace.tsv 1) + 0.3"
+holds "the alignment increases in its table" "$(mean aligned/trace.tsv -1) > $(mean aligned/trace.tsv 1) + 0.3"
 "$SSLDYN" compare run run >compare.txt 2>compare.err
-result $? "ssldyn compare takes it" "$(cat compare.err)"
+result $? "ssldyn compare reads the run" "$(cat compare.err)"
 if command -v gnuplot >/dev/null; then
     "$SSLDYN" plot run -o run.png >plot.txt 2>plot.err
-    result $? "ssldyn plot draws it" "$(cat plot.err)"
-    check "a picture is there" test -s run.png
+    result $? "ssldyn plot draws the run" "$(cat plot.err)"
+    check "the picture exists" test -s run.png
 else
     skip "ssldyn plot: no gnuplot"
 fi

@@ -1,5 +1,5 @@
-/* Views of an image against those of torchvision (augment.tsv, written by augment.py), and that
- * what is drawn depends on seed, epoch, image and view alone. */
+/* Views of an image compared with torchvision's (augment.tsv, written by augment.py); and views
+ * depend only on seed, epoch, image and view. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/feed.h"
@@ -13,7 +13,7 @@ static const struct ssldyn_image_size size = {3, SIDE, SIDE};
 static const double mean[SSLDYN_AUGMENT_CHANNELS] = {0.4914, 0.4822, 0.4465, 0.0};
 static const double deviation[SSLDYN_AUGMENT_CHANNELS] = {0.2023, 0.1994, 0.2010, 1.0};
 
-/* The image of augment.py. */
+/* The image that augment.py uses. */
 static void make_image(uint8_t image[NUMBERS])
 {
     for (int c = 0; c < 3; c++)
@@ -27,7 +27,7 @@ static void make_image(uint8_t image[NUMBERS])
             }
 }
 
-/* One row of the file; false at its end. */
+/* Reads one row of the file; false at its end. */
 static bool read_row(FILE *file, double parameters[PARAMETERS], double pixels[NUMBERS])
 {
     for (int i = 0; i < PARAMETERS; i++)
@@ -79,20 +79,21 @@ static void against_torchvision(struct tap *tap)
     for (int i = 0; i < NUMBERS; i++)
         image[i] = (float)bytes[i] / 255.0F;
     while (read_row(file, parameters, want)) {
-        const bool normalised = parameters[15] > 0.0;
+        const bool normalized = parameters[15] > 0.0;
         const struct ssldyn_view view = view_of(parameters);
         double worst = 0.0;
-        augment_init(&recipe, &settings, normalised ? mean : NULL, deviation, 1);
+        augment_init(&recipe, &settings, normalized ? mean : NULL, deviation, 1);
         ssldyn_augment_view_show(&recipe.augmentation, &view, &size, image, NULL, workspace, out);
         for (int i = 0; i < NUMBERS; i++)
             worst = fmax(worst, fabs((double)out[i] - want[i]));
-        /* Half of the file's last digit, and single precision. Where luminance enters, torchvision
-         * weighs red by 0.2989 for arrays, but by 0.299 for images, as we do: 1e-4 of a pixel in
-         * each of up to three blends, times factors up to 2, or 1/deviation. */
+        /* Half a unit of the file's last digit, and single precision. In grayscale conversions
+         * torchvision weighs red by 0.2989 for arrays, but by 0.299 for images, as this program
+         * does: 1e-4 of a pixel in each of up to three blends, times factors up to 2, or
+         * 1/deviation. */
         const bool blended = view.order[0] >= 0;
         const double allowed = blended ? 1e-3 : 2.5e-5;
-        tap_ok(tap, worst <= allowed, "view %d is torchvision's: %.2g, allowed %.2g", ++rows, worst,
-               allowed);
+        tap_ok(tap, worst <= allowed, "view %d agrees with torchvision's: %.2g, allowed %.2g",
+               ++rows, worst, allowed);
     }
     fclose(file);
     tap_ok(tap, rows == 9, "all nine views were compared");
@@ -120,14 +121,14 @@ static void draws_by_counters(struct tap *tap)
     augment_draw(&recipe, &size, 3, 41, 0, &again);
     recipe.seed = 8;
     augment_draw(&recipe, &size, 3, 41, 0, &others[3]);
-    tap_ok(tap, same_view(&view, &again), "a view is drawn the same at any time");
+    tap_ok(tap, same_view(&view, &again), "drawing a view again gives the same view");
     tap_ok(tap,
            !same_view(&view, &others[0]) && !same_view(&view, &others[1]) &&
                !same_view(&view, &others[2]) && !same_view(&view, &others[3]),
-           "another view, image, epoch or seed gives another");
+           "the view depends on view, image, epoch and seed");
 }
 
-/* Shares of 4000 views, within four standard deviations of what the authors' settings say. */
+/* Frequencies over 4000 views, within four standard deviations of the authors' settings. */
 static void draws_by_the_settings(struct tap *tap)
 {
     enum { VIEWS = 4000 };
@@ -146,15 +147,17 @@ static void draws_by_the_settings(struct tap *tap)
         grey += view.grey;
         area += (double)view.height * (double)view.width / (1024.0 * 1024.0);
     }
-    tap_below(tap, fabs(flipped / VIEWS - 0.5), 4.0 * sqrt(0.25 / VIEWS), "half are mirrored");
-    tap_below(tap, fabs(jittered / VIEWS - 0.8), 4.0 * sqrt(0.16 / VIEWS), "0.8 are jittered");
-    tap_below(tap, fabs(grey / VIEWS - 0.2), 4.0 * sqrt(0.16 / VIEWS), "0.2 lose their color");
-    /* Uniform on 0.08 ... 1 but for large boxes that do not fit, which are drawn again. */
+    tap_below(tap, fabs(flipped / VIEWS - 0.5), 4.0 * sqrt(0.25 / VIEWS),
+              "half of the views are mirrored");
+    tap_below(tap, fabs(jittered / VIEWS - 0.8), 4.0 * sqrt(0.16 / VIEWS),
+              "a share of 0.8 is jittered");
+    tap_below(tap, fabs(grey / VIEWS - 0.2), 4.0 * sqrt(0.16 / VIEWS), "a share of 0.2 is gray");
+    /* Uniform on 0.08 ... 1, except that large boxes that do not fit are drawn again. */
     tap_ok(tap, area / VIEWS > 0.45 && area / VIEWS < 0.54, "a crop has %.3f of the area",
            area / VIEWS);
 }
 
-/* Below view 0 an image is only scaled; the CPU backend packs channels last and pads them. */
+/* With view < 0 an image is only scaled; the CPU backend stores channels last and pads them. */
 static void packs_for_the_network(struct tap *tap)
 {
     uint8_t bytes[2 * NUMBERS];
@@ -183,7 +186,8 @@ static void packs_for_the_network(struct tap *tap)
                 const double want = c < 3 ? (pixel - mean[c]) / deviation[c] : 0.0;
                 worst = fmax(worst, fabs(out[(i * PIXELS + p) * 4 + c] - want));
             }
-    tap_below(tap, worst, 1e-6, "images as they are, in the order of the step, channels last");
+    tap_below(tap, worst, 1e-6,
+              "images without augmentation, in the order of the step, channels last");
     ops->destroy(context);
 }
 
@@ -207,7 +211,7 @@ static void permutations(struct tap *tap)
     tap_ok(tap, whole, "an epoch sees every image once");
     /* The number of fixed points of a random permutation is Poisson with mean 1. */
     tap_ok(tap, places <= 7 && memcmp(order, other, sizeof order) != 0,
-           "in another order each epoch");
+           "the order changes from epoch to epoch");
 }
 
 int main(void)

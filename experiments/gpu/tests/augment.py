@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""Writes augment.tsv: views of one image by torchvision, on fixed parameters.
+"""Writes augment.tsv: views of one image by torchvision, with fixed parameters.
 
     python3 augment.py > augment.tsv
 
 A row is one view: box, mirror, order of the color jitter (brightness 0, contrast 1, saturation 2,
-hue 3; -1 none), its factors, gray, blur, whether it is normalised; then its pixels, channel by channel.
-The image is that of the test beside it, bytes from a formula in integers.
-On stderr: how far torchvision is from itself through 8-bit images of PIL, whose rounding after every
-step is what the authors' program trains on.
+hue 3; -1 none), its factors, gray, blur, whether it is normalized; then its pixels, channel by channel.
+The image is the one of augment.c: bytes from an integer formula.
+On stderr: the difference between these views and torchvision's views of 8-bit PIL images, which are
+rounded after every step and which the authors' program trains on.
 """
 # SPDX-License-Identifier: MIT
 import sys
@@ -32,7 +32,7 @@ VIEWS = [
 
 
 def image():
-    """Waves with a little noise, in integers: a picture's smoothness and no two pixels alike."""
+    """Waves with a little noise, in integers: smooth like a picture, but no two pixels are equal."""
     pixels = torch.zeros(3, SIDE, SIDE, dtype=torch.uint8)
     for c in range(3):
         for y in range(SIDE):

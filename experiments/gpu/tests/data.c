@@ -1,5 +1,5 @@
-/* Sets of images and classes from files, right and wrong. "data --write DIR" writes the small set
- * that the scripts train on: train.npy, test.npy and their classes. */
+/* Sets of images and labels read from files, valid and invalid. "data --write DIR" writes the small
+ * set that the scripts train on: train.npy, test.npy and their labels. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/data.h"
 #include "experiments/gpu/tests/tap.h"
@@ -32,8 +32,8 @@ static void write_head(FILE *file, const char *type, const char *shape)
     fwrite(text, 1, (size_t)length, file);
 }
 
-/* Pixel of image i of a class: a wave whose direction and color are the class's, somewhere; noise.
- */
+/* A pixel of image i of a class: a wave whose direction and color depend on the class, at a random
+ * position; plus noise. */
 static unsigned char pixel(size_t i, int class, int y, int x, int c)
 {
     const double place = 3.14 * tap_number(i, 0);
@@ -95,7 +95,7 @@ static void write_bytes(const char *directory, const char *name, size_t count, s
     fclose(file);
 }
 
-/* What data_open and data_label say of a file; labels and option as there. */
+/* Result of data_open and data_label for a file; labels and option as there. */
 static enum ssldyn_status try_open(const char *path, size_t limit, bool labelled,
                                    const char *labels, struct dataset *data,
                                    struct ssldyn_error *err)
@@ -113,7 +113,7 @@ static void refuses(struct tap *tap, const char *path, size_t limit, bool labell
     struct ssldyn_error err = {SSLDYN_OK, ""};
     const enum ssldyn_status status = try_open(path, limit, labelled, labels, &data, &err);
     tap_ok(tap, status == SSLDYN_EINPUT && strstr(err.message, message) != NULL, "refused: %s (%s)",
-           message, status == SSLDYN_OK ? "it was not" : "it was");
+           message, status == SSLDYN_OK ? "accepted" : err.message);
     data_close(&data);
 }
 
@@ -139,21 +139,22 @@ static void formats(struct tap *tap, const char *directory)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     write_bytes(directory, "test_batch.bin", 7, 1, 3072, 0);
     snprintf(path, PATH, "%s/test_batch.bin", directory);
-    accepts(tap, path, NULL, 7, 3, "CIFAR-10 brings its classes");
+    accepts(tap, path, NULL, 7, 3, "CIFAR-10 contains its labels");
     write_bytes(directory, "train_X.bin", 6, 0, 27648, 0);
     write_bytes(directory, "train_y.bin", 6, 1, 0, 1);
     snprintf(path, PATH, "%s/train_X.bin", directory);
-    accepts(tap, path, NULL, 6, 3, "STL-10 has them in the file beside, from 1");
+    accepts(tap, path, NULL, 6, 3, "STL-10 has them in a second file, starting at 1");
     snprintf(path, PATH, "%s/test.npy", directory);
     snprintf(labels, PATH, "%s/test-labels.npy", directory);
-    accepts(tap, path, labels, 400, CLASSES, "an .npy has them in another");
+    accepts(tap, path, labels, 400, CLASSES, "labels of .npy images are in another .npy");
     tap_need(data_test_set(directory, &found, &err), &err);
     tap_ok(tap, found != NULL && strstr(found, "test_batch.bin") != NULL,
-           "a directory's test set is found");
+           "the test set of a directory is found");
     free(found);
     snprintf(path, PATH, "%s/data_batch_1.bin", directory);
     tap_need(data_test_set(path, &found, &err), &err);
-    tap_ok(tap, found != NULL && strstr(found, "test_batch.bin") != NULL, "a file's as well");
+    tap_ok(tap, found != NULL && strstr(found, "test_batch.bin") != NULL,
+           "the test set of a file is found");
     free(found);
 }
 
@@ -164,27 +165,27 @@ static void faults(struct tap *tap, const char *directory)
     snprintf(path, PATH, "%s/none", directory);
     refuses(tap, path, 0, false, NULL, "none");
     snprintf(path, PATH, "%s/test.npy", directory);
-    refuses(tap, path, 401, false, NULL, "holds 400 images, 401 are asked for");
-    refuses(tap, path, 0, true, NULL, "give them by --test-labels FILE.npy");
+    refuses(tap, path, 401, false, NULL, "holds 400 images, but 401 were requested");
+    refuses(tap, path, 0, true, NULL, "give --test-labels FILE.npy");
     snprintf(labels, PATH, "%s/train-labels.npy", directory);
-    refuses(tap, path, 0, true, labels, "6000 numbers in 1 dimensions for 400 images");
+    refuses(tap, path, 0, true, labels, "6000 labels in 1 dimensions for 400 images");
     write_bytes(directory, "train_y.bin", 5, 1, 0, 1);
     snprintf(path, PATH, "%s/train_X.bin", directory);
-    refuses(tap, path, 0, true, NULL, "holds only 5 classes");
+    refuses(tap, path, 0, true, NULL, "holds only 5 labels");
     write_bytes(directory, "train_y.bin", 6, 1, 0, 0);
-    refuses(tap, path, 0, true, NULL, "STL-10 counts them from 1");
+    refuses(tap, path, 0, true, NULL, "labels of STL-10 start at 1");
     FILE *file = open_in(directory, "wide.npy", path);
     write_head(file, "|u1", "2, 4, 5");
     for (int i = 0; i < 40; i++)
         fputc(i, file);
     fclose(file);
-    refuses(tap, path, 0, false, NULL, "square ones");
+    refuses(tap, path, 0, false, NULL, "must be square");
     file = open_in(directory, "doubles.npy", path);
     write_head(file, "<f8", "2, 2, 2");
     for (int i = 0; i < 64; i++)
         fputc(0, file);
     fclose(file);
-    refuses(tap, path, 0, false, NULL, "images of bytes are needed");
+    refuses(tap, path, 0, false, NULL, "images of bytes (numpy.uint8) are required");
 }
 
 static void channels(struct tap *tap, const char *directory)

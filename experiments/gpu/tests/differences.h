@@ -1,5 +1,5 @@
-/* Derivatives by differences. Central ones at h and h/2 combined leave an error of h^4 f'''''/480
- * and rounding of about eps |f|/h: below 1e-9 here, against 1e-7 allowed. */
+/* Derivatives by finite differences. Central differences at h and h/2 are combined; they leave an
+ * error of h^4 f'''''/480 and rounding of about eps |f|/h: below 1e-9 here; 1e-7 is allowed. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_TESTS_DIFFERENCES_H
 #define EXPERIMENTS_GPU_TESTS_DIFFERENCES_H
@@ -12,7 +12,7 @@ static const double ALLOWED = 1e-7;
 
 typedef double scalar(void *self);
 
-/* max |numerical - analytic| over the elements of x, of which f is a function. */
+/* max |numerical - analytic| over the elements of x, the argument of f. */
 static inline double largest_error(scalar *f, void *self, size_t count, double x[],
                                    const double gradient[])
 {
@@ -29,7 +29,7 @@ static inline double largest_error(scalar *f, void *self, size_t count, double x
         const double wide = (at[0] - at[1]) / (2.0 * DIFFERENCE);
         const double narrow = (at[2] - at[3]) / DIFFERENCE;
         const double off = fabs((4.0 * narrow - wide) / 3.0 - gradient[i]);
-        error = off <= error ? error : off; /* lets a nan through */
+        error = off <= error ? error : off; /* passes nan on */
     }
     return error;
 }
@@ -42,7 +42,7 @@ static inline double largest(size_t count, const double values[])
     return most;
 }
 
-/* The same over max |analytic|. */
+/* The same divided by max |analytic|. */
 static inline double gradient_error(scalar *f, void *self, size_t count, double x[],
                                     const double gradient[])
 {

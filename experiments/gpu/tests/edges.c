@@ -1,10 +1,10 @@
-/* The optimiser of the probe in closed form, the networks of the paper by their size, and what is
- * refused. */
+/* The optimizer of the probe in closed form, the size of the paper's networks, and invalid
+ * settings. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/tests/small.h"
 #include "experiments/gpu/tests/tap.h"
 
-/* With one gradient for ever, Adam's step is lr g/(|g| + epsilon), whatever its betas. */
+/* With a constant gradient g, the step of Adam is lr g/(|g| + epsilon) for all betas. */
 static void check_adam(struct tap *tap)
 {
     enum { COUNT = 5 };
@@ -37,8 +37,8 @@ static void check_adam(struct tap *tap)
     tap_below(tap, off, 1e-14, "Adam's first step with decay");
 }
 
-/* The networks of the paper by their size: multiply-adds and parameters as PyTorch's hooks count
- * them, to the digits that were noted. */
+/* Size of the paper's networks: multiply-adds and parameters as counted by hooks in PyTorch, to the
+ * digits recorded then. */
 static void check_sizes(struct tap *tap)
 {
     static const struct {
@@ -62,7 +62,7 @@ static void check_sizes(struct tap *tap)
         const struct net_view *view = net_look(net);
         for (size_t j = 0; j < view->parameter_count; j++)
             count += (double)view->parameters[j].count;
-        tap_ok(tap, fabs(net_macs(net) - paper[i].macs) <= 0.05e6, "%s: %.1f MMAC an image",
+        tap_ok(tap, fabs(net_macs(net) - paper[i].macs) <= 0.05e6, "%s: %.1f MMAC per image",
                paper[i].name, net_macs(net) / 1e6);
         tap_ok(tap, fabs(count - 11.50e6) <= 0.01e6, "%s: %.2f M parameters", paper[i].name,
                count / 1e6);
@@ -96,7 +96,7 @@ static void check_refusals(struct tap *tap)
     config = small_config();
     config.net.predictor = NET_PREDICTOR_NONE;
     config.symmetric = true;
-    refused(tap, &config, "needs a predictor");
+    refused(tap, &config, "requires a predictor");
     config = small_config();
     config.gamma_a = (double)NAN;
     refused(tap, &config, "gamma_a");
@@ -108,7 +108,7 @@ static void check_refusals(struct tap *tap)
     refused(tap, &config, "batch");
 }
 
-/* A run that explodes says so instead of going on with nan. */
+/* A run that diverges reports an error instead of continuing with nan. */
 static void check_divergence(struct tap *tap)
 {
     struct byol_config config = small_config();
@@ -130,7 +130,7 @@ static void check_divergence(struct tap *tap)
         tap_need(byol_step(byol, config.batch, NULL, NULL, &err), &err);
         status = byol_metrics(byol, metrics, &err);
     }
-    tap_ok(tap, status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED, "a run that explodes: %s",
+    tap_ok(tap, status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED, "a run that diverges: %s",
            err.message);
     byol_free(byol);
     ops->destroy(context);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The tests of the CUDA backend where there is no GPU: the same programs over an emulated device
-# (emulate/emulate.h), on which the kernels run a thread after another.
+# The tests of the CUDA backend without a GPU: the same programs with an emulated device
+# (emulate/emulate.h), which runs the threads of a kernel one after another.
 # SPDX-License-Identifier: MIT
 ran=0
 for source in tests/gpu_*.c; do

@@ -1,6 +1,6 @@
-/* Ten steps of every rule against what PyTorch gets in double (golden.tsv, written by golden.py).
- * The two differ by rounding alone, some 1e-13 after ten steps; 1e-10 is allowed: of a norm, and of
- * the product of the norms for what a dot product sums. */
+/* Ten steps with every rule compared with PyTorch's in double (golden.tsv, written by golden.py).
+ * The two differ only by rounding, about 1e-13 after ten steps; 1e-10 is allowed: relative to a
+ * norm, and for a dot product to the product of the norms. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/tests/small.h"
 #include "experiments/gpu/tests/tap.h"
@@ -24,7 +24,7 @@ struct session {
     const struct ops *ops;
     struct ops_context *context;
     const char *name; /* of the case */
-    double worst;     /* error over what is allowed, of the case */
+    double worst;     /* error over the allowed error, of the case */
     int compared;
 };
 
@@ -45,7 +45,7 @@ static void read_golden(struct session *session, const char *path)
     fclose(file);
 }
 
-/* `scale` is what the error is relative to. */
+/* `scale` is the value that the error is relative to. */
 static void compare(struct session *session, int step, const char *quantity, double got,
                     double scale)
 {
@@ -63,7 +63,7 @@ static void compare(struct session *session, int step, const char *quantity, dou
         g->used = true;
         return;
     }
-    printf("# %s, step %d, %s: not in golden.tsv\n", session->name, step, quantity);
+    printf("# %s, step %d, %s: missing in golden.tsv\n", session->name, step, quantity);
     session->worst = (double)INFINITY;
 }
 
@@ -75,7 +75,7 @@ static uint64_t tag_of(const char *name)
     return tag;
 }
 
-/* Sums over one piece of a block, with the formula's vector of that name. */
+/* Sums over one range of a block, with the formula's vector of that name. */
 struct sums {
     double square, product, count;
 };
@@ -114,7 +114,7 @@ static void compare_plain(struct session *session, const char *block, const char
     compare_sums(session, block, &sums);
 }
 
-/* The formula's start. */
+/* The initial values of the formula. */
 static void start(const struct net_view *view, uint64_t offset)
 {
     for (size_t i = 0; i < view->parameter_count; i++) {
@@ -324,7 +324,7 @@ int main(void)
     check_methods(&tap, &session);
     for (int i = 0; i < session.count; i++)
         unused += !session.golden[i].used;
-    tap_ok(&tap, unused == 0, "every number of golden.tsv was met (%d were not)", unused);
+    tap_ok(&tap, unused == 0, "every number of golden.tsv was compared (%d were not)", unused);
     session.ops->destroy(session.context);
     return tap_done(&tap);
 }

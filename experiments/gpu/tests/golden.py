@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes golden.tsv: what PyTorch gets, in double on the CPU, for ten steps of every rule.
+"""Writes golden.tsv: PyTorch's results, in double on the CPU, for ten steps with every rule.
 
     /usr/bin/python3 golden.py > golden.tsv        (torch >= 1.13)
 
-Weights and images come from a formula (see number), so that only sums need to be kept: losses, norms
-and dot products with vectors of the same formula. golden.c repeats the steps and compares.
+Weights and images come from a formula (see number), so that the file needs to hold only sums: losses,
+norms and dot products with vectors of the same formula. golden.c repeats the steps and compares.
 """
 # SPDX-License-Identifier: MIT
 import copy
@@ -229,7 +229,7 @@ def follow(c, online, target):
                 b.copy_(c["gamma_a"] * b + (1 - c["gamma_a"]) * names[name])
 
 
-def optimiser(c, online):
+def optimizer(c, online):
     groups = []
     for name, p in online.named_parameters():
         predictor = name.startswith("predictor")
@@ -262,7 +262,7 @@ def run(case, c):
             elif c["target"] == "zero":
                 p.zero_()
     predictor = online.predictor if c["predictor"] != "none" else nn.Identity()
-    sgd = optimiser(c, online)
+    sgd = optimizer(c, online)
     F = None
     for step in range(c["epochs"] * c["steps"]):
         n = c["last"] if step % c["steps"] == c["steps"] - 1 else c["batch"]

@@ -1,6 +1,6 @@
-/* The same run twice gives the same bytes: every block of a checkpoint after steps that were done
- * at once, recorded and replayed, in bf16. (The emulated device also turns the order of its threads
- * round for the second run: what depends on it shows.) */
+/* Running twice gives the same bytes: every block of a checkpoint after steps that were executed,
+ * recorded and replayed, in bf16. (For the second run the emulated device also reverses the order
+ * of its threads, so that results that depend on it differ.) */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/byol.h"
 #include "experiments/gpu/tests/tap.h"
@@ -16,7 +16,7 @@ struct kept {
     size_t count;
 };
 
-/* Runs from the start, and keeps all blocks. */
+/* Runs from the start, and stores all blocks. */
 static void run(const struct ops *ops, const struct byol_config *config, struct kept *kept)
 {
     struct ops_context *context;

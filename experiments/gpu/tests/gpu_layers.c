@@ -1,8 +1,8 @@
-/* CUDA's layers against the CPU's, forward and backward (twin.h says what is allowed). */
+/* CUDA's layers compared with the CPU's, forward and backward (twin.h explains the bounds). */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/tests/twin.h"
 
-/* All but the first number of an array: memory that is aligned to one number only. */
+/* All elements of an array but the first: memory that is aligned to one element only. */
 static struct array rest(const struct twin *twin, struct array array)
 {
     BOTH(i)
@@ -83,7 +83,8 @@ static void check_bn(struct twin *twin, const struct bn_case *of)
     const struct array dx = twin_poison(twin, of->type, count);
     const struct array dgamma = twin_poison(twin, OPS_STATE, c);
     const struct array dbeta = twin_poison(twin, OPS_STATE, c);
-    /* what the backward pass sees is the same for both: y of the reference, as both can hold it */
+    /* the backward pass has the same input on both: y of the reference, rounded to a value that
+     * both represent */
     const struct array passed = twin_array(twin, of->type, count);
     const struct ops_tensor none = {.data = NULL};
     struct ops_bn bn[2];
@@ -109,7 +110,7 @@ static void check_bn(struct twin *twin, const struct bn_case *of)
     free(values);
     BOTH(i)
     {
-        /* dresidual in more's memory, dx in its own */
+        /* dresidual in the memory of more, dx in its own */
         twin->ops[i]->bn_bwd(twin->context[i], &bn[i], TENSOR(x), TENSOR(passed), of->relu,
                              TENSOR(dy), of->more ? TENSOR(more) : none, TENSOR(dx),
                              of->residual ? TENSOR(more) : none, of->affine ? dgamma.data[i] : NULL,
@@ -165,7 +166,7 @@ static void check_pools(struct twin *twin, int n, int h, int w, int c, const cha
     double *values = ssldyn_memory_array(large, sizeof *values);
     tap_fill(twin->tag++, large, values);
     for (size_t i = 0; i < large; i++) {
-        values[i] = floor(4.0 * values[i]); /* so that many windows hold their maximum twice */
+        values[i] = floor(4.0 * values[i]); /* so that many windows have their maximum twice */
     }
     twin_put(twin, x, values);
     free(values);

@@ -1,23 +1,24 @@
-/* Whole training steps of small networks on CUDA and on the CPU: the first done at once, the second
- * recorded, the rest replayed. Both begin each step in the same state, the CPU's.
+/* Whole training steps of small networks on CUDA and on the CPU: the first executed, the second
+ * recorded, the rest replayed. Both start each step in the same state, the CPU's.
  *
- * A step spreads differences: gradients answer to a relative change of weights or activations by
- * about 1e2 times as much (seen with the CPU in float: 1e-7 in, 1e-5 out). So in float 1e-4 is
- * allowed. In bf16 the two cross a border of rounding now and then (rounded.h), 1e-4 in the mean:
- * 5e-2.
+ * A step amplifies differences: a relative change of weights or activations changes the gradients
+ * by about 1e2 times as much (measured with the CPU in float: 1e-7 in, 1e-5 out). So 1e-4 is
+ * allowed in float. In bf16 the two sometimes round to different neighbors (rounded.h), 1e-4 on
+ * average: 5e-2 is allowed.
  *
- * Where a number is so close to 0 that it ends on the other side of a ReLU, a part of the step's
- * gradient is turned on or off: 1e-3 to 5e-1 of it. With either backend's luck that is one step of
- * a hundred in float (the CPU's too) and one of six in bf16. Of sixteen steps more than two are then
- * off in float with a probability of 5e-4, and more than seven in bf16 with one of 2e-3; that many
- * are allowed. A step that is replayed wrongly is off at least every second time, in eight of them. */
+ * If a number is so close to 0 that it ends up on the other side of a ReLU, a part of the gradient
+ * of the step is switched on or off: 1e-3 to 5e-1 of it. By chance that happens in one of a hundred
+ * steps in float (also between two runs of the CPU) and in one of six in bf16. Of sixteen steps more
+ * than two then exceed the bound in float with a probability of 5e-4, and more than seven in bf16
+ * with one of 2e-3; that many are allowed. An error in the replay affects at least every second
+ * step, eight of them. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/byol.h"
 #include "experiments/gpu/tests/twin.h"
 
 enum { STEPS = 16, OFF_FLOAT = 2, OFF_LOW = 7 };
 
-/* What is compared after each step: the gradient, then blocks of a checkpoint. */
+/* Compared after each step: the gradient, then blocks of a checkpoint. */
 static const char *const compared[] = {"gradient", "online", "momentum", "online running",
                                        "target"};
 enum { COMPARED = sizeof compared / sizeof compared[0] };
@@ -29,7 +30,7 @@ struct pair {
     double losses[STEPS];
 };
 
-/* Block of that name of a checkpoint, of both; count = 0 where there is none. */
+/* Block of a checkpoint with that name, on both; count = 0 if there is none. */
 static struct array find_block(const struct twin *twin, struct byol *const byol[2],
                                const char *name)
 {
@@ -72,7 +73,7 @@ static double distance(struct twin *twin, struct array array)
     return apart;
 }
 
-/* The state of the CPU's run for both, in numbers that both can hold. */
+/* Copies the state of the CPU's run to both, rounded to values that both represent. */
 static void make_equal(struct twin *twin, struct byol *const byol[2])
 {
     struct ssldyn_error err;
@@ -98,7 +99,7 @@ static void make_equal(struct twin *twin, struct byol *const byol[2])
     }
 }
 
-/* The same images for both. */
+/* Gives both the same images. */
 static void fill_input(struct twin *twin, struct byol *const byol[2], uint64_t tag)
 {
     const struct ops_tensor input = byol_input(byol[0]);
@@ -132,14 +133,14 @@ static void step(struct twin *twin, const struct byol_config *config, struct pai
         tap_need(byol_step(pair->byol[i], config->batch, NULL, NULL, &err), &err);
         tap_need(byol_metrics(pair->byol[i], metrics[i], &err), &err);
     }
-    /* a step's loss lies within -4 ... 4 */
+    /* the loss of a step lies within -4 ... 4 */
     pair->losses[number] = fabs(metrics[0][OPS_METRIC_LOSS] - metrics[1][OPS_METRIC_LOSS]) / 4;
     for (int k = 0; k < COMPARED; k++) {
         pair->distances[k][number] = distance(twin, find(twin, pair->byol, compared[k]));
     }
 }
 
-/* A nan comes out last. */
+/* Sorts nan last. */
 static int compare(const void *a, const void *b)
 {
     const double x = *(const double *)a;
@@ -174,12 +175,12 @@ static void check_and_free(struct twin *twin, struct pair *pair, const char *nam
     }
 }
 
-/* Runs in one context take turns: none may be given what was recorded of another. */
+/* Runs in one context alternate: each must replay only its own recordings. */
 static void check_steps(struct twin *outer, struct byol_config config, int runs, const char *name)
 {
     enum { MOST = 2 };
     struct pair pairs[MOST];
-    struct twin twin; /* with bounds of its own */
+    struct twin twin; /* each with its own bounds */
     if (!twin_open(&twin, outer->tap, outer->ops[1],
                    twin_is_low(outer, OPS_ACTIVATION) ? 5e-2 : 1e-4)) {
         return;

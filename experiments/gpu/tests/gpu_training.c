@@ -1,10 +1,10 @@
-/* CUDA's losses, optimisers, set predictors and views of images against the CPU's (twin.h says what
- * is allowed). */
+/* CUDA's losses, optimizers, closed-form predictors and views of images compared with the CPU's
+ * (twin.h explains the bounds). */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/tests/twin.h"
 
-/* Doubles on both devices, checked as such. */
+/* Doubles on both devices, compared as doubles. */
 static void check_doubles(struct twin *twin, size_t count, double *const data[2], const char *what,
                           const char *detail)
 {
@@ -70,7 +70,7 @@ static void check_xent(struct twin *twin)
     }
     double *values = twin_get(twin, 0, logits);
     for (int n = 0; n < N; n += 2) {
-        values[n * K + labels[n]] += 2.0; /* some are right */
+        values[n * K + labels[n]] += 2.0; /* some predictions are correct */
     }
     twin_put(twin, logits, values);
     free(values);
@@ -100,7 +100,7 @@ static void clocks(struct twin *twin, struct ops_clock clock[2])
     }
 }
 
-static void check_optimisers(struct twin *twin, size_t count, const char *name)
+static void check_optimizers(struct twin *twin, size_t count, const char *name)
 {
     const struct array w = twin_random(twin, OPS_STATE, count, 0.0);
     const struct array v = twin_random(twin, OPS_STATE, count, 0.0);
@@ -143,7 +143,7 @@ static void check_optimisers(struct twin *twin, size_t count, const char *name)
     struct ssldyn_error err;
     tap_need(twin->ops[1]->download(twin->context[1], &step, clock[1].cursor, sizeof step, &err),
              &err);
-    tap_ok(twin->tap, step == 2, "%s: the clock moves on", twin->ops[1]->name);
+    tap_ok(twin->tap, step == 2, "%s: the clock advances", twin->ops[1]->name);
 }
 
 static void check_symmetrize(struct twin *twin)
@@ -162,7 +162,7 @@ static void check_symmetrize(struct twin *twin)
     twin_check(twin, b, "symmetrize", "second of two");
 }
 
-/* F from rows of which the first columns dominate, then Wp by each rule. */
+/* F from rows whose first columns dominate, then Wp by each rule. */
 static void check_set(struct twin *twin, int n, int rows, const struct ops_set *set,
                       const char *name)
 {
@@ -194,10 +194,10 @@ static void check_set(struct twin *twin, int n, int rows, const struct ops_set *
     }
     snprintf(detail, sizeof detail, "%s, n = %d", name, n);
     check_doubles(twin, square, F, "correlation", detail);
-    twin_check(twin, Wp, "set predictor", detail);
+    twin_check(twin, Wp, "closed-form predictor", detail);
 }
 
-/* One nan in F, and nothing of Wp is a number: a run that diverges is seen to. */
+/* A single nan in F makes all of Wp nan, so that a diverging run is detected. */
 static void check_set_nan(struct twin *twin, const struct ops_set *set)
 {
     enum { N = 9 };
@@ -221,7 +221,7 @@ static void check_set_nan(struct twin *twin, const struct ops_set *set)
         all = all && isnan(values[i]);
     }
     free(values);
-    tap_ok(twin->tap, all, "%s: a nan in F is in all of Wp", ops->name);
+    tap_ok(twin->tap, all, "%s: a nan in F makes all of Wp nan", ops->name);
 }
 
 static void check_sets(struct twin *twin)
@@ -233,7 +233,7 @@ static void check_sets(struct twin *twin)
     check_set(twin, 32, 64, &set, "DirectPred");
     check_set(twin, 128, 256, &set, "DirectPred");
     check_set(twin, 5, 20, &set, "DirectPred");
-    check_set(twin, 33, 12, &set, "DirectPred, rank 12"); /* and odd */
+    check_set(twin, 33, 12, &set, "DirectPred, rank 12"); /* and an odd size */
     set.parameters.normalization = SSLDYN_NORMALIZE_NONE;
     set.parameters.set_shift = 1e-3;
     set.parameters.epsilon = 0.0;
@@ -245,7 +245,7 @@ static void check_sets(struct twin *twin)
     check_set(twin, 24, 64, &set, "DirectCopy");
     set.parameters.set_power = 0.7;
     check_set(twin, 1, 4, &set, "DirectSet");
-    if (twin->ops[1] != ops_cpu_float()) { /* whose LAPACK may do as it likes */
+    if (twin->ops[1] != ops_cpu_float()) { /* whose LAPACK may treat nan in any way */
         check_set_nan(twin, &set);
     }
 }
@@ -257,7 +257,7 @@ static void check_augment(struct twin *twin, const char *settings, int channels,
     enum { IMAGES = 24, N = 10 };
     const struct ssldyn_image_size size = {(size_t)channels, (size_t)side, (size_t)side};
     const size_t numbers = ssldyn_images_numbers(&size);
-    const int out_channels = channels + 2; /* some of padding */
+    const int out_channels = channels + 2; /* includes padding */
     const double mean[4] = {0.5, 0.4, 0.45, 0.0};
     const double deviation[4] = {0.25, 0.2, 0.3, 1.0};
     struct augment_recipe recipe;
@@ -313,8 +313,8 @@ static void check_all(struct twin *twin)
 {
     check_losses(twin);
     check_xent(twin);
-    check_optimisers(twin, 1024, "aligned");
-    check_optimisers(twin, 1021, "odd");
+    check_optimizers(twin, 1024, "aligned");
+    check_optimizers(twin, 1021, "odd");
     check_symmetrize(twin);
     check_sets(twin);
     check_augments(twin);

@@ -1,5 +1,5 @@
-/* Every gradient of an operation of the CPU backend, in double, against differences of the
- * operation itself. */
+/* Gradients of every operation of the CPU backend, in double, compared with finite differences of
+ * the operation. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/ops.h"
 #include "experiments/gpu/tests/differences.h"
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Memory for one operation's check: everything is a double of the host. */
+/* Memory for the check of one operation: everything is a double on the host. */
 enum { CAPACITY = 4096, PIECES = 10 };
 struct bench {
     const struct ops *ops;
@@ -21,7 +21,7 @@ static struct ops_tensor at(struct bench *bench, int piece, int n, int h, int w,
     return (struct ops_tensor){bench->piece[piece], OPS_STATE, n, h, w, c};
 }
 
-/* Sum of pull x y: the function whose gradient in y is `pull`. */
+/* Sum of pull x y: the function whose gradient with respect to y is `pull`. */
 static double pulled(struct bench *bench, struct ops_tensor y)
 {
     return ssldyn_dense_dot((size_t)(y.n * y.h * y.w * y.c), bench->piece[Y], bench->piece[PULL]);
@@ -116,7 +116,7 @@ static void check_bn(struct tap *tap, struct bench *bench, bool affine, bool res
     if (residual)
         c.residual = at(bench, RESIDUAL, N, S, S, C);
     (void)bn_value(&c);
-    /* what arrives comes in two parts */
+    /* the incoming gradient has two parts */
     tap_fill(5, COUNT, more);
     for (size_t i = 0; i < COUNT; i++)
         dy[i] = bench->piece[PULL][i] - more[i];

@@ -1,4 +1,5 @@
-/* The gradient of the loss of whole networks, in all their parameters, against differences. */
+/* Gradient of the loss of whole networks with respect to all their parameters, compared with finite
+ * differences. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/net.h"
 #include "experiments/gpu/tests/differences.h"
@@ -13,7 +14,7 @@ struct whole {
     struct net *net;
     int n;
     enum ops_loss kind;
-    double *z; /* held targets, or NULL: the projections themselves */
+    double *z; /* fixed targets, or NULL: the projections themselves */
     bool differentiate;
 };
 
@@ -51,7 +52,8 @@ static void check_whole(struct tap *tap, const struct ops *ops, struct ops_conte
     for (size_t i = 0; i < view->parameter_count; i++) {
         const struct net_parameter *p = &view->parameters[i];
         for (size_t j = 0; p->dimensions == 1 && j < p->count; j++)
-            weights[p->offset + j] += 0.3 * tap_number(i, j); /* no BN at 1 and 0 */
+            weights[p->offset + j] += 0.3 * tap_number(i, j); /* move the parameters of BN away from
+                                                               * 1 and 0 */
     }
     tap_fill(2, (size_t)(N * config->image * config->image * view->input.c), view->input.data);
     double *z = calloc((size_t)(N * config->output), sizeof(double));
@@ -68,7 +70,7 @@ static void check_whole(struct tap *tap, const struct ops *ops, struct ops_conte
     size_t count = 0;
     for (size_t i = 0; i < view->parameter_count; i++) {
         const struct net_parameter *p = &view->parameters[i];
-        /* a bias before BN has the gradient 0: relative to the largest of all */
+        /* the gradient of a bias before BN is 0: errors are relative to the largest of all */
         const double error =
             largest_error(whole_value, &c, p->count, weights + p->offset, gradient + p->offset) /
             largest(view->count, gradient);

@@ -1,4 +1,5 @@
-/* What a training step must keep or must not care about, whatever the numbers are. */
+/* Properties of a training step that hold for any numbers: what it keeps, and what it does not
+ * depend on. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/tests/small.h"
 #include "experiments/gpu/tests/tap.h"
@@ -8,7 +9,7 @@
 #include <omp.h>
 #endif
 
-/* A run of a few steps on images of the formula. */
+/* A run of a few steps on images from the formula. */
 struct run {
     const struct ops *ops;
     struct ops_context *context;
@@ -16,7 +17,7 @@ struct run {
     struct byol_config config;
 };
 
-/* How the images of a batch are laid out. */
+/* Layout of the images of a batch. */
 enum order { AS_DRAWN, IMAGES_REVERSED, VIEWS_SWAPPED };
 
 static void start(struct run *run, const struct ops *ops, const struct byol_config *config)
@@ -34,7 +35,7 @@ static void end(struct run *run)
     run->ops->destroy(run->context);
 }
 
-/* Images of step `step`, pixel by pixel the same whatever the order and the padded channels. */
+/* Images of step `step`; the pixels are the same for every order and number of padded channels. */
 static void feed(struct run *run, int64_t step, enum order order)
 {
     const struct ops_tensor input = byol_input(run->byol);
@@ -59,7 +60,7 @@ static void feed(struct run *run, int64_t step, enum order order)
     }
 }
 
-/* Steps first ... end - 1 of the run; the sum of their losses. */
+/* Runs steps first ... end - 1; returns the sum of their losses. */
 static double steps(struct run *run, int64_t first, int64_t end, enum order order)
 {
     struct ssldyn_error err;
@@ -74,7 +75,7 @@ static double steps(struct run *run, int64_t first, int64_t end, enum order orde
     return metrics[OPS_METRIC_LOSS];
 }
 
-/* Whether all that a checkpoint holds is the same, bit for bit. */
+/* Whether all blocks of a checkpoint are equal, bit for bit. */
 static bool same(struct run *a, struct run *b)
 {
     struct byol_block x;
@@ -87,7 +88,7 @@ static bool same(struct run *a, struct run *b)
     return true;
 }
 
-/* |a - b|/|b| over the online weights, which may be of two precisions. */
+/* |a - b|/|b| over the online weights; a and b may have different precisions. */
 static double distance(struct run *a, struct run *b)
 {
     const struct net_view *x = net_look(byol_online(a->byol));
@@ -150,12 +151,12 @@ static void check_no_learning(struct tap *tap)
     tap_ok(tap, memcmp(a->weights, b->weights, a->count * sizeof(double)) == 0,
            "at learning rate 0 no weight moves");
     tap_ok(tap, memcmp(a->running, b->running, a->running_count * sizeof(double)) != 0,
-           "... but the running statistics do");
+           "at learning rate 0 the running statistics move");
     end(&moved);
     end(&still);
 }
 
-/* Sums over a batch in another order differ by rounding alone, grown by four steps. */
+/* Sums over a batch in another order differ by rounding, which four steps amplify. */
 static void check_orders(struct tap *tap)
 {
     const struct byol_config config = small_config();
@@ -177,7 +178,7 @@ static void check_orders(struct tap *tap)
     end(&swapped);
 }
 
-/* Everything that is not in a block is made again from the configuration. */
+/* Everything outside the blocks is recomputed from the configuration. */
 static void check_resume(struct tap *tap, struct byol_config config, const char *name)
 {
     struct run straight;
@@ -186,7 +187,7 @@ static void check_resume(struct tap *tap, struct byol_config config, const char 
     struct byol_block to;
     start(&straight, ops_cpu(), &config);
     (void)steps(&straight, 0, 5, AS_DRAWN);
-    config.seed++; /* nothing of the start may be left */
+    config.seed++; /* nothing of the initial state may remain */
     start(&resumed, ops_cpu(), &config);
     for (size_t i = 0; byol_block(straight.byol, i, &from); i++) {
         if (byol_block(resumed.byol, i, &to))
@@ -202,7 +203,7 @@ static void check_resume(struct tap *tap, struct byol_config config, const char 
     end(&resumed);
 }
 
-/* A target that keeps nothing of itself is the online network: with one start, SimSiam. */
+/* With gamma_a = 0 the target equals the online network: with the same initial weights, SimSiam. */
 static void check_simsiam(struct tap *tap)
 {
     struct byol_config config = small_config();
@@ -221,7 +222,7 @@ static void check_simsiam(struct tap *tap)
     end(&simsiam);
 }
 
-/* Wp = F^(1/2) + epsilon max s: DirectPred as the paper has it, by its square. */
+/* Wp = F^(1/2) + epsilon max s: DirectPred as in the paper; checks the square. */
 static void check_directpred(struct tap *tap)
 {
     enum { N = 6 };
@@ -259,16 +260,16 @@ static void check_product(struct tap *tap)
     start(&run, ops_cpu(), &config);
     (void)steps(&run, 0, 2, AS_DRAWN);
     tap_need(byol_matrices(run.byol, Wp, F, &err), &err);
-    /* W2 W1 with W2 = W1^T is symmetric and has no negative diagonal */
+    /* W2 W1 with W2 = W1^T is symmetric, with a nonnegative diagonal */
     bool positive = true;
     for (size_t i = 0; i < N; i++)
         positive = positive && Wp[i * (N + 1)] > 0.0;
     tap_ok(tap, positive && ssldyn_dense_asymmetry(N, Wp) < 1e-14,
-           "a symmetric two-layer predictor is");
+           "a symmetric two-layer predictor stays symmetric");
     end(&run);
 }
 
-/* A network large enough that the work is shared out. */
+/* A network large enough that its work is divided among threads. */
 static void check_threads(struct tap *tap)
 {
 #ifdef _OPENMP
@@ -323,7 +324,8 @@ static void check_padding(struct tap *tap)
     end(&wide);
 }
 
-/* Eight steps in single precision: rounding of 6e-8, grown by the steps and by BN over few rows. */
+/* Eight steps in single precision: rounding of 6e-8, amplified by the steps and by BN over few
+ * rows. */
 static void check_float(struct tap *tap)
 {
     struct byol_config config = small_config();

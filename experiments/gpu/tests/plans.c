@@ -1,7 +1,7 @@
-/* Every convolution of both networks (ResNet-18 with either stem, for training steps, an epoch's
- * last and evaluation) has a reproducible plan on the matrix units of a Hopper card, in all three
- * directions: cuDNN makes the plans from a description of the card, no GPU is needed. Then the file
- * in which choices are kept. */
+/* Every convolution of both networks (ResNet-18 with either stem; in training steps, the last step
+ * of an epoch and evaluation) has a reproducible plan on the matrix units of a Hopper card, in all
+ * three directions: cuDNN builds the plans from a description of the card, so no GPU is needed.
+ * Then the file in which choices are stored. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/tests/tap.h"
 
@@ -18,7 +18,7 @@ int main(void)
 
 #include <string.h>
 
-/* An H200, in the words cuDNN itself uses of a device. */
+/* An H200, in cuDNN's description of devices. */
 static const char h200[] =
     "{\"deviceName\":\"NVIDIA H200\",\"deviceVer\":900,\"driverVer\":13000,\"cudaDeviceId\":0,"
     "\"pciDeviceId\":0,\"isTccDriver\":0,\"supportCoopLaunch\":1,\"multiProcessorCount\":132,"
@@ -33,7 +33,7 @@ enum { CAPACITY = 64, SHAPES = 400, WORKSPACE = 512 << 20, LARGE = 128 << 20 };
 
 /* ---------------------------------------------------------------- the networks' convolutions */
 
-/* What conv_prepare was asked for; the functions of a table have no other place to put it. */
+/* Arguments of the conv_prepare calls; functions of a table have no other place to store them. */
 static struct candidates_shape shapes[SHAPES];
 static size_t shape_count;
 
@@ -68,7 +68,7 @@ static enum ssldyn_status note(struct ops_context *context, struct ops_conv *con
     return SSLDYN_OK;
 }
 
-/* A network is only laid out, never run: one place serves for all its memory. */
+/* A network is only laid out, never run, so one address serves for all its memory. */
 static void *nowhere(struct ops_context *context, size_t bytes)
 {
     static char place;
@@ -89,7 +89,7 @@ static void list_convolutions(enum net_stem stem, int image)
     config.net.stem = stem;
     config.net.image = image;
     const int step = 2 * config.batch;
-    const int last = 2 * (50000 % config.batch); /* CIFAR-10's */
+    const int last = 2 * (50000 % config.batch); /* channels of CIFAR-10 */
     tap_need(net_create(&table, NULL, &config.net, step, true, &net, &err), &err);
     tap_need(net_prepare(net, step, NET_TRAIN, &err), &err);
     tap_need(net_prepare(net, last, NET_TRAIN, &err), &err);
@@ -146,7 +146,7 @@ static void check_networks(struct tap *tap, const struct plans_options *options)
         for (size_t s = 0; s < shape_count; s++) {
             check_shape(options, &shapes[s], &counts);
         }
-        /* 11 kinds, forward for three sizes of batch (one of them alike), backward for two; the
+        /* 11 kinds, forward for three batch sizes (one of which coincides), backward for two; the
          * first also in all directions */
         tap_ok(tap, shape_count >= 11 * 3, "%s: %zu convolutions, %zu plans (%zu refused)",
                networks[i].name, shape_count, counts.made, counts.refused);
@@ -157,7 +157,8 @@ static void check_networks(struct tap *tap, const struct plans_options *options)
     }
 }
 
-/* In float a plan has to be exact: some other one, which shows that rules are looked at. */
+/* In float a plan has to be exact, so another one is chosen; that shows that the rules are
+ * applied. */
 static void check_float(struct tap *tap, const struct plans_options *options)
 {
     struct ssldyn_error err;
@@ -175,8 +176,8 @@ static void check_float(struct tap *tap, const struct plans_options *options)
     plans_free(plans);
 }
 
-/* Sizes that no network of the paper has: small ones, few channels, odd ones. The tests on a GPU
- * run them in both types. */
+/* Sizes that no network of the paper has: small, few channels, odd. The GPU tests run them in both
+ * types. */
 static void check_small(struct tap *tap, const struct plans_options *options)
 {
     static const struct candidates_shape sizes[] = {
@@ -216,7 +217,7 @@ static void write_file(const char *path, const char *text)
     }
 }
 
-/* A file that names the second allowed plan: it is taken instead of the first. */
+/* A file that names the second allowed plan: that one is chosen instead of the first. */
 static void check_kept(struct tap *tap, struct plans_options options, const char *path)
 {
     static const struct candidates_shape shape = {
@@ -244,12 +245,13 @@ static void check_kept(struct tap *tap, struct plans_options options, const char
     tap_need(plans_open(&options, &plans, &err), &err);
     tap_need(plans_find(plans, &shape, &found, &err), &err);
     tap_ok(tap, strcmp(found->name, second->name) == 0 && strcmp(found->name, list[0].name) != 0,
-           "the file's plan is taken: %s", found->name);
+           "the plan named in the file is used: %s", found->name);
     plans_free(plans);
     options.device_name = "another card";
     tap_need(plans_open(&options, &plans, &err), &err);
     tap_need(plans_find(plans, &shape, &found, &err), &err);
-    tap_ok(tap, strcmp(found->name, second->name) != 0, "but not for another card");
+    tap_ok(tap, strcmp(found->name, second->name) != 0,
+           "the choice does not apply to another card");
     plans_free(plans);
     for (size_t i = 0; i < count; i++) {
         candidate_free(&list[i]);
@@ -261,9 +263,9 @@ static void check_refused(struct tap *tap, struct plans_options options, const c
     static const struct {
         const char *text, *said;
     } cases[] = {
-        {"# something else\n", ":1: no list of plans"},
-        {"# ssldyn plans 1\nforward bf16\t1\tcard\n", ":2: wants shape"},
-        {"# ssldyn plans 1\nno end", ":2: line too long or without its end"},
+        {"# something else\n", ":1: not a list of plans"},
+        {"# ssldyn plans 1\nforward bf16\t1\tcard\n", ":2: expected shape"},
+        {"# ssldyn plans 1\nno end", ":2: line too long, or newline missing"},
     };
     options.file = path;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

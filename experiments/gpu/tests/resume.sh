@@ -1,6 +1,6 @@
 #!/bin/sh
-# The same settings give the same bytes: again, with other numbers of threads, with images streamed, and
-# after a stop or a kill at any time.
+# The same settings give the same bytes: when repeated, with other numbers of threads, with streamed
+# images, and after a stop or a kill at any time.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=experiments/gpu/tests/common.inc
@@ -15,21 +15,21 @@ equal() {
 
 OMP_NUM_THREADS=1 "$BYOL" small.conf --images 900 --epochs 3 --probe-every 2 --schedule cosine --warmup 1 \
     --freq 3 --predictor directset -q -o straight >/dev/null
-result $? "a run with a cosine, a warm-up, a predictor set every third step"
+result $? "a run with a cosine schedule, a warm-up, a closed-form predictor every third step"
 OMP_NUM_THREADS=3 "$BYOL" straight/spec.conf -q -o again >/dev/null
-check "its spec.conf repeats it, threads do not matter" equal straight again
+check "its spec.conf repeats it, for any number of threads" equal straight again
 
 # 6000 images of 192 bytes are more than one MiB: chunks of 64 steps.
 "$BYOL" small.conf --epochs 1 --probe-every 1 -q -o held >/dev/null
 "$BYOL" small.conf --epochs 1 --probe-every 1 --resident 1 -q -o streamed >/dev/null
-check "streamed images make no difference" equal held streamed
+check "streamed images give the same results" equal held streamed
 
-# go_on NAME SIGNAL WAIT: starts a run of 12 epochs, sends the signal once it has a checkpoint and WAIT
-# seconds went by, and goes on to the end
+# interrupt NAME SIGNAL WAIT: starts a run of 12 epochs, sends the signal WAIT seconds after its first
+# checkpoint, and resumes the run to its end
 long="small.conf --images 900 --epochs 12 --checkpoint 1 --probe-every 4 -q"
 # shellcheck disable=SC2086 # words
 "$BYOL" $long -o whole >/dev/null
-go_on() {
+interrupt() {
     # shellcheck disable=SC2086 # words
     "$BYOL" $long -o "$1" >/dev/null 2>"$1.err" &
     pid=$!
@@ -47,17 +47,17 @@ go_on() {
     "$BYOL" $long -o "$1" --resume >/dev/null 2>>"$1.err"
     resumed=$?
 }
-go_on stopped INT 0.1
+interrupt stopped INT 0.1
 check "Ctrl-C: status 130" test $status = 130
-check "Ctrl-C: says where" grep -q 'stopped ' stopped.err
+check "Ctrl-C: the message says where" grep -q 'stopped ' stopped.err
 check "Ctrl-C: before the end" test "$rows" -lt 14
-check "Ctrl-C: goes on" test $resumed = 0
-check "Ctrl-C: nothing is lost, to the last bit" equal whole stopped
-go_on killed KILL 0.2
-check "kill: results of every epoch were there" test "$rows" -gt 1
+check "Ctrl-C: the run resumes" test $resumed = 0
+check "Ctrl-C: the results equal those of an uninterrupted run" equal whole stopped
+interrupt killed KILL 0.2
+check "kill: the results of every epoch were written" test "$rows" -gt 1
 check "kill: status 137" test $status = 137
-check "kill: goes on" test $resumed = 0
-check "kill: ends as if nothing had been" equal whole killed
+check "kill: the run resumes" test $resumed = 0
+check "kill: the results equal those of an uninterrupted run" equal whole killed
 
 # A run of 8 epochs that is continued to 12.
 "$BYOL" small.conf --images 900 --epochs 8 --probe-every 4 -q -o longer >/dev/null
@@ -73,9 +73,9 @@ check "and the message names the setting" grep -q 'epochs' refused
 
 # shellcheck disable=SC2086 # words
 "$BYOL" $long -o whole --resume >out.txt
-check "a run at its end has nothing to do" test $? = 0
-check "but to say what it came to" grep -q '^accuracy = ' out.txt
-check "and stays as it is" equal killed whole
+check "resuming a complete run succeeds" test $? = 0
+check "and prints its results" grep -q '^accuracy = ' out.txt
+check "and leaves its files unchanged" equal killed whole
 
 # refused PATTERN DIR OPTION...: exit status 2 and a message
 refused() {
@@ -89,9 +89,9 @@ refused() {
 refused 'other settings ("lr = 0.03", not "lr = 0.01"' whole --lr 0.01
 cp -r whole damaged
 printf x | dd of=damaged/checkpoint bs=1 seek=9000 conv=notrunc 2>/dev/null
-refused 'checkpoint: is damaged' damaged
+refused 'checkpoint: damaged' damaged
 dd if=whole/checkpoint of=damaged/checkpoint bs=1000 count=3 2>/dev/null
-refused 'checkpoint: is cut off' damaged
+refused 'checkpoint: truncated' damaged
 echo nonsense >damaged/checkpoint
 refused 'not a checkpoint' damaged
 cp whole/checkpoint damaged/checkpoint

@@ -1,5 +1,5 @@
-/* The CPU backend in double with every ACTIVATION rounded to bf16 as it is stored: what a backend
- * whose encoder is in bf16 should give, but for the rounding of its sums. */
+/* The CPU backend in double, with every ACTIVATION rounded to bf16 when it is stored: the results
+ * that a backend with its encoder in bf16 should give, except for the rounding of its sums. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_TESTS_ROUNDED_H
 #define EXPERIMENTS_GPU_TESTS_ROUNDED_H
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The nearest number that bf16 has; ties to even. */
+/* The nearest bf16 number; ties to even. */
 static inline double rounded_number(double value)
 {
     float narrow = (float)value;
@@ -54,7 +54,7 @@ static inline void rounded_conv_dx(struct ops_context *context, const struct ops
     rounded_tensor(dx);
 }
 
-/* A filter's gradient comes out in its input's type as well. */
+/* The gradient of a filter is also returned in the type of its input. */
 static inline void rounded_conv_dw(struct ops_context *context, const struct ops_conv *conv,
                                    struct ops_tensor x, struct ops_tensor dy, void *dw)
 {
@@ -131,7 +131,7 @@ static inline void rounded_ema(struct ops_context *context, const struct ops_clo
     }
 }
 
-/* The table; image_channels as that of the backend it is compared with. */
+/* The table; image_channels is that of the backend it is compared with. */
 static inline struct ops rounded_table(int image_channels)
 {
     struct ops table = *ops_cpu();

@@ -1,4 +1,4 @@
-/* A run small enough for tests: two blocks, images of 8 x 8, batches of 6. */
+/* A run small enough for tests: two blocks, 8 x 8 images, batches of 6. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_TESTS_SMALL_H
 #define EXPERIMENTS_GPU_TESTS_SMALL_H

@@ -1,4 +1,4 @@
-/* What the trainer's tests say: TAP on stdout, one line a check, with what was measured. */
+/* Output of the trainer's tests: TAP on stdout, one line per check, with the measured value. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_TESTS_TAP_H
 #define EXPERIMENTS_GPU_TESTS_TAP_H
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TAP_SKIP = 77 }; /* exit status of a program whose tests cannot run here */
+enum { TAP_SKIP = 77 }; /* exit status of a program whose tests cannot run on this machine */
 
 struct tap {
     int count, failed;
@@ -30,20 +30,20 @@ static inline void tap_ok(struct tap *tap, bool ok, const char *format, ...)
     tap->failed += !ok;
 }
 
-/* error <= bound, both shown; nan fails. */
+/* Passes if error <= bound, and prints both; nan fails. */
 static inline void tap_below(struct tap *tap, double error, double bound, const char *name)
 {
     tap_ok(tap, error <= bound, "%s: %.2g, allowed %.2g", name, error, bound);
 }
 
-/* Ends the program's main: the plan, and the exit status. */
+/* At the end of main: prints the plan; returns the exit status. */
 static inline int tap_done(const struct tap *tap)
 {
     printf("1..%d\n", tap->count);
     return tap->failed > 0 || tap->count == 0 || fflush(stdout) != 0;
 }
 
-/* For what is not being tested here but has to work. */
+/* For calls that are not under test but must succeed. */
 static inline void tap_need(enum ssldyn_status status, const struct ssldyn_error *err)
 {
     if (status != SSLDYN_OK) {
@@ -52,7 +52,8 @@ static inline void tap_need(enum ssldyn_status status, const struct ssldyn_error
     }
 }
 
-/* A number of (-1, 1) from (tag, i) alone, exact in any language: integers modulo 2^32. */
+/* A number in (-1, 1) that depends only on (tag, i) and is exact in any language: integers modulo
+ * 2^32. */
 static inline double tap_number(uint64_t tag, uint64_t i)
 {
     uint64_t x = (i * 2654435761U + tag * 40503U + 12345U) & 0xffffffffU;

@@ -1,11 +1,11 @@
-/* Two backends side by side: the same numbers in, outputs poisoned, what comes out compared. The
- * first is the CPU's in double; the second is the one that is tested.
+/* Two backends in parallel: the same input, outputs filled with invalid numbers first, results
+ * compared. The first is the CPU backend in double; the second is the one under test.
  *
- * In float without TF32 the two may differ by rounding: sums of N terms in another order by about
- * sqrt(N) 6e-8, below 1e-5 for all that is tested. In bf16 the reference is rounded where the other
- * is (rounded.h); a sum that is off by 1e-6 crosses a border between two numbers of bf16, 4e-3
- * apart, once in some thousand times: in the mean 1e-4, and 1e-3 is allowed. The CPU in float goes
- * through the same mill first, which shows that the bounds are fair. */
+ * In float without TF32 the two may differ by rounding: sums of N terms in another order differ by
+ * about sqrt(N) 6e-8, below 1e-5 in all tests. In bf16 the reference is rounded where the other is
+ * (rounded.h); a sum that differs by 1e-6 rounds to the other neighbor, 4e-3 away, once in some
+ * thousand cases: on average 1e-4, and 1e-3 is allowed. The same tests run with the CPU backend in
+ * float first, which shows that the bounds are realistic. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_TESTS_TWIN_H
 #define EXPERIMENTS_GPU_TESTS_TWIN_H
@@ -22,10 +22,10 @@ struct twin {
     const struct ops *ops[2];
     struct ops_context *context[2];
     double allowed; /* |difference| / |reference|, Euclidean norms */
-    uint64_t tag;   /* of the numbers drawn next */
+    uint64_t tag;   /* tag of the next numbers */
 };
 
-/* The same array in both. */
+/* The same array on both. */
 struct array {
     void *data[2];
     enum ops_type type;
@@ -51,7 +51,7 @@ static inline struct array twin_array(struct twin *twin, enum ops_type type, siz
     return array;
 }
 
-/* Numbers that both types of both backends can hold. */
+/* Random numbers that both types of both backends represent exactly. */
 static inline void twin_put(struct twin *twin, struct array array, const double values[])
 {
     struct ssldyn_error err;
@@ -89,13 +89,13 @@ static inline struct array twin_random(struct twin *twin, enum ops_type type, si
     return array;
 }
 
-/* For outputs: numbers that no operation gives. */
+/* For outputs: numbers that no operation returns. */
 static inline struct array twin_poison(struct twin *twin, enum ops_type type, size_t count)
 {
     return twin_random(twin, type, count, 1e4);
 }
 
-/* One of the two, as doubles. Free with free(). */
+/* The array on one of the two, as doubles. Free with free(). */
 static inline double *twin_get(struct twin *twin, int which, struct array array)
 {
     struct ssldyn_error err;
@@ -151,7 +151,7 @@ static inline struct ops_tensor twin_tensor(struct array array, int which, int n
     return (struct ops_tensor){array.data[which], array.type, n, h, w, c};
 }
 
-/* Both contexts; false, and why, where the second has no device here. */
+/* Opens both contexts; false, with a message, if the second has no device on this machine. */
 static inline bool twin_open(struct twin *twin, struct tap *tap, const struct ops *ops,
                              double allowed)
 {
@@ -180,7 +180,7 @@ static inline void twin_close(struct twin *twin)
     }
 }
 
-/* Does something on both: i is which. */
+/* Executes a statement on both: i is the index of the backend. */
 #define BOTH(i) for (int i = 0; i < 2; i++)
 
 static inline size_t product(int a, int b, int c, int d)
@@ -188,7 +188,7 @@ static inline size_t product(int a, int b, int c, int d)
     return (size_t)a * (size_t)b * (size_t)c * (size_t)d;
 }
 
-/* The program: all checks for the CPU in float, and for CUDA in float and bf16 where it is. */
+/* main: all checks for the CPU backend in float, and for CUDA in float and bf16 if available. */
 static inline int twin_main(void (*check)(struct twin *twin))
 {
     struct tap tap = {0};
