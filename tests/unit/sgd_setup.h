@@ -1,4 +1,4 @@
-/* A spec and a start of ssldyn sgd from option texts, for tests. */
+/* Creates a spec and a start of ssldyn sgd from the texts of options. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_SGD_SETUP_H
 #define SSLDYN_TESTS_SGD_SETUP_H

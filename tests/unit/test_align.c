@@ -1,4 +1,4 @@
-/* The analysis of alignment: whole analyses of files made from their answer. */
+/* Alignment analysis: whole analyses of files constructed from known answers. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
@@ -29,7 +29,7 @@ END_TEST
 
 enum { N = 5, T = 7 };
 
-/* Snapshots with F = diag(s(t)) and Wp = diag(p(t)), two modes crossing halfway. */
+/* Snapshots with F = diag(s(t)) and Wp = diag(p(t)); two modes cross halfway. */
 static void write_series(const char *wp_path, const char *f_path)
 {
     double Wp[T * N * N] = {0};
@@ -91,7 +91,7 @@ START_TEST(crossing_modes_are_measured_and_followed)
     struct ssldyn_table table;
     read_rows(out, &table);
     ck_assert_uint_eq(table.rows, T);
-    /* s of the moving mode: .9 .8 .7 .6 .5 .4 .3; mode 3 sits at 1/3. */
+    /* s of the moving mode: .9 .8 .7 .6 .5 .4 .3; mode 3 stays at 1/3. */
     ck_assert_double_eq(cell(&table, 0, "mode_2"), 2.0);
     ck_assert_double_eq(cell(&table, 5, "mode_2"), 2.0);
     ck_assert_double_eq(cell(&table, 6, "mode_2"), 3.0);
@@ -107,7 +107,7 @@ START_TEST(crossing_modes_are_measured_and_followed)
 END_TEST
 
 /* Wp^T Wp = .7 W W^T with data that are not whitened: on the parabola by Thm 1, though p^2/s varies
- * like 1/lambda; and F of the same, given alone, is off it with a hint why. */
+ * like 1/lambda. Given F alone, the same network is off the parabola, with a hint why. */
 START_TEST(the_parabola_is_that_of_the_weights)
 {
     enum { M = 6 };
@@ -118,7 +118,7 @@ START_TEST(the_parabola_is_that_of_the_weights)
     for (size_t j = 0; j < M; j++) {
         W[j * M + j] = 1.0 / (double)(1 + j);
         Wp[j * M + j] = sqrt(0.7) * W[j * M + j];
-        X[j * M + j] = (double)((1 + j) * (1 + j) * (2 + j)); /* s = 2 + j: the order turns */
+        X[j * M + j] = (double)((1 + j) * (1 + j) * (2 + j)); /* s = 2 + j: reverses the order */
         F[j * M + j] = X[j * M + j] * W[j * M + j] * W[j * M + j];
     }
     char paths[4][SCRATCH_PATH];
@@ -148,8 +148,8 @@ START_TEST(the_parabola_is_that_of_the_weights)
 }
 END_TEST
 
-/* With one bad entry in Wp of snapshot 2 and one in F of snapshot 5, five of seven rows are left,
- * at their own times. */
+/* With one bad entry in Wp of snapshot 2 and one in F of snapshot 5, five of seven rows remain, at
+ * their own times. */
 START_TEST(bad_snapshots_are_skipped_on_request)
 {
     char wp[SCRATCH_PATH];
@@ -185,12 +185,13 @@ START_TEST(bad_snapshots_are_skipped_on_request)
     read_rows(out, &table);
     ck_assert_uint_eq(table.rows, T - 2);
     ck_assert_double_eq(cell(&table, 1, "t"), 2.0);
-    CHECK_CLOSE(cell(&table, 4, "s_3"), 0.3, 1e-13, 0.0); /* the last, as in the whole series */
+    CHECK_CLOSE(cell(&table, 4, "s_3"), 0.3, 1e-13, 0.0); /* the last one equals that of the whole
+                                                           * series */
     ssldyn_table_clear(&table);
 }
 END_TEST
 
-/* F = diag(s) and Wp = diag(+-sqrt(s)): alignment up to signs, which count. */
+/* F = diag(s) and Wp = diag(+-sqrt(s)): aligned up to signs, which are counted. */
 START_TEST(reversed_modes_are_counted)
 {
     enum { M = 6 };
@@ -228,8 +229,8 @@ START_TEST(reversed_modes_are_counted)
 }
 END_TEST
 
-/* Features whose F is a poor estimate of a flat spectrum: 64 samples of 16 numbers drawn from F,
- * and Wp = F^(1/2) exactly. Through eigenvalues of the estimate the slope comes out near 1/4. */
+/* Features whose F is a poor estimate of a flat spectrum: 64 samples of 16 numbers with covariance
+ * F, and Wp = F^(1/2) exactly. With eigenvalues of the estimate the slope is near 1/4. */
 START_TEST(few_samples_do_not_bend_the_parabola)
 {
     enum { D = 16, SAMPLES = 64 };
@@ -296,15 +297,15 @@ START_TEST(threads_change_nothing)
 }
 END_TEST
 
-/* F of features equals the mean of f f^T; centred, a shift of all features drops out. Errors of the
- * eigenvalues: for an orthogonal design y^2 takes known values. */
+/* F of features equals the mean of f f^T; centered, it does not depend on a shift of all features.
+ * Errors of the eigenvalues: for an orthogonal design y^2 takes known values. */
 START_TEST(features_make_their_second_moment)
 {
     enum { SAMPLES = 8, D = 2 };
     double features[SAMPLES * D];
     for (size_t i = 0; i < SAMPLES; i++) {
         features[i * D] = i < 4 ? 3.0 : 1.0;           /* f1^2 is 9 or 1: mean 5 */
-        features[i * D + 1] = i % 2 == 0 ? 0.5 : -0.5; /* f2^2 is .25 always */
+        features[i * D + 1] = i % 2 == 0 ? 0.5 : -0.5; /* f2^2 is always .25 */
     }
     for (size_t i = 0; i < SAMPLES; i++)
         features[i * D] *= (i / 2) % 2 == 0 ? 1.0 : -1.0; /* no mean, no correlation */
@@ -323,7 +324,7 @@ START_TEST(features_make_their_second_moment)
     read_rows(out, &table);
     CHECK_CLOSE(cell(&table, 0, "s_1"), 5.0, 1e-14, 0.0);
     CHECK_CLOSE(cell(&table, 0, "s_2"), 0.25, 1e-14, 0.0);
-    /* Variance of f1^2: 16 * 8/7; of its mean: a further 1/8. */
+    /* Variance of f1^2: 16 * 8/7; of its mean: divided by 8. */
     CHECK_CLOSE(cell(&table, 0, "se_1"), sqrt(16.0 / 7.0), 1e-13, 0.0);
     CHECK_CLOSE(cell(&table, 0, "se_2"), 0.0, 0.0, 1e-14);
     ssldyn_table_clear(&table);
@@ -382,8 +383,9 @@ START_TEST(known_verdicts_of_real_runs)
         const char *name;
         enum ssldyn_collapse collapse;
         int aligned, symmetric, parabola;
-        /* The plateau of the leading 64 modes: a slope of .12 to .21 in every run that learns, over
-         * all of them or before a tail. The last run keeps three modes, too few for a slope. */
+        /* The plateau of the leading 64 modes: the slope is .12 to .21 in every run that learns,
+         * over all of them or before a tail. The last run keeps three modes, too few for a
+         * slope. */
         bool broken;
         double slope;
     } runs[4] = {{"byol", SSLDYN_COLLAPSE_NONE, 2, 0, 0, true, 0.195},

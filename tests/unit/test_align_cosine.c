@@ -1,5 +1,6 @@
-/* A network in the terms of the cosine loss: what its flow keeps, against the flow itself, for which
- * the squared distance's flow is a counterexample; where it ends; what the verdict and the file say. */
+/* Alignment analysis of a network trained with the cosine loss: conserved quantities compared with
+ * the flow itself (the squared-distance flow is the counterexample), the predicted end, the verdict
+ * and the written files. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
@@ -23,7 +24,8 @@ static struct ssldyn_align_report analyse(const struct ssldyn_align_request *wan
     return report;
 }
 
-/* A flow of matrices that are neither aligned nor symmetric, until t_end, into directory NAME. */
+/* Runs a flow of matrices that are neither aligned nor symmetric until t_end, into directory
+ * NAME. */
 static const char *run_flow(char path[static SCRATCH_PATH], const char *name, const char *loss,
                             const char *sigma2, const char *alpha_p, const char *t_end)
 {
@@ -44,7 +46,7 @@ START_TEST(the_flow_keeps_the_balance)
         .run = run_flow(path, "kept", "cosine", "0.5", "1.5", "40"),
         .output = scratch_path(out, "kept-align")};
     const struct ssldyn_align_report report = analyse(&request);
-    ck_assert(report.cosine.asked); /* the run's loss says so */
+    ck_assert(report.cosine.asked); /* the run states its loss */
     ck_assert(report.cosine.size > 1e-2);
     CHECK_CLOSE(report.cosine.moved, 0.0, 0.0, 1e-7);
     ck_assert_uint_eq(report.knobs.surviving + report.knobs.beyond + report.knobs.trapped, 0);
@@ -69,13 +71,13 @@ START_TEST(the_flow_keeps_the_balance)
         trace[1] += ssldyn_table_value(&table, table.rows - 1, ssldyn_table_column(&table, name));
     }
     CHECK_CLOSE(share, 1.0, 1e-12, 0.0);
-    CHECK_CLOSE(trace[0], trace[1], 1e-6, 0.0); /* tr C/|W|^2, whatever the basis */
+    CHECK_CLOSE(trace[0], trace[1], 1e-6, 0.0); /* tr C/|W|^2, independent of the basis */
     ssldyn_table_clear(&table);
 }
 END_TEST
 
-/* The same matrices are read by both losses without their run; of the squared distance C decays
- * relative to |W|^2. */
+/* Without their run the same matrices are judged under both losses; under the squared distance C
+ * decays relative to |W|^2. */
 START_TEST(another_loss_does_not)
 {
     char path[SCRATCH_PATH];
@@ -101,7 +103,7 @@ START_TEST(another_loss_does_not)
     report = analyse(&request);
     ck_assert_double_nan(report.cosine.size);
     ck_assert_double_nan(report.cosine.level);
-    /* a run of the squared distance is read by it alone */
+    /* a run with the squared distance is judged under that loss only */
     request = (struct ssldyn_align_request){.run = path};
     report = analyse(&request);
     ck_assert(!report.cosine.asked);
@@ -109,7 +111,7 @@ START_TEST(another_loss_does_not)
 }
 END_TEST
 
-/* Water-filling from an early snapshot is where the flow arrives: all p_j/|W| at its level. */
+/* Water-filling from an early snapshot predicts the end of the flow: all p_j/|W| at its level. */
 START_TEST(water_filling_foretells_the_end)
 {
     char early[SCRATCH_PATH];
@@ -133,8 +135,8 @@ START_TEST(water_filling_foretells_the_end)
 }
 END_TEST
 
-/* Data whose modes differ in lambda_d/lambda_s, from .5 to .95: p does not end equal, but in proportion
- * to that, up to terms of order 1/modes. */
+/* Modes with different lambda_d/lambda_s, from .5 to .95: the final p are not equal but
+ * proportional to that ratio, up to terms of order 1/modes. */
 START_TEST(levels_follow_the_data)
 {
     enum { MOST = 12 };

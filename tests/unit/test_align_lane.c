@@ -1,5 +1,5 @@
-/* Predictors that are given by their outputs, through whole analyses: judged like the matrix that
- * they are, series and threads alike. */
+/* Predictors given by their outputs, in whole analyses: they are judged like the matrices that they
+ * are; the same for series and for any number of threads. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
@@ -26,7 +26,7 @@ static void write_stack(const char *path, size_t rows, const double data[])
     ck_assert_int_eq(ssldyn_npy_write(path, 3, shape, data, NULL), SSLDYN_OK);
 }
 
-/* Three snapshots of features and predictors; outputs with noise. */
+/* Three snapshots of features and predictors; the outputs have noise. */
 static void write_files(double noise, struct files *files)
 {
     static double f[FRAMES * SAMPLES * N];
@@ -81,7 +81,8 @@ static struct ssldyn_align_request request_of(const struct files *files, bool ou
                                          .quiet = true};
 }
 
-/* Outputs of a linear predictor: every column of the matrix's own trace, and nothing to add. */
+/* Outputs of a linear predictor: every column equals that of the matrix, and the nonlinear part is
+ * zero. */
 START_TEST(linear_outputs_are_judged_like_their_matrix)
 {
     struct files files;
@@ -104,7 +105,7 @@ START_TEST(linear_outputs_are_judged_like_their_matrix)
             CHECK_CLOSE(cell(&got, t, want.names[j]), ssldyn_table_value(&want, t, j), 1e-9, 1e-9);
         CHECK_CLOSE(cell(&got, t, "effective_predictor_share"), 1.0, 1e-12, 0.0);
         CHECK_CLOSE(cell(&got, t, "effective_predictor_share_error"), 0.0, 0.0, 1e-12);
-        ck_assert_double_gt(cell(&got, t, "se_p_1"), 0.0); /* eigenvectors of F turn */
+        ck_assert_double_gt(cell(&got, t, "se_p_1"), 0.0); /* the eigenvectors of F rotate */
     }
     ck_assert_int_eq(sampled.verdict.aligned, matrix.verdict.aligned);
     ck_assert_int_eq(sampled.verdict.parabola, matrix.verdict.parabola);
@@ -127,12 +128,12 @@ START_TEST(threads_change_nothing_and_noise_lowers_the_share)
     request.threads = 3;
     analyse(&request, &report, &many);
     ck_assert_mem_eq(one.values, many.values, one.rows * one.columns * sizeof(double));
-    /* Noise of variance 3 an entry beside 4.7 + 1/3 a row of M times about .7. */
+    /* Noise of variance 3 per entry, compared with 4.7 + 1/3 per row of M times about .7. */
     ck_assert_double_lt(report.last.effective.share, 0.75);
     ck_assert_double_gt(report.last.effective.share, 0.3);
     ck_assert_double_gt(report.last.effective.share_error, 0.01);
     ssldyn_table_clear(&many);
-    /* Modes that happen to stand out of noise do not make an alignment. */
+    /* A few modes above the noise by chance are not reported as alignment. */
     write_files(60.0, &files);
     analyse(&request, &report, &many);
     ck_assert_int_eq(report.verdict.aligned, -1);
@@ -142,7 +143,7 @@ START_TEST(threads_change_nothing_and_noise_lowers_the_share)
 }
 END_TEST
 
-/* What does not fit is refused by name. */
+/* Input of the wrong shape is refused; the message names the option. */
 START_TEST(outputs_that_do_not_fit_are_refused)
 {
     static const char *const words[] = {"--outputs", "samples are needed"};

@@ -1,4 +1,4 @@
-/* Series of files: what belongs to one snapshot is found by the number in the names. */
+/* Series of files: the files of one snapshot are matched by the number in their names. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
@@ -26,7 +26,7 @@ static void write_matrix(const char *name, double size, size_t frames)
                      SSLDYN_OK);
 }
 
-/* Numbers of two series, and what comes of them: the last time, or a word of the message. */
+/* Numbers of two series, and the expected result: the last time, or a part of the message. */
 static const struct {
     const char *names[3], *others[3];
     size_t frames, other_frames;
@@ -75,7 +75,7 @@ static void check_series(int index, const char *tag, const char *wildcard)
     }
     ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
     ck_assert_double_eq(report.last.t, series[index].last);
-    CHECK_CLOSE(report.alpha_p, 1.0, 1e-12, 0.0); /* p^2 = s in every pair */
+    CHECK_CLOSE(report.alpha_p, 1.0, 1e-12, 0.0); /* p^2 = s for every matched pair */
 }
 
 START_TEST(numbers_pair_the_files)
@@ -86,12 +86,12 @@ START_TEST(numbers_pair_the_files)
 }
 END_TEST
 
-/* Names of a glob that differ from one number on are paired in the same way. */
+/* Names of a glob that share a prefix before the number are matched in the same way. */
 START_TEST(globs_pair_by_their_numbers)
 {
     char tag[16];
     if (_i == CASES - 1)
-        return; /* 10a is a name of a glob, and counts as 10 twice */
+        return; /* the glob contains 10 and 10a, so 10 is ambiguous */
     (void)snprintf(tag, sizeof tag, "glob%d", _i);
     check_series(_i, tag, "*");
 }
@@ -120,7 +120,7 @@ END_TEST
 
 enum { FRAMES = 3, SAMPLES = 12, INPUTS = 4 };
 
-/* What an analysis may be given: each as an array, and as a file of the same numbers. */
+/* Inputs of an analysis: each as an array, and as a file with the same numbers. */
 static struct {
     const char *option;
     size_t dimensions, shape[3];
@@ -138,7 +138,7 @@ static struct {
              {.option = "times", .dimensions = 1, .shape = {FRAMES}}};
 enum { WP, F, W, WA, X, XPRIME, FEATURES, OUTPUTS, MEAN, TIMES, GIVEN };
 
-/* Matrices that are to be symmetric and positive are made so. */
+/* Makes the matrices symmetric and positive where that is required. */
 static void make_given(void)
 {
     for (size_t k = 0; k < GIVEN; k++) {
@@ -163,7 +163,7 @@ static void make_given(void)
     }
 }
 
-/* The request with the given of a set, in files or in memory. */
+/* The request with the inputs of a set, in files or in memory. */
 static struct ssldyn_align_request request_of(unsigned set, struct ssldyn_arrays *memory)
 {
     struct ssldyn_align_request request = {
@@ -188,7 +188,7 @@ static struct ssldyn_align_request request_of(unsigned set, struct ssldyn_arrays
     return request;
 }
 
-/* The rows that an analysis gave, as they came. */
+/* The rows of an analysis, in order. */
 struct taken {
     size_t rows, width;
     double cells[FRAMES][400];
@@ -206,8 +206,8 @@ static enum ssldyn_status take(void *context, const struct ssldyn_layout *layout
     return SSLDYN_OK;
 }
 
-/* From memory every row and the verdict are those from files, to the bit, and the arrays are as they
- * were. */
+/* With arrays in memory every row and the verdict are equal to those from files, bit for bit, and
+ * the arrays are unchanged. */
 START_TEST(memory_is_as_files)
 {
     static const unsigned sets[] = {1U << WP | 1U << F,
@@ -288,7 +288,7 @@ START_TEST(bad_arrays_are_named)
 }
 END_TEST
 
-/* A stack with a bad snapshot: that one is left out, and the verdict names its time. */
+/* A stack with a bad snapshot: that snapshot is skipped, and the verdict gives its time. */
 START_TEST(bad_snapshots_are_skipped)
 {
     struct ssldyn_arrays memory = {0};

@@ -1,4 +1,5 @@
-/* Tables of spectra as people and programs write them: read right, or refused by name. */
+/* Tables of spectra in the forms that people and programs write: read correctly, or refused with
+ * the name of the column. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "tests/close.h"
@@ -19,7 +20,7 @@ static enum ssldyn_status analyse(const char *text, struct ssldyn_align_report *
     return ssldyn_align(&request, report, err);
 }
 
-/* Every one of them says s = 1, .5, .25 and wpe = 1, .7, .5. */
+/* All of them contain s = 1, .5, .25 and wpe = 1, .7, .5. */
 static const char *const same[] = {
     "s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
     "s_0\ts_1\ts_2\twpe_0\twpe_1\twpe_2\n1\t0.5\t0.25\t1\t0.7\t0.5\n",
@@ -84,7 +85,7 @@ START_TEST(what_is_wrong_is_named)
 }
 END_TEST
 
-/* An eigenvalue of 0 that rounding made negative is one that does not live. */
+/* An eigenvalue 0 that rounding made negative counts as dead. */
 START_TEST(rounding_below_zero_is_zero)
 {
     struct ssldyn_align_report report;
@@ -96,7 +97,7 @@ START_TEST(rounding_below_zero_is_zero)
 }
 END_TEST
 
-/* An array says what a table of the same numbers says; its faults are named. */
+/* An array gives the same result as a table with the same numbers; errors name it. */
 START_TEST(arrays_are_as_tables)
 {
     enum { T = 2, MODES = 3 };
@@ -107,7 +108,7 @@ START_TEST(arrays_are_as_tables)
     static const double t[] = {0.5, 2.0};
     static const struct {
         size_t dimensions, shape[3], times;
-        const char *word; /* NULL: fine */
+        const char *word; /* NULL: valid */
     } cases[] = {{3, {T, 2, MODES}, T, NULL},
                  {3, {T, 2, MODES}, 1, "--times (array): 1 times for 2 snapshots"},
                  {2, {1, MODES}, 1, "--spectra (array): has the shape 1 x 3; 2 x n or 3 x n"},

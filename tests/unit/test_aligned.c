@@ -1,6 +1,6 @@
 /* Aligned modes under every loss: M5 under the squared distance, reference values without
- * stop-gradient and without noise, the variables free of decay against those that are not, alpha_p
- * as a scale, and a target that starts from nothing. */
+ * stop-gradient and without noise, variables with and without the decay factor, alpha_p as a scale,
+ * and a target that starts at zero. */
 // SPDX-License-Identifier: MIT
 #include "theory/aligned.h"
 
@@ -40,7 +40,7 @@ static const struct ssldyn_parameters standard = {
     .predictor = true,
     .set_power = 0.7};
 
-/* All switches that a loss admits. */
+/* All switches that a loss allows. */
 static bool choose(int i, enum ssldyn_loss_choice loss, struct ssldyn_parameters *parameters)
 {
     *parameters = standard;
@@ -100,7 +100,7 @@ START_TEST(squared_distance_is_m5)
 }
 END_TEST
 
-/* W' without stop-gradient, wa = w, found from samples and by quadrature; sum w w' = 0. */
+/* dW/dt without stop-gradient, wa = w, found from samples and by quadrature; sum w dw/dt = 0. */
 START_TEST(no_stop_gradient)
 {
     static const double exact[] = {-.01533364500890, .02243998551541, -.00093586212972};
@@ -126,7 +126,7 @@ START_TEST(no_stop_gradient)
 }
 END_TEST
 
-/* p = w^2 set, no noise: (w^2)' of the cosine. */
+/* p = w^2 by rule, no noise: d(w^2)/dt of the cosine. */
 START_TEST(set_predictor_without_noise)
 {
     static const double exact[] = {.07376563413103, .11778939779939, -.19155503193042};
@@ -149,8 +149,8 @@ START_TEST(set_predictor_without_noise)
 }
 END_TEST
 
-/* With the decays taken out, d(exp(-decay t) Y)/dt is what it is with decays left in: 128 settings
- * of every normalized loss. exp(-40) and more are not reached here. */
+/* With the decays factored out, d(exp(-decay t) Y)/dt equals the value with decays included: 128
+ * settings of every normalized loss. exp(-40) and beyond do not occur here. */
 START_TEST(decays_taken_out)
 {
     const double s[] = {1.5, 1.2, 0.7};
@@ -224,7 +224,8 @@ START_TEST(alpha_p_is_a_scale)
 }
 END_TEST
 
-/* A target of 0 moves along W at once: R is continuous from there on, and the loss is that of W. */
+/* A target at 0 is parallel to W at once: R is continuous from there on, and the loss is that of
+ * W. */
 START_TEST(target_from_nothing)
 {
     const double s[] = {1.5, 1.2, 0.7};
@@ -250,7 +251,7 @@ START_TEST(target_from_nothing)
 }
 END_TEST
 
-/* Without a finite residual: nothing but NaN; one active mode has none. */
+/* Without a finite residual all results are NaN; one active mode has none. */
 START_TEST(one_mode_is_refused)
 {
     const double s[] = {1.5, 1.2};
@@ -269,7 +270,7 @@ START_TEST(one_mode_is_refused)
 }
 END_TEST
 
-/* The closures are used where asked for; the loss is exact all the same. */
+/* The closures are used if requested; the loss is exact in any case. */
 START_TEST(closures)
 {
     const double s[] = {1.5, 1.2, 0.7};

@@ -1,6 +1,6 @@
-/* Fates of aligned modes: every verdict against where a plain integration ends, over random states
- * and settings of each criterion, and that nearly all of them are decided; what is left open and
- * why. */
+/* Fates of aligned modes: every verdict is compared with the end of a plain integration, over
+ * random states and settings of each criterion; nearly all states are decided; undecided ones have
+ * a reason. */
 // SPDX-License-Identifier: MIT
 #include "theory/aligned_fate.h"
 
@@ -48,7 +48,7 @@ static struct ssldyn_aligned with_noise(const struct ssldyn_parameters *paramete
     return aligned;
 }
 
-/* The classical method of order 4. */
+/* The classical Runge-Kutta method of order 4. */
 static void integrate(const struct ssldyn_aligned *aligned, double t_end, int steps, double y[])
 {
     const size_t n = ssldyn_aligned_variables(aligned);
@@ -69,8 +69,8 @@ static void integrate(const struct ssldyn_aligned *aligned, double t_end, int st
     }
 }
 
-/* Draws a state, integrates to t_ask, asks for verdicts, integrates on and compares: a mode whose W
- * ends below `dead` has collapsed. Returns the number of verdicts. */
+/* Draws a state, integrates to t_ask, computes verdicts, integrates further and compares: a mode
+ * whose W ends below `dead` has collapsed. Returns the number of verdicts. */
 static size_t compare(const struct ssldyn_aligned *aligned, uint64_t *state, double low,
                       double t_ask, double t_end, double dead)
 {
@@ -100,8 +100,8 @@ static size_t compare(const struct ssldyn_aligned *aligned, uint64_t *state, dou
     return decided;
 }
 
-/* Water-filling: the end of starts with P > 0 and of some with P < 0. No start on an edge is among
- * these. Where it decides, it decides as the closed form of the end. */
+/* Water-filling: the end of starts with P > 0 and of some with P < 0. None of these starts is on an
+ * edge. A verdict agrees with the closed form of the end. */
 START_TEST(water_filling)
 {
     uint64_t state = 3;
@@ -128,7 +128,8 @@ START_TEST(water_filling_iso)
 }
 END_TEST
 
-/* A state at the end of a flow is decided, whole, and as water-filling says; with a margin too. */
+/* A state at the end of a flow is decided for every mode, and as water-filling predicts; with a
+ * margin too. */
 START_TEST(end_is_decided)
 {
     const double P[] = {1.0, .7, .4, 2.2};
@@ -156,8 +157,8 @@ START_TEST(end_is_decided)
 }
 END_TEST
 
-/* A negative P gives up P^2 - floor = .25 for good: the level^2 of the others is 8.25/2, above the
- * floor 3.5 of the first, which 9/3 with the negative one among them is not. */
+/* A negative P loses P^2 - floor = .25 for good: the level^2 of the others is 8.25/2, above the
+ * floor 3.5 of the first; 9/3, with the negative one among them, is not. */
 START_TEST(negative_predictor_gives_up_its_share)
 {
     const double P[] = {2.0, 2.0, -1.0};
@@ -177,7 +178,7 @@ START_TEST(negative_predictor_gives_up_its_share)
 }
 END_TEST
 
-/* c > 0 survives with noise, a moving target and weight decay; the others are open. */
+/* c > 0 survives with noise, a moving target and weight decay; the others are undecided. */
 START_TEST(balance_keeps_alive)
 {
     const double P[] = {.9, .4, -.5, .6};
@@ -200,7 +201,8 @@ START_TEST(balance_keeps_alive)
 }
 END_TEST
 
-/* A power of the spectrum never collapses without noise, under either cosine. */
+/* With a power of the spectrum as the rule no mode ever collapses without noise, under either
+ * cosine. */
 START_TEST(set_powers_survive)
 {
     uint64_t state = 11;
@@ -219,8 +221,9 @@ START_TEST(set_powers_survive)
 }
 END_TEST
 
-/* IsoLoss of the squared distance: transcritical at eta_s = tau lambda_d, above and below, with and
- * without decay of the predictor, held, moving and set. */
+/* IsoLoss of the squared distance: transcritical bifurcation at eta_s = tau lambda_d, tested above
+ * and below, with and without decay of the predictor, with held and moving target and with
+ * closed-form predictor. */
 START_TEST(iso_squared_distance)
 {
     static const double eta_s[] = {0.0, 0.0, 0.45, 0.45, 0.45, 1.2, 0.45};

@@ -1,5 +1,5 @@
-/* The Jacobian of aligned modes against Richardson's differences of the right-hand side, for every
- * loss and switch of which it is known, with and without the decays taken out. */
+/* The Jacobian of aligned modes compared with Richardson differences of the right-hand side, for
+ * every loss and switch that has one, with and without the decays factored out. */
 // SPDX-License-Identifier: MIT
 #include "theory/aligned_jacobian.h"
 
@@ -56,7 +56,7 @@ START_TEST(differences)
 }
 END_TEST
 
-/* Taken from nothing, the target is W's direction; without two modes there is nothing. */
+/* A target that starts at zero has W's direction; without two modes there is none. */
 START_TEST(edges)
 {
     static const double one[N] = {1, 1};

@@ -1,6 +1,5 @@
-/* Laws of aligned modes: every law that a setting claims to keep has the derivative that it says,
- * along the right-hand side, whatever the other switches; and the laws that are known by name are
- * claimed. */
+/* Laws of aligned modes: every law that a setting claims to keep has the claimed derivative along
+ * the right-hand side, whatever the other switches are; and the known laws are claimed. */
 // SPDX-License-Identifier: MIT
 #include "theory/aligned_law.h"
 
@@ -45,7 +44,7 @@ static struct ssldyn_aligned make(const struct ssldyn_parameters *parameters)
         .parameters = parameters, .data = {N, s, s, d, rest}, .spacing = SSLDYN_COSINE_FINE};
 }
 
-/* Of mode j, or of all: at y + h f, with f at t. */
+/* For mode j, or for all modes: at y + h f, with f at t. */
 static double value_at(const struct ssldyn_aligned *aligned, const struct ssldyn_aligned_law *law,
                        size_t j, const double y[], const double f[], double h)
 {
@@ -116,7 +115,8 @@ static size_t count_laws(int i, int loss, const char *name)
     return count;
 }
 
-/* Which setting keeps what: 0 the plain one, 64 eta_p = 2 eta_s, 128 another, 8 a set predictor. */
+/* Which setting keeps which law: 0 the plain one, 64 eta_p = 2 eta_s, 128 another, 8 a closed-form
+ * predictor. */
 START_TEST(laws_are_claimed)
 {
     ck_assert_uint_eq(count_laws(0, SSLDYN_LOSS_COSINE, "norm of W"), 2);

@@ -1,5 +1,5 @@
-/* ssldyn basin in memory: values, rows and the file that goes with them; what is saved later is what
- * the command line writes; what was found before a stop is kept. */
+/* ssldyn basin in memory: values, rows and their file; saving later writes what the command line
+ * writes; results found before a stop are kept. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/basin.h"
 
@@ -56,7 +56,8 @@ START_TEST(a_threshold_is_a_value_and_a_row)
 }
 END_TEST
 
-/* Off the parabola the fate is not monotone in the start: several lines of one name, a row each. */
+/* Off the parabola the fate is not monotone in the start: several thresholds with the same name,
+ * one row each. */
 START_TEST(several_thresholds_are_rows)
 {
     struct ssldyn_result *result = ask((const char *const[]){
@@ -81,9 +82,9 @@ START_TEST(several_thresholds_are_rows)
 }
 END_TEST
 
-/* The derivative of a threshold in each knob is the slope that its neighbors show. Theirs is off by
- * about the square of their relative distance, at most 6.3e-8 of it, and by the widths of the
- * thresholds, at most 2e-8. */
+/* The derivative of a threshold in each knob is the difference quotient of its neighbors. That
+ * quotient is off by about the square of their relative distance, at most 6.3e-8 of it, and by the
+ * widths of the thresholds, at most 2e-8. */
 START_TEST(derivatives_are_those_of_the_thresholds)
 {
     static const struct {
@@ -113,9 +114,9 @@ START_TEST(derivatives_are_those_of_the_thresholds)
 }
 END_TEST
 
-/* A threshold in a start does not see the unit of time: with lambda_s = 1 + sigma2 and lambda_d = 1,
- * lambda_d d/dlambda_d + lambda_s d/dlambda_s + eta d/deta + beta d/dbeta of it is 0: to ten steps'
- * worth of the 1e-13 that they are integrated at. */
+/* A threshold in a start does not depend on the unit of time: with lambda_s = 1 + sigma2 and
+ * lambda_d = 1, lambda_d d/dlambda_d + lambda_s d/dlambda_s + eta d/deta + beta d/dbeta of it is 0,
+ * up to ten steps at the integration tolerance of 1e-13. */
 START_TEST(derivatives_do_not_see_the_unit_of_time)
 {
     struct ssldyn_result *result = ask((const char *const[]){
@@ -146,7 +147,8 @@ static const struct {
 };
 enum { FILES = sizeof files / sizeof files[0] };
 
-/* Each line of the file that is neither a comment nor the head is a row, number by number. */
+/* Every line of the file that is neither a comment nor the header equals a row, number by
+ * number. */
 static void check_rows(const struct ssldyn_result *result, char text[])
 {
     const size_t columns = ssldyn_result_column_count(result);
@@ -175,7 +177,7 @@ static void check_rows(const struct ssldyn_result *result, char text[])
     ck_assert_uint_eq(line, ssldyn_result_row_count(result) + 1);
 }
 
-/* Kept, saved later: the bytes that go straight into the directory of the command line. */
+/* Saved later, the files have the bytes that the command line writes directly. */
 START_TEST(what_is_saved_is_what_is_written)
 {
     static char written[TEXT];
@@ -217,7 +219,7 @@ START_TEST(what_is_saved_is_what_is_written)
 }
 END_TEST
 
-/* The values of each part are the lines of the program. */
+/* The values of each part equal the lines that the program prints. */
 START_TEST(values_are_the_lines_of_the_program)
 {
     static const char *const parts[][OPTIONS] = {
@@ -251,7 +253,7 @@ START_TEST(margins_are_values_and_a_row)
 }
 END_TEST
 
-/* The saddle is one of its points, to rounding, and all of it lies above the s = 0 axis. */
+/* The saddle is one of its points, to rounding, and the whole curve lies above the axis s = 0. */
 START_TEST(the_separatrix_is_rows)
 {
     struct ssldyn_result *result = ask(files[0].options);
@@ -272,7 +274,7 @@ START_TEST(the_separatrix_is_rows)
 }
 END_TEST
 
-/* What the numbers do not tell. */
+/* The remarks, which the numbers do not contain. */
 START_TEST(remarks_on_the_way)
 {
     char remarks[ANSWER_REMARKS];
@@ -300,7 +302,7 @@ static int stop(void *context, const char *what, double done, double total)
     return 1;
 }
 
-/* The rows that were found, and no number of points that was not looked at. */
+/* Rows that were found before the stop; points that were not examined are not counted. */
 START_TEST(a_stop_keeps_what_was_found)
 {
     const bool keep = _i == 0;

@@ -1,5 +1,5 @@
-/* ssldyn compare in memory: values, curves as rows, tables of several runs; what is saved later is
- * what the command line writes; a ladder without a directory leaves nothing behind. */
+/* ssldyn compare in memory: values, curves as rows, tables of several runs; saving later writes
+ * what the command line writes; a ladder without a directory leaves no files. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/compare.h"
 
@@ -54,7 +54,7 @@ static enum ssldyn_status compare(char places[RUNS][SCRATCH_PATH], size_t count,
     return answer_spec(ssldyn_answer_compare, &spec, keep, directory, NULL, result, err);
 }
 
-/* 0.5 apart at every time, of 3.5 at most. */
+/* They differ by 0.5 at every time; the largest value is 3.5. */
 START_TEST(two_runs)
 {
     char places[RUNS][SCRATCH_PATH];
@@ -82,7 +82,7 @@ START_TEST(two_runs)
 }
 END_TEST
 
-/* Of two runs and of three: kept and saved later, the bytes of the directory of the command line. */
+/* For two and for three runs: saved later, the bytes are those of the command line's directory. */
 START_TEST(what_is_saved_is_what_is_written)
 {
     static char written[TEXT];
@@ -111,7 +111,7 @@ START_TEST(what_is_saved_is_what_is_written)
 }
 END_TEST
 
-/* One table: shown by the command line, and numbers of it as rows. */
+/* One table: the command line prints it, and its numbers are rows. */
 START_TEST(several_runs)
 {
     char places[RUNS][SCRATCH_PATH];
@@ -159,7 +159,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* How many entries a directory has. */
+/* The number of entries of a directory. */
 static int entries(const char *path)
 {
     int count = 0;
@@ -172,7 +172,7 @@ static int entries(const char *path)
     return count;
 }
 
-/* In memory the numbers of a ladder that is written, and no files. */
+/* In memory a ladder gives the numbers of one that is written, and no files. */
 START_TEST(a_ladder_in_memory)
 {
     char top[SCRATCH_PATH];
@@ -206,7 +206,7 @@ START_TEST(a_ladder_in_memory)
     ck_assert(answer_cell(kept, 0, "t") == 0.0 && answer_cell(kept, 10, "s_gap_map") >= 0.0);
     ck_assert_ptr_nonnull(strstr(ssldyn_result_text(kept, "report"), "the costliest assumption"));
     ck_assert_int_eq(ssldyn_result_write(kept, output, &err),
-                     SSLDYN_EINPUT); /* its runs are gone */
+                     SSLDYN_EINPUT); /* its runs are deleted */
     free(in_memory);
     free(on_disk);
     ssldyn_result_free(kept);

@@ -1,5 +1,5 @@
-/* Sweeps as requests: what they hold, what they save against what the command line writes, and that a
- * stop reaches one sweep only. */
+/* Sweeps as requests: their contents, the files they save compared with the command line's, and a
+ * stop affects one sweep only. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/sweep.h"
 #include "sim/io/npy.h"
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A request of the arguments (name, text, ..., NULL). */
+/* A request with the arguments (name, text, ..., NULL). */
 static struct ssldyn_request *ask_of(const char *command, const char *const arguments[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -52,7 +52,7 @@ static void save(const struct ssldyn_result *result, const char *name)
                   err.message);
 }
 
-/* As the command line does it, into the test's directory NAME. */
+/* Runs it as the command line does, into the test's directory NAME. */
 static void write_files(const char *const arguments[], const char *name)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -94,7 +94,7 @@ START_TEST(saves_what_is_written)
 }
 END_TEST
 
-/* In a directory and in memory as well. */
+/* In a directory and in memory. */
 START_TEST(writes_and_keeps)
 {
     char path[SCRATCH_PATH];
@@ -127,7 +127,7 @@ START_TEST(writes_and_keeps)
 }
 END_TEST
 
-/* Opened from its directory it is what it was. */
+/* Opening its directory gives the same result. */
 START_TEST(opened_again)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -161,7 +161,7 @@ static const char *const of_data[] = {"n2",        "2",        "t-end",   "1",
                                       "axis.eta",  "0:0.1:3",  "columns", "fate,loss",
                                       "axis.seed", "list:1,2", NULL};
 
-/* A sweep of arrays is saved after they are gone, and repeats itself. */
+/* A sweep of arrays can be saved after the arrays are freed, and its spec.conf repeats it. */
 START_TEST(arrays_may_go)
 {
     const size_t shape[2] = {3, 3};
@@ -201,7 +201,7 @@ START_TEST(arrays_may_go)
 }
 END_TEST
 
-/* A directory whose settings name a file that is gone still has its arrays. */
+/* A result whose spec.conf names a deleted file still has its arrays. */
 START_TEST(opened_without_its_files)
 {
     const size_t shape[2] = {3, 3};
@@ -259,7 +259,7 @@ START_TEST(maps_of_basins)
 }
 END_TEST
 
-/* Numbers of an axis are there to the bit, and spec.conf of what is saved repeats them. */
+/* Numbers of an axis are kept to the bit, and the spec.conf of a saved result repeats them. */
 START_TEST(axes_to_the_bit)
 {
     enum { COUNT = 1000 };
@@ -271,7 +271,7 @@ START_TEST(axes_to_the_bit)
     size_t dimensions = 0;
     size_t shape[SSLDYN_DIMENSIONS];
     char path[SCRATCH_PATH];
-    for (size_t i = 0; i < COUNT; i++) { /* any last bit, over twelve decades */
+    for (size_t i = 0; i < COUNT; i++) { /* random last bits, over twelve decades */
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
@@ -302,7 +302,7 @@ START_TEST(axes_to_the_bit)
 }
 END_TEST
 
-/* One point is a run: of modes, of matrices, of SGD. */
+/* A single point is a run: of modes, of matrices, of SGD. */
 static const char *const points[][20] = {
     {"model", "modes", "axis.eta", "0.02:0.2:10", "axis.beta", "list:0.1,0.4", "at",
      "eta=0.055,beta=0.4", NULL},
@@ -334,7 +334,7 @@ START_TEST(one_point_is_a_run)
 }
 END_TEST
 
-/* Stops once something is done. */
+/* Stops as soon as something is done. */
 static int stop(void *context, const char *what, double done, double total)
 {
     int *calls = context;
@@ -342,7 +342,7 @@ static int stop(void *context, const char *what, double done, double total)
     return strcmp(what, "sweep") == 0 && done > 0.0 && done < total;
 }
 
-/* Many runs of a few milliseconds. */
+/* Many runs that take a few milliseconds each. */
 static const char *const slow[] = {"n1",      "24",         "n2",      "12",        "t-end",
                                    "60",      "axis.eta",   "0:0.1:4", "axis.seed", "1:40:40",
                                    "columns", "fate,p_end", "threads", "2",         NULL};
@@ -394,7 +394,7 @@ static void *run_other(void *context)
     return NULL;
 }
 
-/* A stop does not reach another sweep that runs at the same time. */
+/* A stop does not affect another sweep that runs at the same time. */
 START_TEST(stops_alone)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};

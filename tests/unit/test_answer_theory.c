@@ -1,5 +1,5 @@
-/* ssldyn theory in memory: its values are the lines of the command line, its tables rows, and where
- * it refuses nothing was said before. */
+/* ssldyn theory in memory: its values are the lines of the command line, its tables are rows, and a
+ * refusal prints nothing before the message. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/theory.h"
 
@@ -25,7 +25,7 @@ static struct ssldyn_result *ask(const char *const options[])
     return result;
 }
 
-/* One of each part, with all that it may say. */
+/* One case for each part, with all its possible lines. */
 static const char *const parts[][OPTIONS] = {
     {"eta", "0.04", "sigma2", "0.25", NULL},
     {"tau", "0.9", "eta", "0.02", "p0", "0.1,0.2", "p-end", "0.65", "t-end", "3", NULL},
@@ -48,7 +48,7 @@ static const char *const parts[][OPTIONS] = {
 };
 enum { PARTS = sizeof parts / sizeof parts[0] };
 
-/* What the program prints is what the library's values are, in that order. */
+/* The program prints the values of the library, in that order. */
 START_TEST(values_are_the_lines_of_the_program)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -79,7 +79,7 @@ START_TEST(numbers_to_the_bit_and_words)
     ck_assert(ssldyn_result_value(result, "tau") == 0.9);
     ck_assert_str_eq(ssldyn_result_word(result, "kind"), "pair");
     ck_assert(isnan(ssldyn_result_value(result, "kind")));
-    ck_assert(isnan(ssldyn_result_value(result, "beta"))); /* of a target that is held */
+    ck_assert(isnan(ssldyn_result_value(result, "beta"))); /* with a held target */
     ssldyn_result_free(result);
     result = ask((const char *const[]){"eta", "0.1", "lambda-s", "2,1.3,1.1", "lambda-d",
                                        "1,0.8,0.3", NULL});
@@ -100,7 +100,7 @@ START_TEST(numbers_to_the_bit_and_words)
 }
 END_TEST
 
-/* Of each data mode: M5 stands still at both fixed points, with a target that has arrived. */
+/* For each data mode: M5 is stationary at both fixed points, with a target that has converged. */
 START_TEST(networks_stand_still_at_their_fixed_points)
 {
     struct ssldyn_result *result =
@@ -132,7 +132,7 @@ START_TEST(networks_stand_still_at_their_fixed_points)
 }
 END_TEST
 
-/* The field of M4 on a grid, s the fastest; each number is that of theory/. */
+/* The field of M4 on a grid, with s varying fastest; each number is that of theory/. */
 START_TEST(a_table_is_rows)
 {
     struct ssldyn_result *result =
@@ -153,12 +153,13 @@ START_TEST(a_table_is_rows)
                   answer_cell(result, i, "ds") == rate[1]);
     }
     ck_assert_uint_eq(ssldyn_result_value_count(result), 0);
-    ck_assert_ptr_null(ssldyn_result_text(result, "table")); /* of the command line */
+    ck_assert_ptr_null(ssldyn_result_text(result, "table")); /* the default grid of the command
+                                                              * line */
     ssldyn_result_free(result);
 }
 END_TEST
 
-/* On the parabola p' vanishes at 0 and at both fixed points, which are rows as well. */
+/* On the parabola dp/dt = 0 at 0 and at both fixed points, which are rows as well. */
 START_TEST(fixed_points_are_where_the_velocity_vanishes)
 {
     struct ssldyn_result *points = ask((const char *const[]){"table", "fixedpoints", "eta", "0.1",
@@ -175,7 +176,7 @@ START_TEST(fixed_points_are_where_the_velocity_vanishes)
 }
 END_TEST
 
-/* Of X and X' that commute the threshold is the largest fold of a mode, lambda_d^2/(4 lambda_s). */
+/* If X and X' commute the threshold is the largest fold of a mode, lambda_d^2/(4 lambda_s). */
 START_TEST(data_in_memory)
 {
     enum { N = 3 };
@@ -199,7 +200,7 @@ START_TEST(data_in_memory)
 }
 END_TEST
 
-/* Half of what there is to say would be taken for all of it. */
+/* A part of the values could be mistaken for all of them. */
 static const struct {
     enum ssldyn_status status;
     const char *said; /* a part of the message */

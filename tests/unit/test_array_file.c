@@ -1,4 +1,4 @@
-/* Arrays out of files: FILE:NAME, shapes, and what other files are. */
+/* Arrays from files: FILE:NAME, shapes, and files of other formats. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_file.h"
 #include "tests/scratch.h"
@@ -10,7 +10,7 @@
 
 static const double numbers[6] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
 
-/* Names that hold what patterns and FILE:NAME are made of. */
+/* Names that contain wildcards and colons, the special characters of patterns and of FILE:NAME. */
 START_TEST(existing_files_are_taken_whole)
 {
     static const struct {
@@ -43,7 +43,7 @@ START_TEST(existing_files_are_taken_whole)
 }
 END_TEST
 
-/* What other files are, and what to do. */
+/* Other formats are recognized, with a remedy. */
 START_TEST(files_of_other_kinds_are_named)
 {
     static const struct {

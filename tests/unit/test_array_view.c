@@ -1,4 +1,4 @@
-/* Arrays in memory read as files are: each type, a written one read back, and what is refused. */
+/* Arrays in memory behave as files do: every type, writing and reading back, and refusals. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_view.h"
 
@@ -36,7 +36,7 @@ static struct ssldyn_array_view view_of(int kind, size_t dimensions, const size_
     return view;
 }
 
-/* Read from memory, and from the file that it was written as, the bits are the same. */
+/* Reading from memory and reading a file written from it give the same bits. */
 START_TEST(memory_and_file_agree)
 {
     static const size_t shape[2] = {2, 3};
@@ -89,7 +89,7 @@ START_TEST(written_as_numpy_writes)
 }
 END_TEST
 
-/* Lent, doubles are the caller's own; of other types there is a copy. */
+/* Doubles are returned without a copy; other types are converted into a copy. */
 START_TEST(doubles_are_lent)
 {
     static const size_t shape[2] = {2, 3};
@@ -106,7 +106,7 @@ START_TEST(doubles_are_lent)
 }
 END_TEST
 
-/* Wrong shapes and entries are refused in one line that begins with the option. */
+/* Wrong shapes and entries are refused with one line that begins with the option. */
 START_TEST(what_does_not_fit_is_refused)
 {
     static const struct {
@@ -173,7 +173,7 @@ START_TEST(no_array_is_refused)
 }
 END_TEST
 
-/* A stack is a series of its matrices; its type says how well its numbers are known. */
+/* A stack is a series of its matrices; its type determines the precision of its numbers. */
 START_TEST(stacks_are_series)
 {
     static const size_t shape[3] = {3, 2, 1};
@@ -200,7 +200,7 @@ START_TEST(stacks_are_series)
 }
 END_TEST
 
-/* An entry that is not finite is named by option and place, or counted. */
+/* An entry that is not finite is reported with option and position, or counted. */
 START_TEST(series_name_what_is_not_finite)
 {
     static const double data[8] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, (double)NAN, 8.0};

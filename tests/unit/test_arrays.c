@@ -1,4 +1,4 @@
-/* The list of arrays that options were given: found by option and place, copied, owned, written. */
+/* The list of arrays given to options: found by option and position, copied, owned, written. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/arrays.h"
 
@@ -46,7 +46,7 @@ START_TEST(found_by_option_and_place)
 }
 END_TEST
 
-/* A copy borrows what is borrowed, and has its own of what is owned. */
+/* A copy borrows borrowed arrays, and has its own copy of owned ones. */
 START_TEST(copies_and_owners)
 {
     double data[4] = {1.0, 2.0, 3.0, 4.0};
@@ -68,7 +68,7 @@ START_TEST(copies_and_owners)
 }
 END_TEST
 
-/* What is written, from memory or from files, gets the names by which spec.conf calls it. */
+/* Written arrays, from memory or from files, get the names that spec.conf uses. */
 START_TEST(written_by_name)
 {
     const double data[4] = {1.0, 2.0, 3.0, 4.0};

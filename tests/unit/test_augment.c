@@ -1,4 +1,4 @@
-/* Views of images: each augmentation alone against what it is defined to do. */
+/* Views of images: each augmentation alone compared with its definition. */
 // SPDX-License-Identifier: MIT
 #include "sim/moments/augment.h"
 #include "tests/suite.h"
@@ -27,7 +27,7 @@ static void fill(float image[NUMBERS], uint64_t seed)
         image[i] = (float)draw(&seed);
 }
 
-/* A view with all uniforms drawn from seed, but those that are given. */
+/* A view with all uniforms drawn from seed, except the given ones. */
 static void view_of(const struct ssldyn_augmentation *augmentation, const float image[],
                     uint64_t seed, size_t index, double uniform, float view[])
 {
@@ -85,8 +85,8 @@ END_TEST
 
 START_TEST(shifts_within_a_frame)
 {
-    /* Every view is the image moved by whole pixels, -3 ... 3 each way, and all 49 moves come up.
-     */
+    /* Every view is the image shifted by whole pixels, -3 ... 3 in each direction, and all 49
+     * shifts occur. */
     const struct ssldyn_augmentation shift = {
         .pad = 3, .standardise = true, .mean = {0.25, 0.5, 0.75}, .deviation = {1.0, 1.0, 1.0}};
     float image[NUMBERS];
@@ -106,7 +106,7 @@ START_TEST(shifts_within_a_frame)
                     int y = i % PLANE / SIDE + dy;
                     int x = i % SIDE + dx;
                     bool inside = y >= 0 && y < SIDE && x >= 0 && x < SIDE;
-                    /* filled with the mean, which standardising turns into 0 */
+                    /* filled with the mean, which standardizing turns into 0 */
                     double want =
                         inside ? (double)image[c * PLANE + y * SIDE + x] - 0.25 * (double)(c + 1)
                                : 0.0;
@@ -125,7 +125,7 @@ END_TEST
 START_TEST(crops_enlarge_a_box_of_the_allowed_size)
 {
     /* Bilinear interpolation reproduces a plane exactly: its slopes tell the box's sides, and its
-     * value at the centre where the box lies. The edge repeats, half a pixel of the box's. */
+     * value at the center gives its position. The edge repeats, half a pixel of the box's. */
     const struct ssldyn_augmentation crop = {.scale_minimum = 0.3, .ratio = 1.5};
     float image[NUMBERS];
     float view[NUMBERS];
@@ -234,7 +234,7 @@ END_TEST
 
 START_TEST(hue_turns_as_the_color_circle)
 {
-    /* Against the textbook HSV formulas, evaluated elsewhere (Python's colorsys). */
+    /* Compared with the textbook HSV formulas, evaluated by another program (Python's colorsys). */
     static const struct {
         float rgb[3];
         double turn;
@@ -286,7 +286,8 @@ END_TEST
 
 START_TEST(jitter_order_is_random)
 {
-    /* Brightness b and contrast f do not commute once clipped: both orders must come up. */
+    /* Brightness b and contrast f do not commute when values are clipped: both orders must
+     * occur. */
     const struct ssldyn_augmentation both = {
         .jitter = 1.0, .brightness = 0.8, .contrast = 0.8, .clip = true};
     enum { DRAW_ORDER = 26 };
@@ -327,7 +328,7 @@ static int reflected(int i)
 
 START_TEST(blur_is_a_gaussian_convolution)
 {
-    /* The separable passes against the double sum over a 5 x 5 window. */
+    /* The separable passes compared with the double sum over a 5 x 5 window. */
     const struct ssldyn_augmentation blur = {
         .blur = 1.0, .blur_minimum = 1.3, .blur_maximum = 1.3, .blur_kernel = 5};
     float image[NUMBERS];

@@ -1,5 +1,5 @@
-/* The nearest point of a sweep against a search through all of its points, in the measure that the
- * axes are spaced in; and what is refused. */
+/* The nearest point of a sweep compared with a search over all its points, in the metric in which
+ * the axes are spaced; and refusals. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/axes_nearest.h"
 
@@ -35,7 +35,7 @@ static const char *const grid[][2] = {
     {"eta", "0:0.3:7"}, {"alpha-p", "log:0.1:10:9"}, {"p0", "list:0.5,-0.25,0.1"}};
 static const char *const sample[][2] = {{"eta", "0:0.3"}, {"alpha-p", "log:0.1:10"}};
 
-/* Every point of the axes is looked at; eta and p0 in themselves, alpha_p in its logarithm. */
+/* Searches all points of the axes; eta and p0 on a linear scale, alpha_p on a logarithmic one. */
 START_TEST(against_all_points)
 {
     uint64_t seed = (uint64_t)_i + 1;
@@ -105,7 +105,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* An axis of one value need not be named; words are named as they are. */
+/* An axis with one value need not be given; words are given literally. */
 START_TEST(short_axes_and_words)
 {
     static const char *const named[][2] = {{"eta", "list:0.1"},

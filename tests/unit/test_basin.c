@@ -1,4 +1,4 @@
-/* Thresholds and the separatrix against closed forms, and against each other. */
+/* Thresholds and the separatrix compared with closed forms, and with each other. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 #include "sim/ode/ode.h"
@@ -52,8 +52,8 @@ START_TEST(fold_is_found)
 }
 END_TEST
 
-/* The fold is where it is in closed form, to rounding, whichever parameter crosses it and however
- * the decays differ; the start is so strong that nothing else decides. */
+/* The fold has its closed-form value, to rounding, whichever parameter crosses it and however the
+ * decays differ; the start is so strong that only the fold decides. */
 START_TEST(fold_is_exact)
 {
     static const struct {
@@ -101,8 +101,8 @@ START_TEST(fold_is_exact)
 }
 END_TEST
 
-/* An edge just below the fold is no fold: on the parabola the edge is p*-(eta) = p0, and 1 - c p0 -
- * eta/p0 vanishes to second order at p0 = p_c. */
+/* An edge just below the fold is not the fold: on the parabola the edge is p*-(eta) = p0, and 1 - c
+ * p0 - eta/p0 vanishes to second order at p0 = p_c. */
 START_TEST(edge_beside_the_fold)
 {
     struct ssldyn_mode_point mode = mode_at(0.1);
@@ -116,8 +116,8 @@ START_TEST(edge_beside_the_fold)
 }
 END_TEST
 
-/* No value without a narrow bracket: what stays undecided gives NaN and the stretch itself. From
- * such a start w underflows before p has come down, and no certificate applies. */
+/* No value without a narrow bracket: an undecided range gives NaN and the range itself. From such a
+ * start w underflows before p has decreased, and no certificate applies. */
 START_TEST(no_value_in_an_undecided_stretch)
 {
     struct ssldyn_mode_point mode = mode_at(0.1);
@@ -157,7 +157,7 @@ START_TEST(edge_on_the_parabola)
 }
 END_TEST
 
-/* In weight decay the parabola's edge is where p*-(eta) = p0: eta = p0 (1 - c p0). */
+/* In weight decay the edge on the parabola is where p*-(eta) = p0: eta = p0 (1 - c p0). */
 START_TEST(edge_in_weight_decay)
 {
     struct ssldyn_mode_point mode = mode_at(0.1);
@@ -171,8 +171,9 @@ START_TEST(edge_in_weight_decay)
 END_TEST
 
 /* Off the parabola the fate is not monotone in p0: from below zero through the basin of survival
- * and out again. Every flip lies on the separatrix, found in a wholly different way, on both of its
- * branches, also where s on the right one falls below 1e-12 before it rises to the box. */
+ * and out again. Every flip lies on the separatrix, which is computed by a different method, on
+ * both of its branches, also where s on the right one falls below 1e-12 before it rises to the
+ * box. */
 START_TEST(thresholds_lie_on_the_separatrix)
 {
     static const struct {
@@ -195,7 +196,7 @@ START_TEST(thresholds_lie_on_the_separatrix)
     if (mode.rates.eta_p == mode.rates.eta_s)
         CHECK_CLOSE(curve.stable, -2.0 * mode.rates.eta_s, 1e-12, 0.0); /* across the parabola */
     ck_assert_uint_gt(curve.count, 100);
-    /* both ends lie where the box does, a step of .005 boxes away at most */
+    /* both ends lie at the border of the box, within a step of .005 boxes */
     const double c = 1.0 + mode.sigma2;
     const double p_plus =
         (mode.tau + sqrt(mode.tau * mode.tau - 4.0 * mode.rates.eta_s * c)) / (2.0 * c);
@@ -215,8 +216,8 @@ START_TEST(thresholds_lie_on_the_separatrix)
         double nearest = 1.0;
         for (size_t k = 0; k < found.count; k++)
             nearest = fmin(nearest, fabs(found.list[k].value - curve.p[i]));
-        /* the curve starts 1e-7 off the saddle on its tangent: 1e-14 off the manifold, and errors
-         * shrink backwards; rtol 1e-12 times a few hundred steps */
+        /* the curve starts on the tangent, 1e-7 off the saddle: 1e-14 off the manifold, and errors
+         * shrink backwards in time; rtol 1e-12 times a few hundred steps */
         ck_assert_msg(nearest < 1e-9 * (1.0 + fabs(curve.p[i])), "s = %g: p = %.12g is %g off",
                       curve.s[i], curve.p[i], nearest);
         CHECK_CLOSE(exp(curve.ln_s[i]), curve.s[i], 1e-15, 0.0);
@@ -228,7 +229,8 @@ START_TEST(thresholds_lie_on_the_separatrix)
 }
 END_TEST
 
-/* The right branch at s = .5, by bisection of fates in another program; and s that underflows. */
+/* The right branch at s = .5, by bisection of fates in another program; and a value of s that
+ * underflows. */
 START_TEST(right_branch)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -259,7 +261,7 @@ START_TEST(right_branch)
 }
 END_TEST
 
-/* Wa(0) = 0 and a slow EMA kill what an instant target would keep. */
+/* Wa(0) = 0 and a slow EMA make a start collapse that survives with an instant target. */
 START_TEST(slow_target_is_named)
 {
     struct ssldyn_mode_point mode = mode_at(0.04);
@@ -275,8 +277,8 @@ START_TEST(slow_target_is_named)
 }
 END_TEST
 
-/* The weight decay that random starts just survive, found by another program: SciPy's DOP853 at
- * 1e-12 and bisection to 1e-10, with M5's equations and verdicts of its own. */
+/* The largest weight decay that random starts survive, computed by another program: SciPy's DOP853
+ * at 1e-12 and bisection to 1e-10, with its own equations of M5 and its own verdicts. */
 START_TEST(thresholds_known_from_elsewhere)
 {
     static const struct {
@@ -351,7 +353,7 @@ static void surface_rhs(double t, const double y[], double dydt[], void *context
 }
 
 /* With EMA the edge is a surface in (wp, w, wa), the stable manifold of the saddle: the solution
- * from a point of it comes as near to the saddle as the last digits of that point allow. */
+ * from a point of it approaches the saddle as closely as the last digits of that point allow. */
 START_TEST(surface_leads_to_the_saddle)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -398,8 +400,9 @@ START_TEST(surface_leads_to_the_saddle)
                                     fabs(sign * now[2] - w_saddle);
                 nearest = fmin(nearest, away);
             }
-            /* it comes by exp(-2 eta t) and goes by exp(.04 t) from 1e-12: nearest at about
-             * (1e-12)^(2 eta/(2 eta + .04)) = 3e-9, once more for the constants */
+            /* it approaches as exp(-2 eta t) and leaves as exp(.04 t) from 1e-12: the smallest
+             * distance is about (1e-12)^(2 eta/(2 eta + .04)) = 3e-9, once more for the
+             * constants */
             ck_assert_msg(nearest < 1e-6, "w0 = %g, wa0 = %g: %g from the saddle", mode.w0,
                           mode.wa0, nearest);
             ssldyn_ode_free(ode);

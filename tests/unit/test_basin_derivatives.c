@@ -1,5 +1,5 @@
-/* Derivatives of thresholds: known ones, closed forms, differences of thresholds found anew, and the
- * scale that alpha_p is. */
+/* Derivatives of thresholds compared with known values, closed forms and differences of recomputed
+ * thresholds; and alpha_p as a scale. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/basin.h"
 #include "tests/close.h"
@@ -35,7 +35,7 @@ static struct ssldyn_threshold find(const struct ssldyn_mode_point *mode, const 
     return threshold;
 }
 
-/* The derivative of a threshold with respect to another option; NaN and a reason where unknown. */
+/* The derivative of a threshold with respect to another option; NaN and a reason if unknown. */
 static const char *derive(const struct ssldyn_mode_point *mode, const char *name,
                           const struct ssldyn_threshold *threshold,
                           double derivatives[SSLDYN_MODE_POINT_SLOTS])
@@ -53,8 +53,8 @@ static double by(const double derivatives[], const char *name)
     return derivatives[ssldyn_mode_point_slot(name)];
 }
 
-/* Edges on the parabola from Wa(0) = 0, found by another program to 1e-12, and their derivatives
- * with respect to eta, beta, lambda_s, lambda_d there, to nine digits (THEORY section 6). */
+/* Edges on the parabola from Wa(0) = 0, computed by another program to 1e-12, and their derivatives
+ * with respect to eta, beta, lambda_s, lambda_d, to nine digits (THEORY section 6). */
 START_TEST(known_edges)
 {
     static const struct {
@@ -88,7 +88,7 @@ START_TEST(known_edges)
     ck_assert_ptr_null(derive(&mode, "p0", &edge, derivatives));
     for (int k = 0; k < 4; k++)
         CHECK_CLOSE(by(derivatives, names[k]), known[_i].by[k], 1e-8, 0.0);
-    /* alpha_p is a scale of W alone, which p is without on the parabola */
+    /* alpha_p only scales W, which p does not depend on along the parabola */
     CHECK_CLOSE(by(derivatives, "alpha-p"), 0.0, 0.0, 5e-13);
     CHECK_CLOSE(by(derivatives, "eta-p") + by(derivatives, "eta-s"), by(derivatives, "eta"), 1e-11,
                 0.0);
@@ -97,8 +97,8 @@ START_TEST(known_edges)
 }
 END_TEST
 
-/* Thresholds in any option, of each model: against differences of thresholds found anew at the
- * neighbours, fourth order, each known to 1e-12. */
+/* Thresholds in any option, for each model: compared with differences of thresholds recomputed at
+ * neighboring values, fourth order, each known to 1e-12. */
 START_TEST(differences)
 {
     static const struct {
@@ -167,7 +167,7 @@ START_TEST(differences)
             moved[i] = find(&other, cases[_i].threshold, cases[_i].lo, cases[_i].hi).value;
         }
         const double want = (8.0 * (moved[2] - moved[1]) - (moved[3] - moved[0])) / (12.0 * h);
-        /* 1e-12 of the edge over the step, and the fourth order's rest */
+        /* 1e-12 of the edge divided by the step, and the remainder of fourth order */
         ck_assert_msg(fabs(derivatives[k] - want) <= 1e-7 * fabs(want) + 3e-12 * fabs(at.value) / h,
                       "%s by %s: %.12g, differences %.12g", cases[_i].threshold, name,
                       derivatives[k], want);
@@ -225,7 +225,7 @@ START_TEST(of_a_frozen_target)
 }
 END_TEST
 
-/* What is not known says why: an undecided stretch, and a start that is not on the edge. */
+/* Unknown derivatives have a reason: an undecided range, or a start that is not on the edge. */
 START_TEST(says_why_not)
 {
     const struct ssldyn_mode_point mode = on_parabola(0.04, 0.4, 0.0009, 1.0);

@@ -1,5 +1,5 @@
-/* Closed forms on the parabola against textbook special cases, GSL's integrator and quadrature, and
- * the identities that any travel time obeys. */
+/* Closed forms on the parabola compared with textbook special cases, GSL's integrator and
+ * quadrature, and identities of travel times. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -80,7 +80,7 @@ static double integrand(double u, void *context)
 }
 
 /* The integral of dp over the velocity, by GSL, in v = low/p = 1 - u (high - low)/high. Near the
- * fold Q is small beside its terms: 1 % off the fixed points costs a factor 1e4 of eps. */
+ * fold Q is small compared with its terms: 1 % off the fixed points costs a factor 1e4 of eps. */
 START_TEST(test_time_by_quadrature)
 {
     uint64_t seed = 1 + (uint64_t)_i;
@@ -95,7 +95,8 @@ START_TEST(test_time_by_quadrature)
         const double high = fmax(j.p0, j.p);
         const double D = j.tau * j.tau - 4.0 * j.eta * j.c;
         const double bottom = j.tau / (2.0 * j.c);
-        /* A passage over the ghost of the fold has a peak that only breakpoints resolve. */
+        /* The passage of the ghost of the fold has a peak that is resolved only with
+         * breakpoints. */
         const bool passage = D < 0.0 && low < bottom && bottom < high;
         if (passage && -D < 1e-6 * j.tau * j.tau)
             continue;
@@ -103,7 +104,7 @@ START_TEST(test_time_by_quadrature)
                                              space, &want, &error),
                          0);
         want = j.p < j.p0 ? want : -want;
-        /* on the peak the integrand's own rounding is eps tau^2/|D| */
+        /* on the peak the rounding error of the integrand is eps tau^2/|D| */
         const double rounding = passage ? 1e-15 * j.tau * j.tau / -D : 0.0;
         CHECK_CLOSE(ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, j.p), want, 3e-11 + rounding,
                     0.0);
@@ -112,7 +113,7 @@ START_TEST(test_time_by_quadrature)
 }
 END_TEST
 
-/* Times add up, and turn their sign with the direction. Each term to 1e-12 of itself. */
+/* Times add up, and change sign with the direction. Each term to 1e-12 relative. */
 START_TEST(test_times_add)
 {
     uint64_t seed = 11 + (uint64_t)_i;
@@ -123,7 +124,7 @@ START_TEST(test_times_add)
         const double whole = ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, j.p);
         const double first = ssldyn_closedform_time(j.tau, j.c, j.eta, j.p0, half);
         const double second = ssldyn_closedform_time(j.tau, j.c, j.eta, half, j.p);
-        /* p0 and half may be so close that half's own rounding counts */
+        /* p0 and half may be so close that the rounding of half matters */
         const double rounding = 2e-16 * half / fabs(velocity(j.tau, j.c, j.eta, half));
         CHECK_CLOSE(first + second, whole, 1e-11, 10.0 * rounding);
         CHECK_CLOSE(ssldyn_closedform_time(j.tau, j.c, j.eta, j.p, j.p0), -whole, 1e-15, 0.0);
@@ -131,8 +132,8 @@ START_TEST(test_times_add)
 }
 END_TEST
 
-/* p(t(p)) = p. An error of eps t in the time is one of eps t |p'| in p; 1e-12 t allows the form's.
- */
+/* p(t(p)) = p. An error of eps t in the time is one of eps t |dp/dt| in p; 1e-12 t leaves room for
+ * the closed form's. */
 START_TEST(test_solution_inverts_time)
 {
     uint64_t seed = 21 + (uint64_t)_i;
@@ -158,7 +159,7 @@ static int flow(double t, const double y[], double dydt[], void *context)
     return GSL_SUCCESS;
 }
 
-/* Against GSL's rk8pd at 1e-13, forwards, for times up to a few decay times. */
+/* Compared with GSL's rk8pd at 1e-13, forwards in time, for times up to a few decay times. */
 START_TEST(test_solution_by_integration)
 {
     uint64_t seed = 31 + (uint64_t)_i;
@@ -174,7 +175,7 @@ START_TEST(test_solution_by_integration)
         const double end = draw_between(&seed, 0.1, 30.0);
         ck_assert_int_eq(gsl_odeiv2_driver_apply(driver, &t, end, &p), GSL_SUCCESS);
         gsl_odeiv2_driver_free(driver);
-        /* A start beside the unstable point magnifies what rk8pd leaves over. */
+        /* A start near the unstable point amplifies the error of rk8pd. */
         const double magnified = exp(end * j.tau * j.tau / (4.0 * j.c));
         CHECK_CLOSE(ssldyn_closedform_solution(j.tau, j.c, j.eta, j.p0, end), p,
                     1e-12 * fmin(magnified, 1e5), 0.0);
@@ -216,7 +217,7 @@ START_TEST(test_ghost)
 
     CHECK_CLOSE(ssldyn_closedform_time(1.0, 1.0, eta, 1.0, 0.1), 4.0 * M_PI / sqrt(4.0 * eta - 1.0),
                 0.0, 30.0);
-    /* halfway through time it sits on the ghost */
+    /* halfway in time it is on the ghost */
     const double whole = ssldyn_closedform_time(1.0, 1.0, eta, 1.0, 0.1);
     CHECK_CLOSE(ssldyn_closedform_solution(1.0, 1.0, eta, 1.0, 0.5 * whole), 0.5, 1e-4, 0.0);
 }
@@ -270,7 +271,8 @@ START_TEST(test_long_times)
     for (double t = 100.0; t < 4000.0; t *= 1.7) {
         const double p = ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.1, t);
         const double later = ssldyn_closedform_solution(1.0, 1.0, 0.16, 0.1, t + 6.0);
-        /* p < 1e-6 there: p' = -eta p up to p; eps eta t <= 2e-13 from the exponential */
+        /* p < 1e-6 there: dp/dt = -eta p up to a relative p; eps eta t <= 2e-13 from the
+         * exponential */
         CHECK_CLOSE(later / p, exp(-0.96), 1e-12 + 10.0 * p, 0.0);
     }
 }

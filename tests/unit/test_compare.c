@@ -1,5 +1,5 @@
-/* Comparisons of traces whose gaps are known: shifted constants and lines, other row times, mode
- * traces against sorted ones, nan, bands. */
+/* Comparisons of traces with known differences: shifted constants and lines, different row times,
+ * traces of modes with sorted ones, nan, bands. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/compare.h"
 
@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A directory of the test's own below /tmp, and runs in it. */
+/* A directory of the test under /tmp, with runs in it. */
 static char top[64];
 
 static const char *place(const char *name)
@@ -110,7 +110,7 @@ START_TEST(known_gaps)
 }
 END_TEST
 
-/* A straight line is interpolated exactly, whatever the rows; only the common time counts. */
+/* A straight line is interpolated exactly, for any row times; only the common time range counts. */
 START_TEST(other_rows)
 {
     struct ssldyn_comparison c;
@@ -127,8 +127,8 @@ START_TEST(other_rows)
 }
 END_TEST
 
-/* A trace of modes keeps each in its place; compared with one of matrices they are sorted by s, and
- * p goes with them. */
+/* A trace of modes keeps their order; for a comparison with a trace of matrices modes are sorted by
+ * s, and p along with them. */
 START_TEST(modes_are_matched)
 {
     struct ssldyn_comparison c;
@@ -144,9 +144,10 @@ START_TEST(modes_are_matched)
 }
 END_TEST
 
-/* Of a mode collapsed to rounding, s_2 = 1e-16 of s_1, the eigenvector and so p_2 and cos_2 mean
- * nothing: they do not count, and half of the values are left out; s_2 itself does. One of 1e-8
- * counts. The same once all of F has decayed below what double precision resolves. */
+/* For a mode collapsed to rounding, s_2 = 1e-16 of s_1, the eigenvector and thus p_2 and cos_2
+ * are meaningless: they are excluded, and half of the values are skipped; s_2 itself counts. A
+ * mode at 1e-8 counts. The same holds once all of F has decayed below the resolution of double
+ * precision. */
 START_TEST(noise_does_not_count)
 {
     struct ssldyn_comparison c;
@@ -176,7 +177,7 @@ START_TEST(noise_does_not_count)
 }
 END_TEST
 
-/* nan in one run leaves its times out; a column that is nan throughout is not compared. */
+/* nan in one run excludes its times; a column that is nan throughout is not compared. */
 START_TEST(nan_is_left_out)
 {
     struct ssldyn_comparison c;
@@ -206,7 +207,7 @@ START_TEST(bands)
     fputs("# ssldyn spec 1\nversion = 0.1.0\ncommand = sgd\nensemble = 7\n", stream);
     ck_assert_int_eq(fclose(stream), 0);
     ck_assert_int_eq(ssldyn_file_make_directory(place("out"), NULL), SSLDYN_OK);
-    for (int turn = 0; turn < 2; turn++) { /* either way round */
+    for (int turn = 0; turn < 2; turn++) { /* in either order */
         compare(turn ? "b" : "a", turn ? "a" : "b", &c);
         const struct ssldyn_gap *loss = gap(&c, "loss", 1);
         ck_assert_uint_eq(c.members, 7);
@@ -244,10 +245,10 @@ START_TEST(interpolation)
 }
 END_TEST
 
-/* A comparison knows what its interpolation may have added: 0 where the rows coincide, else a bound
- * on the error of Steffen's cubic that is not more than twenty times too large (a method of order
- * three, judged as one of order two, gains a factor 2, and the bound takes the largest of any
- * time). */
+/* A comparison estimates the error of its interpolation: 0 where the rows coincide, otherwise a
+ * bound on the error of Steffen's cubic that is at most twenty times too large (a method of order
+ * three, judged as one of order two, loses a factor 2, and the bound takes the maximum over all
+ * times). */
 START_TEST(interpolation_is_accounted_for)
 {
     struct ssldyn_comparison c;

@@ -1,4 +1,4 @@
-/* The factors of the data: what their definitions say, for each kind of moments. */
+/* The factors of the data compared with their definitions, for each kind of moments. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_factors.h"
 #include "tests/close.h"
@@ -9,11 +9,11 @@
 #include <math.h>
 
 enum { N = 4, AREA = N * N };
-/* Ten steps at most, eigenproblems and products of N x N matrices with entries below 2, each off by N^2
- * u times those, 3.6e-15, and grown by Ss^(-1/2), below 1.9 (no variance of Ss is below .3). */
+/* Ten steps at most, eigenproblems and products of N x N matrices with entries below 2, each off by
+ * N^2 u times those, 3.6e-15, and grown by Ss^(-1/2), below 1.9 (no variance of Ss is below .3). */
 static const double rounding = 1e-13;
 
-/* Matrices of the data as whole matrices. */
+/* Matrices of the data as full matrices. */
 static void whole(const struct ssldyn_cosine_factors *data, const double matrix[], double A[AREA])
 {
     for (int i = 0; i < AREA; i++) {
@@ -100,8 +100,8 @@ START_TEST(factors_of_every_kind)
 }
 END_TEST
 
-/* Views that are alike leave R = 0 to rounding, which a difference would lose to 1e-16 of Ss; a
- * direction without variance is 0 in all factors. */
+/* Equal views give R = 0 to rounding, where a difference would lose 1e-16 of Ss; a direction
+ * without variance is 0 in all factors. */
 START_TEST(ends_of_the_range)
 {
     static const double d[N] = {1.3, 0.7, 0.4, 0.0}, sums[N] = {1.3, 0.7, 0.5, 0.0};

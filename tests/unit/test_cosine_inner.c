@@ -1,4 +1,5 @@
-/* The inner integral of the cosine loss: against the formula in eigenvectors, and what diverges. */
+/* The inner integral of the cosine loss compared with the formula in eigenvectors; and divergent
+ * integrals. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_inner.h"
 
@@ -41,9 +42,8 @@ static void expect(size_t n, const double alpha[], const double C[], double K[],
     }
 }
 
-/* A of some sizes, eigenvalues over four decades, one far below the others and equal ones; as a
- * tridiagonal matrix, and where the eigenvalues are too far apart for that, or else as well, as a
- * diagonal one. */
+/* A of several sizes: eigenvalues over four decades, one far below the others, and equal ones; as a
+ * tridiagonal matrix, and as a diagonal one, the only form where eigenvalues are too far apart. */
 START_TEST(formula_in_eigenvectors)
 {
     static const size_t sizes[] = {2, 3, 8, 11};
@@ -96,14 +96,15 @@ START_TEST(formula_in_eigenvectors)
         for (size_t i = 0; i < n * n; i++)
             CHECK_CLOSE(found[which][i / n * stride + i % n], back[i], 0.0, 2e-12 * size);
     }
-    for (size_t i = 0; i < n * n; i++) /* C is its symmetric part, twice, and rows end in zeros */
+    for (size_t i = 0; i < n * n; i++) /* C stands for its symmetric part, doubled; rows end in
+                                        * zeros */
         CHECK_CLOSE(C[i / n * stride + i % n], packed[i] + packed[i % n * n + i / n], 0.0, 1e-15);
     for (size_t j = n; j < stride; j++)
         ck_assert(K[j] == 0.0 && M[j] == 0.0);
 }
 END_TEST
 
-/* A of rank one or none: the mean of 1/|a| is infinite. */
+/* A of rank one or zero: the mean of 1/|a| is infinite. */
 START_TEST(ranks_that_diverge)
 {
     const double diagonal[2] = {_i == 0 ? 0.0 : 1.0, _i == 2 ? (double)NAN : 0.0};

@@ -1,5 +1,5 @@
 /* The cosine loss for matrices: a reference on moments that do not commute, the aligned frame in
- * rotated coordinates, Monte Carlo, differences of the loss, and what cannot be. */
+ * rotated coordinates, Monte Carlo, differences of the loss, and invalid cases. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_matrix.h"
 
@@ -15,7 +15,7 @@
 
 enum { MOST = 8 };
 
-/* Sigma_s and X that do not commute, Wp that is not symmetric, and a target of its own. */
+/* Sigma_s and X that do not commute, a Wp that is not symmetric, and a separate target. */
 static const double sum3[] = {2, .3, .1, .3, 1.5, .2, .1, .2, 1};
 static const double X3[] = {1, .1, .2, .1, .8, 0, .2, 0, .5};
 static const double W3[] = {.5, -.2, .3, .1, .6, -.4};
@@ -38,7 +38,7 @@ static double gradient(const struct ssldyn_moments *moments, size_t n2, const do
     return loss;
 }
 
-/* Found by this factorisation, by Schur complements and within the error of 4e6 samples. */
+/* Computed by this factorization, by Schur complements, and, within the error, from 4e6 samples. */
 START_TEST(reference)
 {
     static const double exact[] = {-.096642984318, .000676558748, .0979378658,
@@ -51,9 +51,9 @@ START_TEST(reference)
 }
 END_TEST
 
-/* Matrices that share singular vectors give the modes' gradient in that frame, to rounding; with
- * equal views (X' = 0) and nearly equal ones too. n2 = 3, n1 = 5: the data's other directions are
- * not seen. */
+/* Matrices that share singular vectors give the gradient of the modes in that frame, to rounding;
+ * also with equal views (X' = 0) and nearly equal ones. n2 = 3, n1 = 5: the other directions of the
+ * data have no effect. */
 START_TEST(aligned_matrices_are_modes)
 {
     static const double noise[] = {0.5, 0.0, 1e-9};
@@ -100,8 +100,8 @@ START_TEST(aligned_matrices_are_modes)
 END_TEST
 
 /* The mean of g x1^T over 400,000 pairs drawn from the moments: every entry within 4.5 of its
- * standard errors (6 entries: a chance of 4e-5, and the seed is fixed). Pairs are drawn as x1 = r + e1,
- * x2 = r + e2 with r from X and e from X'. */
+ * standard errors (6 entries: a chance of 4e-5, and the seed is fixed). Pairs are drawn as x1 = r +
+ * e1, x2 = r + e2 with r from X and e from X'. */
 START_TEST(samples_agree)
 {
     enum { PAIRS = 400000 };
@@ -164,8 +164,8 @@ START_TEST(samples_agree)
 }
 END_TEST
 
-/* tr(Wp W G^T) = 0 to rounding, and the derivative of the loss along a direction of (Wp, W) is minus
- * <G, the change of Wp W> (central differences: h^2), for wide and tall W. */
+/* tr(Wp W G^T) = 0 to rounding, and the derivative of the loss along a direction of (Wp, W) is -<G,
+ * the change of Wp W> (central differences: h^2), for wide and tall W. */
 START_TEST(gradient_is_that_of_the_loss)
 {
     static const size_t rows[] = {5, 4, 2};
@@ -231,8 +231,8 @@ START_TEST(gradient_is_that_of_the_loss)
 }
 END_TEST
 
-/* The same in larger networks, by resolvents; where 13 of 16 modes are 1e-9, by eigenvectors; and with
- * fewer directions of data than rows. */
+/* The same in larger networks, by resolvents; where 13 of 16 modes are 1e-9, by eigenvectors; and
+ * with fewer directions of data than rows. */
 START_TEST(large_matrices_are_modes)
 {
     enum { LARGE = 44 };
@@ -277,7 +277,7 @@ START_TEST(large_matrices_are_modes)
 }
 END_TEST
 
-/* Data that are diagonal, or have a diagonal sum, are what they are written out in full. */
+/* Diagonal data, or data with a diagonal sum, give the same as the full matrices. */
 START_TEST(kinds_of_moments)
 {
     enum { N1 = 5, N2 = 3 };
@@ -309,7 +309,7 @@ START_TEST(kinds_of_moments)
 }
 END_TEST
 
-/* Spacings from accuracies: what is promised holds for sizes on both ways. */
+/* Node spacings from accuracies: the promised accuracy holds for sizes handled by either method. */
 START_TEST(accuracy_is_kept)
 {
     static const double accuracies[] = {1e-7, 1e-9, 1e-11};

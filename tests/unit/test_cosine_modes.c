@@ -1,4 +1,4 @@
-/* The cosine loss in the aligned frame: reference values found by two other routes (a quadrature of
+/* The cosine loss in the aligned frame: reference values from two other methods (a quadrature of
  * the matrices in a rotated frame, nested adaptive integration), the isotropic closed form, the
  * exact laws of the gradient, finite differences of the loss, and the order of the closures. */
 // SPDX-License-Identifier: MIT
@@ -18,7 +18,7 @@ struct views {
     struct ssldyn_cosine_data data;
 };
 
-/* lambda_s for the online view; the target's has it too, or lambda_d where noise is on one side. */
+/* lambda_s for the online view; the target has it too, or lambda_d if only one view has noise. */
 static const struct ssldyn_cosine_data *views_make(struct views *views, size_t n, const double s[],
                                                    const double d[], bool target_only)
 {
@@ -41,7 +41,7 @@ struct row {
     double G[4], loss, tolerance; /* loss NaN: not known */
 };
 
-/* To the digits of the references. */
+/* Relative accuracy: the digits of the references. */
 static const struct row rows[] = {
     {"three modes",
      3,
@@ -167,8 +167,8 @@ static void draw(uint64_t seed, size_t n, double p[], double w[], double wa[], d
     }
 }
 
-/* The loss sees q = p w alone and is of degree 0 in it: sum q G = 0, G of degree -1, and G_j is
- * minus the derivative of the loss by q_j (central differences: error of order h^2 = 1e-8). */
+/* The loss depends on q = p w only and is of degree 0 in it: sum q G = 0, G of degree -1, and G_j
+ * is minus the derivative of the loss by q_j (central differences: error of order h^2 = 1e-8). */
 START_TEST(gradient_obeys_its_laws)
 {
     const size_t n = 2 + (size_t)_i;
@@ -215,7 +215,7 @@ START_TEST(gradient_obeys_its_laws)
 }
 END_TEST
 
-/* One mode has cosine +-1; a single mode apart from 0 leaves a divergent mean. */
+/* One mode has cosine +-1; if a single mode differs from 0 the mean diverges. */
 START_TEST(what_is_not_finite_is_said)
 {
     const double s[] = {1.5, 1.5};
@@ -243,7 +243,7 @@ START_TEST(what_is_not_finite_is_said)
 END_TEST
 
 /* Relative errors of the closures fall like 1/n and 1/n^2 (by 2 and by 4 from 16 to 32 to 64 modes,
- * within a factor, as p is drawn), and both keep sum q G = 0. */
+ * within a factor that depends on the drawn p), and both keep sum q G = 0. */
 START_TEST(closures_are_of_their_order)
 {
     uint64_t state = 7;

@@ -1,5 +1,5 @@
-/* The derivatives of the cosine's gradient against Richardson's differences of it, with noise,
- * without, and on the target alone; the symmetry of a Hessian; what cannot be. */
+/* The derivatives of the cosine's gradient compared with Richardson differences of it, with noise,
+ * without, and on the target alone; the symmetry of a Hessian; invalid cases. */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_modes_jacobian.h"
 
@@ -46,7 +46,7 @@ START_TEST(differences)
     ck_assert_ptr_nonnull(workspace);
     ck_assert(
         ssldyn_cosine_modes_jacobian(&data, y, y + N, SSLDYN_COSINE_FINE, by_q, by_wa, workspace));
-    /* h^4 f'''''/120 with lengths of q as small as 1e-3 */
+    /* h^4 f'''''/120, with |q| as small as 1e-3 */
     draw_jacobian(gradient, &data, N, 2 * N, y, 1e-4, expected);
     for (size_t j = 0; j < N; j++) {
         for (size_t k = 0; k < N; k++) {

@@ -1,5 +1,5 @@
-/* Rates of the cosine loss: means by two other routes, eigenvalues to their digits, equal variances
- * in closed form, and the exact gradient's own differences. */
+/* Rates of the cosine loss: means by two other methods, eigenvalues to their digits, equal
+ * variances in closed form, and differences of the exact gradient. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -72,8 +72,9 @@ START_TEST(equal_variances)
 }
 END_TEST
 
-/* The exact gradient without noise, p' = alpha_p w G, differentiated at p = level; and the rate of a
- * mode with a small w. Central differences of the best quadrature: h^2, and rounding over h. */
+/* The exact gradient without noise, dp/dt = alpha_p w G, differentiated at p = level; and the rate
+ * of a mode with a small w. Central differences of the best quadrature: h^2, and rounding divided
+ * by h. */
 START_TEST(of_the_exact_gradient)
 {
     const double d[] = {1.0, .8, .6, .9, .7};
@@ -109,7 +110,7 @@ START_TEST(of_the_exact_gradient)
     ck_assert(ssldyn_cosine_modes_gradient(&five, p, w, w, .16, up, &loss, workspace));
     CHECK_CLOSE(p[4] * up[4] / w[4],
                 d[4] * (p[4] / level) * (1.0 - p[4] / level) * ssldyn_cosine_rates_inverse(4, s),
-                1e-6, 0.0); /* G_j is to 1e-12 of the largest, this one's 1e-6 of that */
+                1e-6, 0.0); /* G_j is accurate to 1e-12 of the largest; this one is 1e-6 of that */
 }
 END_TEST
 

@@ -1,5 +1,5 @@
-/* The quadrature of the cosine loss: what an accuracy promises, for few numbers and many, equal ones and
- * ones far apart. */
+/* The quadrature of the cosine loss: the promised accuracy holds for few numbers and many, equal
+ * ones and ones far apart. */
 // SPDX-License-Identifier: MIT
 #include "theory/cosine_rule.h"
 
@@ -43,7 +43,8 @@ START_TEST(accuracy_holds_everywhere)
 }
 END_TEST
 
-/* n equal numbers: with y = 2 a x^2 it is Gamma((n + 1)/2)/Gamma(n/2 + 1) sqrt(pi/(8 a)). */
+/* n equal numbers: with y = 2 a x^2 the integral is Gamma((n + 1)/2)/Gamma(n/2 + 1) sqrt(pi/(8
+ * a)). */
 START_TEST(closed_form)
 {
     const size_t n = (size_t)_i;

@@ -1,5 +1,5 @@
-/* SGD on the cosine loss: norms against simulations and in closed form, ranks against the counts of
- * the equations integrated, exact scalings, and that the state is stationary. */
+/* SGD on the cosine loss: norms compared with simulations and in closed form, ranks compared with
+ * the counts of the integrated equations, exact scalings, and stationarity of the state. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -25,7 +25,8 @@ static double sum_of_squares(const double x[])
     return total;
 }
 
-/* n = 16, lambda_s = 1.5, batches of 64. SGD simulated; leading order in 1/n is 1 to 8 % below. */
+/* n = 16, lambda_s = 1.5, batches of 64. Results of simulated SGD; the leading order in 1/n is 1 to
+ * 8 % lower. */
 START_TEST(norms)
 {
     static const struct {
@@ -58,8 +59,8 @@ START_TEST(norms)
 }
 END_TEST
 
-/* lambda_d from 1 to .03, + .1: the rank of SGD (three seeds) was 15 14 15, 13, 11, 10, 9, 7 7 8, 5;
- * the count of the equations integrated, which is an upper one: */
+/* lambda_d from 1 to .03, + .1: the ranks of simulated SGD (three seeds) were 15 14 15, 13, 11, 10,
+ * 9, 7 7 8, 5; the count of the integrated equations, which is an upper bound: */
 START_TEST(ranks)
 {
     static const struct {
@@ -103,8 +104,8 @@ START_TEST(ranks)
         CHECK_CLOSE(fold[j], d[j] * d[j] * sqrt(a2 / b2) / (4.0 * s[j] * S), 1e-10, 0.0);
         ck_assert((w2[j] > 0.0) == (root < fold[j]));
     }
-    /* (lr, eta) -> (k lr, eta/k) multiplies W W^T by k and leaves the rank; (alpha_p, Wp) -> (4
-     * alpha_p, 2 Wp) leaves W */
+    /* (lr, eta) -> (k lr, eta/k) multiplies W W^T by k and keeps the rank; (alpha_p, Wp) -> (4
+     * alpha_p, 2 Wp) keeps W */
     sgd = (struct ssldyn_cosine_sgd){N, s, d, 4.0, root / 3.0, root / 3.0, 3.0 * root, 64.0};
     ck_assert(ssldyn_cosine_sgd_stationary(&sgd, p_other, w2_other, fold_other, &rank));
     ck_assert_uint_eq(rank, counts[_i].rank);
@@ -116,7 +117,8 @@ START_TEST(ranks)
 }
 END_TEST
 
-/* Modes alike: the norms of any gradient that is orthogonal to the weights, to what 40/eta leave. */
+/* Equal modes: the norms for any gradient that is orthogonal to the weights, up to what 40/eta
+ * leaves. */
 START_TEST(settled_norms)
 {
     double s[N];
@@ -138,9 +140,9 @@ START_TEST(settled_norms)
 }
 END_TEST
 
-/* The spectrum of ranks above, where a better gradient raises each count by one; and the
- * first 22 modes of CIFAR-10 at 4 x 4 x 3 numbers, 44 % of it in one. SGD's own ranks there, lr eta
- * from 1e-4 to .1: 16, 14, 12, 11, 8, 6, 4 or 5. */
+/* The spectrum of the ranks above, where a better gradient raises each count by one; and the first
+ * 22 modes of CIFAR-10 at 4 x 4 x 3 numbers, one of which has 44 % of the variance. The ranks of
+ * simulated SGD there, for lr eta from 1e-4 to .1: 16, 14, 12, 11, 8, 6, 4 or 5. */
 START_TEST(settled_ranks)
 {
     enum { CIFAR = 22 };
@@ -175,7 +177,7 @@ START_TEST(settled_ranks)
 }
 END_TEST
 
-/* Beyond every fold nothing is left to be told. */
+/* Beyond every fold no mode is left, and there is nothing to report. */
 START_TEST(nothing_is_left)
 {
     const double s[] = {1.0, 1.0};

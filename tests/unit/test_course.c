@@ -1,4 +1,4 @@
-/* The course of a variance: rates and standard errors against their closed forms. */
+/* The trend of a variance over time: rates and standard errors compared with their closed forms. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/course.h"
 #include "tests/close.h"
@@ -51,8 +51,8 @@ START_TEST(a_standard_error_is_that_of_least_squares)
 }
 END_TEST
 
-/* A curve that steepens has residuals, but each step falls by more than half: no noise does that.
- */
+/* A curve that gets steeper has residuals, but each step falls by more than half: noise cannot do
+ * that. */
 START_TEST(steepening_falls_and_a_plateau_does_not)
 {
     const double t[4] = {0.0, 1.0, 2.0, 3.0};
@@ -65,8 +65,8 @@ START_TEST(steepening_falls_and_a_plateau_does_not)
 }
 END_TEST
 
-/* What rises again has not settled; and an oscillation that was as low before, and rose tenfold
- * from there, is known for it. */
+/* A variance that rises again has not settled; an oscillation that was as low before and then rose
+ * tenfold is recognized as one. */
 START_TEST(rises_and_oscillations_are_seen)
 {
     double t[13];

@@ -1,5 +1,5 @@
-/* Numbers as text: every double reads back from its text, no shorter text would do, and the layout
- * is the same whatever the C library. */
+/* Numbers as text: every double can be read back from its text, no shorter text would do, and the
+ * format does not depend on the C library. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/decimal.h"
 #include "tests/suite.h"
@@ -27,7 +27,7 @@ static uint64_t next_word(uint64_t *state)
     return *state;
 }
 
-/* The digits of a text without the zeros that only carry them to the point; returns their count. */
+/* The digits of a text without trailing zeros before the point; returns their number. */
 static int significant(const char *text, char digits[static SSLDYN_DECIMAL_SIZE])
 {
     int count = 0;
@@ -41,8 +41,9 @@ static int significant(const char *text, char digits[static SSLDYN_DECIMAL_SIZE]
     return count;
 }
 
-/* The text reads back, the nearest decimal of one digit less does not, and of those of as many
- * digits it is the nearest (but for a nearest one that is read as another number). */
+/* The text reads back, the nearest decimal with one digit less does not, and the text is the
+ * nearest among those with the same number of digits (unless the nearest reads back as another
+ * number). */
 static void check_number(double value)
 {
     char text[SSLDYN_DECIMAL_SIZE];
@@ -115,7 +116,8 @@ START_TEST(is_short_and_reads_back)
         const double any = from_bits(bits);
         if (isfinite(any) && any != 0.0)
             check_number(any);
-        check_number(0x1p-53 * (double)((bits >> 11) + 1)); /* in (0, 1], as most results are */
+        check_number(0x1p-53 * (double)((bits >> 11) + 1)); /* in (0, 1], the usual range of
+                                                             * results */
         check_number((double)(bits % 100000 + 1) / 1000.0);
     }
 }

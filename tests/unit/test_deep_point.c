@@ -1,5 +1,5 @@
-/* A mode of a deep encoder as a point of searches: its fate on both sides of p_-, the values that put
- * it on its fold, and which starts come to the merged fixed point. */
+/* A mode of a deep encoder as the point of a search: its fate on both sides of p_-, the values that
+ * put it on its fold, and which starts converge to the merged fixed point. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/deep_point.h"
 

@@ -1,5 +1,5 @@
-/* Depth: folds and fixed points to the digits of independent searches, eigenvalues against
- * differences of the velocity, L = 1 against M4, and times against the flow of all weights. */
+/* Depth: folds and fixed points compared with independent searches to their digits, eigenvalues
+ * with differences of the velocity, L = 1 with M4, and times with the flow of all weights. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -48,7 +48,7 @@ START_TEST(folds_of_mae_and_of_two_decays)
     CHECK_CLOSE(ssldyn_depth_fold(&mode), .0219478738 / 16.0, 1e-8, 0.0);
     CHECK_CLOSE(ssldyn_depth_velocity(&mode, 0.5),
                 pow(0.5, 6) * (1.0 - 0.5 * 1.25) / 16.0 - 0.01 * 0.5, 1e-14, 0.0);
-    mode = jepa(3, 0.0); /* on the fold of equal decays the two are one */
+    mode = jepa(3, 0.0); /* on the fold of equal decays the two coincide */
     mode.eta = ssldyn_depth_fold(&mode);
     ssldyn_depth_margin(&mode, mode.eta, &margin);
     CHECK_CLOSE(margin.fold, mode.eta, 1e-14, 0.0);
@@ -72,14 +72,14 @@ START_TEST(fixed_points_and_growth_rates)
     mode.eta = 1.001 * ssldyn_depth_fold(&mode);
     ssldyn_depth_fixedpoints(&mode, p);
     ck_assert(isnan(p[0]) && isnan(p[1]));
-    const double h = 1e-6; /* central differences: h^2 and rounding over h */
+    const double h = 1e-6; /* central differences: h^2, and rounding divided by h */
     const double difference =
         (ssldyn_depth_velocity(&mode, .6 + h) - ssldyn_depth_velocity(&mode, .6 - h)) / (2.0 * h);
     CHECK_CLOSE(ssldyn_depth_slope(&mode, .6), difference, 0.0, 1e-9);
 }
 END_TEST
 
-/* One layer is M4 at tau = 1, whose fixed points and times have closed forms of their own. */
+/* One layer is M4 at tau = 1, whose fixed points and times have closed forms. */
 START_TEST(one_layer_is_the_parabola)
 {
     const struct ssldyn_depth mode = jepa(1, 0.1);
@@ -112,8 +112,8 @@ static void rates_of_weights(const struct ssldyn_depth *mode, double eta_p, cons
         rate[l] = y[0] * (product / y[l]) * error - mode->eta * y[l];
 }
 
-/* At the fixed points of two decays every weight rests, and a perturbation of (p, v), and one
- * between two layers, grows at the rates that are told. */
+/* At the fixed points of two different decays every weight is stationary, and a perturbation of (p,
+ * v), and one between two layers, grows at the reported rates. */
 START_TEST(two_decays)
 {
     struct ssldyn_depth mode = {
@@ -141,7 +141,7 @@ START_TEST(two_decays)
         double along = 0.0;
         double across = 0.0;
         ssldyn_depth_rates(&mode, eta_p, p[i], &along, &across);
-        const double h = 1e-6; /* central differences: h^2 and rounding over h */
+        const double h = 1e-6; /* central differences: h^2, and rounding divided by h */
         double J[2][2];
         for (int k = 0; k < 2; k++) {
             for (int sign = -1; sign <= 1; sign += 2) {
@@ -173,8 +173,8 @@ START_TEST(two_decays)
 }
 END_TEST
 
-/* Elasticities against central differences of the logarithm of the fold, and factors: the mode
- * with that knob alone changed is on its fold. */
+/* Elasticities compared with central differences of the logarithm of the fold; and factors: the
+ * mode with only that knob changed is on its fold. */
 START_TEST(margins)
 {
     static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S,
@@ -203,7 +203,7 @@ START_TEST(margins)
         else
             ck_assert(isnan(margin.factor[knobs[k]]));
     }
-    struct ssldyn_depth noisy = mode; /* more noise, the same signal */
+    struct ssldyn_depth noisy = mode; /* more noise at the same signal */
     noisy.lambda_s = mode.lambda_d + margin.at_fold[SSLDYN_KNOB_NOISE];
     if (!isnan(margin.factor[SSLDYN_KNOB_NOISE])) {
         struct ssldyn_margin on;
@@ -213,7 +213,7 @@ START_TEST(margins)
 }
 END_TEST
 
-/* One layer has the margins of the modes, tau among them as a factor of lambda_d. */
+/* One layer has the margins of the modes, with tau as a factor of lambda_d. */
 START_TEST(margins_of_one_layer)
 {
     const struct ssldyn_depth mode = jepa(1, 0.03);
@@ -236,7 +236,8 @@ START_TEST(margins_of_one_layer)
 }
 END_TEST
 
-/* Edges found by bisection of flows with Wa(0) = 0: what the asymptote leaves falls as 1/beta^2. */
+/* Edges found by bisection of flows with Wa(0) = 0; the error of the asymptote falls as
+ * 1/beta^2. */
 START_TEST(edges_of_averages)
 {
     static const struct {
@@ -261,7 +262,7 @@ START_TEST(edges_of_averages)
 }
 END_TEST
 
-/* From 1.1 p- to .95 p+, against the flow of all L + 1 weights. */
+/* From 1.1 p- to .95 p+, compared with the flow of all L + 1 weights. */
 START_TEST(times)
 {
     static const double eta[] = {.02, .01};

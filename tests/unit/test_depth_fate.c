@@ -1,5 +1,5 @@
-/* Fates of a deep encoder's modes: the edge of the balanced manifold, verdicts against solutions that
- * are followed to their end, boxes, and settings without a criterion. */
+/* Fates of the modes of a deep encoder: the edge on the balanced manifold, verdicts compared with
+ * solutions followed to their end, boxes, and settings without a criterion. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -27,7 +27,7 @@ static enum ssldyn_fate judge(const struct ssldyn_parameters *parameters, const 
     return ssldyn_depth_fate(parameters, y, exact);
 }
 
-/* On the manifold, the target a copy, p_- divides the fates of every model, to rounding. */
+/* On the manifold, with a copy as target, p_- separates the fates for every model, to rounding. */
 START_TEST(edge_of_the_manifold)
 {
     const int64_t depth = 2 + _i / 4;
@@ -56,7 +56,7 @@ START_TEST(edge_of_the_manifold)
 }
 END_TEST
 
-/* The classical fourth-order rule, good enough away from edges. */
+/* The classical fourth-order Runge-Kutta method, accurate enough away from edges. */
 static void step(const struct ssldyn_parameters *parameters, size_t n, double h, double y[])
 {
     static const double share[] = {0.0, 0.5, 0.5, 1.0};
@@ -75,8 +75,8 @@ static void step(const struct ssldyn_parameters *parameters, size_t n, double h,
         y[i] += h * sum[i];
 }
 
-/* What becomes of random starts of any signs is what the first verdict said, and no later one says
- * otherwise; hardly any stays open. */
+/* The end of random starts of any signs agrees with the first verdict, and no later verdict
+ * contradicts it; hardly any start stays undecided. */
 static void follow(const struct ssldyn_parameters *parameters, double y[], enum ssldyn_fate *first)
 {
     const size_t n = 1 + ssldyn_depth_layers(parameters) + ssldyn_depth_targets(parameters);
@@ -126,7 +126,8 @@ START_TEST(verdicts_come_true)
 }
 END_TEST
 
-/* At held tau a predictor against a network smaller than itself never turns: D3. */
+/* At held tau a predictor of the opposite sign never changes sign if it is larger than one layer of
+ * the network: D3. */
 START_TEST(opposite_predictor)
 {
     const struct ssldyn_parameters parameters = settings(2, 3, 0.01);

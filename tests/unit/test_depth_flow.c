@@ -1,5 +1,5 @@
-/* The weights of a mode of a deep encoder: their Jacobian, one layer as M5, the balanced manifold, and
- * the laws of their squares. */
+/* The weights of a mode of a deep encoder: their Jacobian, one layer as M5, the balanced manifold,
+ * and the laws of their squares. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -44,7 +44,7 @@ START_TEST(jacobian_is_that_of_the_equations)
     start(y);
     ssldyn_depth_jacobian(&parameters, y, jacobian);
     for (size_t i = 0; i < n; i++) {
-        const double h = 1e-6; /* central differences: h^2 and rounding over h */
+        const double h = 1e-6; /* central differences: h^2, and rounding divided by h */
         const double at = y[i];
         y[i] = at + h;
         ssldyn_depth_rhs(&parameters, y, up);
@@ -82,7 +82,7 @@ START_TEST(mean_of_ratios)
 }
 END_TEST
 
-/* All weights alike, the target a copy: every layer moves as the balanced mode does. */
+/* All weights equal, the target a copy: every layer moves as the balanced mode does. */
 START_TEST(balanced_manifold)
 {
     struct ssldyn_parameters parameters = settings(_i);
@@ -106,7 +106,8 @@ START_TEST(balanced_manifold)
 }
 END_TEST
 
-/* d/dt (v_l^2 - v_k^2) = -2 eta_s of it, and with p^2/alpha_p at equal decays. */
+/* d/dt (v_l^2 - v_k^2) = -2 eta_s (v_l^2 - v_k^2), and the same with p^2/alpha_p at equal
+ * decays. */
 START_TEST(balance)
 {
     struct ssldyn_parameters parameters = settings(_i);

@@ -1,4 +1,4 @@
-/* The distance of words: known pairs, and what every distance keeps. */
+/* Edit distance of words: known pairs, and the axioms of a distance. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/distance.h"
 #include "tests/suite.h"

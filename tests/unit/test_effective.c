@@ -1,5 +1,5 @@
-/* The effective linear predictor of samples: exact for linear predictors, nothing for noise, and
- * errors as the jackknife finds them. */
+/* The effective linear predictor of samples: exact for linear predictors, zero for noise, with
+ * errors as the jackknife gives them. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/effective.h"
 #include "tests/close.h"
@@ -42,7 +42,7 @@ static void apply(size_t count, const double M[], const double shift[], const do
     naive_add(count, N, N, 1.0, f, false, M, true, q);
 }
 
-/* Exact to the condition number (46 here) times rounding; a shift is for the centered fit. */
+/* Exact to the condition number (46 here) times rounding; the centered fit handles a shift. */
 START_TEST(linear_predictors_are_found_exactly)
 {
     static double f[SAMPLES * N];
@@ -75,7 +75,7 @@ START_TEST(linear_predictors_are_found_exactly)
 END_TEST
 
 /* Outputs that do not depend on the inputs: the share is 0 on average (in the sample it is N/count
- * = .1 before the correction), and no direction stands out. */
+ * = .1 before the correction), and no direction is significant. */
 START_TEST(noise_explains_nothing)
 {
     enum { FEW = 40, TRIALS = 300 };
@@ -109,7 +109,8 @@ START_TEST(noise_explains_nothing)
 }
 END_TEST
 
-/* A symmetric predictor with noisy outputs: what sampling adds to |A - A^T| is taken off. */
+/* A symmetric predictor with noisy outputs: the sampling contribution to |A - A^T| is
+ * subtracted. */
 START_TEST(sampling_is_no_asymmetry)
 {
     enum { FEW = 60, TRIALS = 40 };
@@ -133,7 +134,8 @@ START_TEST(sampling_is_no_asymmetry)
         corrected += fit.measures.asymmetry * fit.measures.asymmetry;
         sample_clear(&fit);
     }
-    /* The square is 0 on average before it is cut at 0, and spreads by sqrt(2/6) of the raw one. */
+    /* The square is 0 on average before it is clipped at 0, and its spread is sqrt(2/6) of the raw
+     * one. */
     ck_assert_double_lt(corrected, 0.4 * raw);
 }
 END_TEST
@@ -224,9 +226,9 @@ static double jackknife_error(double squares, double sum)
     return sqrt((squares - sum * sum / count) * (count - 1.0) / count);
 }
 
-/* Leaving out each sample in turn: the same errors but for terms of second order, up to 5 % of
- * those of p_j here. Those of cos_j include what turned eigenvectors add in second order, which one
- * sample does not show. */
+/* Leave-one-out estimates give the same errors except for terms of second order, up to 5 % of those
+ * of p_j here. The errors of cos_j include a second-order contribution of rotated eigenvectors,
+ * which a single sample does not show. */
 START_TEST(errors_are_those_of_the_jackknife)
 {
     static double f[SAMPLES * N];

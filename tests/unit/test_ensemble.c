@@ -1,5 +1,5 @@
-/* The ensemble against closed forms, invariants, another integrator, and itself: any lane, any
- * instruction set, with and without its shortcuts. */
+/* The ensemble compared with closed forms, invariants, another integrator, and itself: in any lane,
+ * with any instruction set, with and without its shortcuts. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/ensemble.h"
 #include "sim/ode/ode.h"
@@ -21,7 +21,8 @@ static double draw(uint64_t *state)
     return (double)(*state >> 11) / (double)(INT64_C(1) << 53);
 }
 
-/* A mode of M5 with equal decays below 1.2 folds, target from zero, copied, or drawn. */
+/* A mode of M5 with equal decays below 1.2 folds, with a target that starts at zero, as a copy, or
+ * at random. */
 static struct ssldyn_ensemble_point random_point(uint64_t *state)
 {
     struct ssldyn_ensemble_point point = {.alpha_p = 0.2 + 5.0 * draw(state),
@@ -68,7 +69,7 @@ START_TEST(parabola_in_closed_form)
                 run(&options, 1, &point, &end);
                 const double p = ssldyn_closedform_solution(tau, c, eta, p0, 23.7);
                 /* errors grow by at most exp(p*- sqrt(D) t), about 30 here; the closed form itself
-                 * is good to 1e-11 */
+                 * is accurate to 1e-11 */
                 CHECK_CLOSE(end.wp, p, 300.0 * rtol[k] + 1e-11, 1e-14);
                 CHECK_CLOSE(end.w * end.w, p * p / alpha_p, 600.0 * rtol[k] + 2e-11, 1e-14);
                 CHECK_CLOSE(end.tau, tau, 1e-13, 0.0);
@@ -117,7 +118,7 @@ static struct ssldyn_parameters parameters_of(const struct ssldyn_ensemble_point
         .predictor = !point->fixed_predictor};
 }
 
-/* Theory's right-hand side under GSL's Prince-Dormand pair. */
+/* The right-hand side of theory/ under GSL's Prince-Dormand method. */
 static void integrate(const struct ssldyn_ensemble_point *point, double t_end, double y[3])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -138,7 +139,7 @@ static void integrate(const struct ssldyn_ensemble_point *point, double t_end, d
     ssldyn_ode_free(ode);
 }
 
-/* Every kind of setting: EMA, tau held, unequal decays, no predictor, negative start. */
+/* All kinds of settings: EMA, tau held, unequal decays, no predictor, negative start. */
 START_TEST(agrees_with_gsl)
 {
     uint64_t state = 5;
@@ -162,7 +163,7 @@ START_TEST(agrees_with_gsl)
         run(&options, 1, &point, &end);
         integrate(&point, 7.5, y);
         const double size = fabs(y[0]) + fabs(y[1]) + fabs(y[2]);
-        /* a step's error of 1e-12 in either, amplified by what a separatrix does in this time */
+        /* a step error of 1e-12 in either, amplified by what a separatrix does in this time */
         CHECK_CLOSE(end.wp, y[0], 1e-8, 1e-9 * size);
         CHECK_CLOSE(end.w, y[1], 1e-8, 1e-9 * size);
         CHECK_CLOSE(end.wa, y[2], 1e-8, 1e-9 * size);
@@ -170,8 +171,8 @@ START_TEST(agrees_with_gsl)
 }
 END_TEST
 
-/* The closed-form tail is a shortcut, not another answer. Far from the basin's edge errors do not
- * grow, and both are within a modest multiple of rtol of the truth. */
+/* The closed-form tail is a shortcut that must not change the result. Far from the basin's edge
+ * errors do not grow, and both results are within a modest multiple of rtol of the exact one. */
 START_TEST(tail_changes_nothing)
 {
     uint64_t state = 901;
@@ -195,7 +196,7 @@ START_TEST(tail_changes_nothing)
         CHECK_CLOSE(with[i].tau, without[i].tau, rtol, 0.0);
         shorter += with[i].steps < without[i].steps;
     }
-    ck_assert_int_gt(shorter, MANY / 2); /* or the shortcut was never taken */
+    ck_assert_int_gt(shorter, MANY / 2); /* otherwise the shortcut was never taken */
 }
 END_TEST
 
@@ -253,7 +254,7 @@ START_TEST(instruction_sets_agree)
 }
 END_TEST
 
-/* Early verdicts against where GSL's integrator finds the mode long after. */
+/* Early verdicts compared with the state that GSL's integrator reaches much later. */
 START_TEST(fates_against_long_runs)
 {
     uint64_t state = 2024;
@@ -273,10 +274,10 @@ START_TEST(fates_against_long_runs)
         run(&options, 1, &point, &end);
         ck_assert(end.fate == SSLDYN_FATE_COLLAPSED || end.fate == SSLDYN_FATE_SURVIVES);
         if (end.since > 100.0)
-            continue; /* next to the edge: t = 400 would not show it */
+            continue; /* next to the edge, where t = 400 is too short */
         integrate(&point, 400.0 + 15.0 / point.beta, y);
-        /* decays are at least .05 folds, about .005 and more: exp(-.005 * 300) and shrinking; what
-         * survives is above the saddle's w, which is the decay/root(alpha) or more */
+        /* decays are at least .05 folds, about .005 and more: exp(-.005 * 300) and falling; for
+         * survivors w is above that of the saddle, which is at least the decay/root(alpha) */
         const double saddle =
             point.eta_s / point.lambda_d * sqrt(point.eta_p / point.eta_s / point.alpha_p);
         if (end.fate == SSLDYN_FATE_SURVIVES)
@@ -290,8 +291,8 @@ START_TEST(fates_against_long_runs)
 }
 END_TEST
 
-/* What a vector decides before the first step is what theory's certificate says, and all but a few
- * special cases of it. Any signs, tau held, decays unequal, target frozen, no predictor. */
+/* The verdicts of a vector before the first step are those of theory's certificate, for all but a
+ * few special cases. Any signs, tau held, decays unequal, target frozen, no predictor. */
 START_TEST(verdicts_at_the_start)
 {
     uint64_t state = 4711;
@@ -335,8 +336,8 @@ START_TEST(verdicts_at_the_start)
 }
 END_TEST
 
-/* A start this near the basin's edge, relatively: a point's start times the right number, found by
- * bisection. False where every start collapses. */
+/* A start at this relative distance from the basin's edge: the start of a point times a factor
+ * found by bisection. False if every start collapses. */
 static bool move_to_edge(struct ssldyn_ensemble_point *point, double distance)
 {
     const struct ssldyn_ensemble_options options = {.t_end = 1e6, .rtol = 1e-13, .stop = true};
@@ -358,9 +359,8 @@ static bool move_to_edge(struct ssldyn_ensemble_point *point, double distance)
     return hi < 100.0;
 }
 
-/* Near the basin's edge errors are amplified as much as one likes. Where a verdict is given all the
- * same the state is as exact as the bound of their growth says, a thousandth of its size at most.
- */
+/* Near the basin's edge errors are amplified without limit. If a verdict is given nevertheless, the
+ * state is accurate to the bound on their growth, at most a thousandth of its size. */
 START_TEST(errors_stay_within_their_bound)
 {
     uint64_t state = 99;
@@ -392,7 +392,7 @@ START_TEST(errors_stay_within_their_bound)
 }
 END_TEST
 
-/* w = 0 stays so, whatever p is and however slowly it falls. */
+/* w = 0 is invariant, whatever p is and however slowly it falls. */
 START_TEST(nothing_comes_from_nothing)
 {
     const struct ssldyn_ensemble_options options = {.t_end = 1e6, .rtol = 1e-9, .stop = true};
@@ -409,7 +409,7 @@ START_TEST(nothing_comes_from_nothing)
 }
 END_TEST
 
-/* Where w has underflowed tau is what it is held at, or not known: never a ratio of subnormals. */
+/* Where w has underflowed tau is its held value, or unknown: never a ratio of subnormals. */
 START_TEST(tau_of_an_underflow)
 {
     const struct ssldyn_ensemble_options options = {.t_end = 3000.0, .rtol = 1e-9};
@@ -429,8 +429,8 @@ START_TEST(tau_of_an_underflow)
 }
 END_TEST
 
-/* A collapse deep below the target, tau up to 1e42: s, tau and p keep their digits. Against the
- * variables of M3 by GSL would stop at 1e-300; this is the flow in the chart 1/tau to 1e-13. */
+/* A collapse far below the target, tau up to 1e42: s, tau and p keep their digits. In the variables
+ * of M3 GSL would stop at 1e-300; the reference is the flow in the chart 1/tau, at 1e-13. */
 START_TEST(deep_collapse)
 {
     const struct ssldyn_parameters parameters = {.rates = {1.0, 0.05, 0.3, 0.3, 1.25}};
@@ -441,15 +441,15 @@ START_TEST(deep_collapse)
             .t_end = 400.0, .rtol = rtol, .tail = true, .bounded = true, .refine_by = 1e-14 / rtol};
         struct ssldyn_ensemble_end end;
         run(&options, 1, &point, &end);
-        /* a hundred steps of rtol, and the third order of the tail's amplitude, rtol^(3/2) */
+        /* a hundred steps at rtol, and the third order of the tail's amplitude, rtol^(3/2) */
         CHECK_CLOSE(end.w * end.w, 7.98260305086e-104, 100.0 * rtol + 1e-9, 0.0);
         CHECK_CLOSE(end.tau, 1.26947032766e42, 100.0 * rtol + 1e-9, 0.0);
     }
 }
 END_TEST
 
-/* The smallest K_j of Thm 3 against the lowest of the ends of many short runs, improved by the
- * parabola through it and its neighbors; also where the rest is a closed form. */
+/* The smallest K_j of Thm 3 compared with the minimum over the ends of many short runs, improved by
+ * the parabola through it and its neighbors; also where the rest is a closed form. */
 START_TEST(smallest_alignment_rate_inside_steps)
 {
     uint64_t state = 8;
@@ -485,8 +485,8 @@ START_TEST(smallest_alignment_rate_inside_steps)
 }
 END_TEST
 
-/* K_j of Thm 3 at the start is a lower bound's first candidate; its minimum is not above it, nor
- * above its value at the end. */
+/* K_j of Thm 3 at the start is the first candidate for the minimum; the minimum is not above it,
+ * nor above its value at the end. */
 START_TEST(smallest_alignment_rate)
 {
     uint64_t state = 8;
@@ -529,7 +529,7 @@ START_TEST(edges_and_bad_input)
     ck_assert_int_eq(end.fate, SSLDYN_FATE_UNDECIDED);
     ck_assert_int_eq(end.reason, SSLDYN_ENSEMBLE_INPUT);
 
-    /* s = 0: nothing grows from nothing, and p falls freely */
+    /* s = 0 stays 0, and p decays freely */
     const struct ssldyn_parameters parameters = {.rates = {1.0, 0.4, 0.07, 0.07, 1.25}};
     point = ssldyn_ensemble_mode(&parameters, 0.3, 0.0, 0.5);
     run(&options, 1, &point, &end);
@@ -544,7 +544,7 @@ START_TEST(edges_and_bad_input)
 }
 END_TEST
 
-/* A point made from parameters gives them back, and another point of them is the same. */
+/* A point made from parameters returns them, and making another point from them gives the same. */
 START_TEST(parameters_of_a_point)
 {
     const struct ssldyn_parameters held = {.rates = {1.5, 0.4, 0.07, 0.05, 1.25},

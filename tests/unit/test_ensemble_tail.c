@@ -1,4 +1,4 @@
-/* The closed form about the surviving fixed point: what it solves, by laws of any solution. */
+/* The closed form near the surviving fixed point: laws that any solution obeys. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/lanes.h"
 #include "tests/close.h"
@@ -13,7 +13,8 @@ static const struct {
 } cases[] = {{0.4, 0.05, 1.0}, {0.02, 0.05, 0.9}, {3.0, 0.1, 1.2}, {0.3, 0.2, 1.0}};
 enum { CASES = sizeof cases / sizeof cases[0] };
 
-/* A pool with one trajectory at w, wp, wa that are `size` times fixed numbers off the attractor. */
+/* A pool with one trajectory whose w, wp, wa differ from the attractor by `size` times fixed
+ * numbers. */
 static struct ssldyn_lanes *place(int i, double size)
 {
     struct ssldyn_lanes *lanes = aligned_alloc(64, (sizeof *lanes + 63) / 64 * 64);
@@ -40,9 +41,10 @@ static void full(int i, const double y[3], double rate[3])
     rate[2] = cases[i].beta * (cases[i].ratio * y[1] - y[2]);
 }
 
-/* After no time nothing has changed, and after T1 + T2 all is as after T1 and then T2. Values of .7 to
- * 1.4 are rounded at T1, which grows by 1.8 at most, and at the end; their deviation from the
- * attractor, a hundredth, by sums of modes whose condition is 11 at most: together less than 10 u. */
+/* After time 0 nothing has changed, and after T1 + T2 the state equals that after T1 and then T2.
+ * Values of .7 to 1.4 are rounded at T1, an error that grows by at most 1.8, and at the end; their
+ * deviation from the attractor, a hundredth, is rounded in sums of modes with a condition number of
+ * at most 11: together less than 10 u. */
 START_TEST(times_add_up)
 {
     struct ssldyn_lanes *lanes = place(_i, 1e-2);
@@ -63,8 +65,8 @@ START_TEST(times_add_up)
 }
 END_TEST
 
-/* Its slope is the rate of the full equations up to what is of second order in the distance: a
- * hundredth where the distance is a tenth. */
+/* Its slope is the rate of the full equations up to terms of second order in the distance: a
+ * hundredth at a distance of a tenth. */
 START_TEST(linear_about_the_attractor)
 {
     static const double h = 1e-3; /* central differences are off by h^2/6 of the third derivative */
@@ -87,8 +89,8 @@ START_TEST(linear_about_the_attractor)
 }
 END_TEST
 
-/* Long after, it is at the attractor, where the rates are differences of terms of order 1, of which
- * each is rounded three times. */
+/* After a long time it is at the attractor, where the rates are differences of terms of order 1,
+ * each rounded three times. */
 START_TEST(ends_at_the_attractor)
 {
     struct ssldyn_lanes *lanes = place(_i, 1e-2);

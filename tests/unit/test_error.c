@@ -1,4 +1,5 @@
-/* Failures: their line, their exit status, and foreign text that cannot steer a terminal. */
+/* Failures: their message of one line, their exit status, and escaping of text that could control a
+ * terminal. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/error.h"
 #include "tests/suite.h"
@@ -90,7 +91,7 @@ START_TEST(names_a_lack_of_memory)
                      SSLDYN_ENOMEM);
     ck_assert_int_eq(err.status, SSLDYN_ENOMEM);
     ck_assert_str_eq(err.message, "a.npy: cannot be read: out of memory");
-    /* By its number alone: a file may be called anything. */
+    /* Recognized by its number alone, because a file may have any name. */
     ck_assert_int_eq(ssldyn_fail(&err, SSLDYN_EINPUT, "%s: is not a file", strerror(ENOMEM)),
                      SSLDYN_EINPUT);
     ck_assert_int_eq(ssldyn_fail_system(NULL, SSLDYN_EIO, ENOMEM, "x"), SSLDYN_ENOMEM);
@@ -107,7 +108,7 @@ START_TEST(gives_the_reason_of_the_system)
     ck_assert_int_eq(err.status, SSLDYN_EIO);
     snprintf(end, sizeof end, ": %s", strerror(ENOENT));
     ck_assert_ptr_nonnull(strstr(err.message, end));
-    /* However long the name is, the reason is whole at the end. */
+    /* However long the name is, the reason at the end is complete. */
     memset(name, 'x', sizeof name - 1);
     name[sizeof name - 1] = '\0';
     ck_assert_int_eq(ssldyn_fail_system(&err, SSLDYN_EIO, ENOENT, "%s", name), SSLDYN_EIO);

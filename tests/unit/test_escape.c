@@ -1,4 +1,4 @@
-/* Escape times of one mode against the closed form on the parabola, and their special cases. */
+/* Escape times of one mode compared with the closed form on the parabola, and special cases. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/escape.h"
 #include "tests/close.h"
@@ -59,15 +59,15 @@ START_TEST(special_cases)
     CHECK_CLOSE(escape(&mode, 1e4), (double)NAN, 0.0, 0.0);
     mode.p0 = 0.13;
     const double needs = ssldyn_closedform_time(1.0, 1.25, 0.1, 0.13, ssldyn_escape_level(&mode));
-    CHECK_CLOSE(escape(&mode, 0.9 * needs), (double)NAN, 0.0, 0.0); /* not by then */
+    CHECK_CLOSE(escape(&mode, 0.9 * needs), (double)NAN, 0.0, 0.0); /* not before the end */
     mode = parabola(0.3, 0.25, 1.0, 0.5);                           /* beyond the fold */
     CHECK_CLOSE(ssldyn_escape_level(&mode), (double)NAN, 0.0, 0.0);
     CHECK_CLOSE(escape(&mode, 1e4), (double)NAN, 0.0, 0.0);
 }
 END_TEST
 
-/* A predictor that starts high falls first, while the network is small: only the way back up
- * counts, and the time is that at which a coarse look along the way finds it. */
+/* A predictor that starts high falls first, while the network is small: only the last rise counts,
+ * and the time is the one found by a coarse scan of the trajectory. */
 START_TEST(falls_and_rises)
 {
     struct ssldyn_mode_point mode = {.model = SSLDYN_MODEL_LOWDIM,
@@ -84,7 +84,7 @@ START_TEST(falls_and_rises)
                                      .predictor = true};
     const double time = escape(&mode, 500.0);
     ck_assert(time > 1.0 && time < 400.0);
-    /* cut short just before and just after: NaN and the same */
+    /* stopped just before and just after: NaN, and the same time */
     CHECK_CLOSE(escape(&mode, time * (1.0 - 1e-6)), (double)NAN, 0.0, 0.0);
     CHECK_CLOSE(escape(&mode, time * (1.0 + 1e-6)), time, 1e-8, 0.0);
     /* (w, wa) -> (-w, -wa) is a symmetry */

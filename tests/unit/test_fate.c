@@ -1,5 +1,5 @@
-/* Verdicts against the flow itself, followed by GSL for a long time; their sharpness at the saddle;
- * the symmetries they must share with M5; settings that are decided by hand. */
+/* Verdicts compared with the flow itself, which GSL follows for a long time; their sharpness at the
+ * saddle; the symmetries they share with M5; settings that are decided by hand. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -21,7 +21,7 @@ static int flow(double t, const double y[], double dydt[], void *context)
     return GSL_SUCCESS;
 }
 
-/* Bit 0: tau held, 1: unequal decays, 2: eta_s = 0, 3: starts of any signs. */
+/* Bit 0: tau held, 1: unequal decays, 2: eta_s = 0, 3: starts with any signs. */
 enum { HELD = 1, UNEQUAL = 2, DRIFTING = 4, SIGNS = 8, MODES = 12, STARTS = 60 };
 
 static void draw_case(uint64_t *seed, int mode, struct ssldyn_parameters *q, double y[3])
@@ -55,8 +55,8 @@ static void draw_case(uint64_t *seed, int mode, struct ssldyn_parameters *q, dou
         y[2] = q->tau * y[1];
 }
 
-/* Follows the flow until it has converged or collapsed beyond doubt, and demands that no verdict on
- * the way is taken back and the first one comes true. Counts how the starts were judged. */
+/* Follows the flow until it has clearly converged or collapsed, and checks that no verdict on the
+ * way is revoked and that the first one is correct. Counts the verdicts. */
 static void follow(struct ssldyn_parameters *q, double y[3], size_t count[4], size_t *late)
 {
     struct ssldyn_certificate certificate;
@@ -76,12 +76,12 @@ static void follow(struct ssldyn_parameters *q, double y[3], size_t count[4], si
         first = first == SSLDYN_FATE_UNDECIDED ? now : first;
         ck_assert_msg(now == first || now == SSLDYN_FATE_UNDECIDED,
                       "verdict %d turned into %d at t = %g", (int)first, (int)now, t);
-        /* rounding may keep a vanished mode from growing again */
+        /* rounding may prevent a vanished mode from growing again */
         if (fabs(y[1]) + fabs(y[2]) < 1e-12)
             break;
     }
     const double size = (fabs(y[1]) + fabs(y[2])) * q->lambda_d * sqrt(q->rates.alpha_p);
-    /* without eta_s a mode may wait at a tiny w for ages before it grows */
+    /* without eta_s a mode may stay at a tiny w for a very long time before it grows */
     if (first == SSLDYN_FATE_SURVIVES && q->rates.eta_s > 0.0)
         ck_assert_msg(size > 1e-3, "survives, but |w| + |wa| = %g at t = %g", size, t);
     if (first == SSLDYN_FATE_COLLAPSED && t > 2900.0)
@@ -103,7 +103,8 @@ START_TEST(test_never_wrong)
         draw_case(&seed, _i, &q, y);
         follow(&q, y, count, &late);
     }
-    /* Early verdicts are the point: with equal decays at least a third of the starts at once. */
+    /* Verdicts should be early: with equal decays at least a third of the starts are decided at
+     * once. */
     if ((_i & UNEQUAL) == 0)
         ck_assert_uint_ge(count[SSLDYN_FATE_COLLAPSED] + count[SSLDYN_FATE_SURVIVES], STARTS / 3);
     ck_assert_uint_le(late, STARTS / 5);
@@ -118,7 +119,8 @@ static enum ssldyn_fate judge_at(const struct ssldyn_parameters *q, double wp, d
     return ssldyn_fate_judge(&certificate, wp, w, wa);
 }
 
-/* The criteria meet at the saddle: a hair above it survives, a hair below is lost. */
+/* The criteria meet at the saddle: a start slightly above it survives, one slightly below
+ * collapses. */
 START_TEST(test_sharp_at_the_saddle)
 {
     uint64_t seed = 100 + (uint64_t)_i;
@@ -152,7 +154,7 @@ START_TEST(test_sharp_at_the_saddle)
             const enum ssldyn_fate fate = judge_at(&q, above * wp[0], above * w, above * wa);
             ck_assert_int_ne(fate, SSLDYN_FATE_COLLAPSED);
         }
-        /* the attractor itself, and its neighbourhood */
+        /* the attractor itself, and points near it */
         const double w_plus = sqrt(square[1]);
         if (wp[1] > 1.01 * wp[0])
             ck_assert_int_eq(judge_at(&q, wp[1], w_plus, q.tau_held ? q.tau * w_plus : w_plus),
@@ -161,9 +163,8 @@ START_TEST(test_sharp_at_the_saddle)
 }
 END_TEST
 
-/* (w, wa) -> -(w, wa), and a change of units: lambda_d -> k lambda_d with lambda_s -> k^2 lambda_s
- * and all weights divided by k leave M5 as it is; so does alpha_p -> k^2 alpha_p with w, wa -> w/k.
- */
+/* (w, wa) -> -(w, wa) and changes of units leave M5 unchanged: lambda_d -> k lambda_d with lambda_s
+ * -> k^2 lambda_s and all weights divided by k; and alpha_p -> k^2 alpha_p with w, wa -> w/k. */
 START_TEST(test_symmetries)
 {
     uint64_t seed = 200 + (uint64_t)_i;
@@ -247,7 +248,7 @@ START_TEST(test_linear)
 }
 END_TEST
 
-/* A frozen target decides alone: alpha_p lambda_d^2 wa^2 against eta_p eta_s. */
+/* A frozen target alone decides: alpha_p lambda_d^2 wa^2 compared with eta_p eta_s. */
 START_TEST(test_frozen)
 {
     struct ssldyn_parameters q = plain(0.3, 0.2);
@@ -261,8 +262,8 @@ START_TEST(test_frozen)
 }
 END_TEST
 
-/* No decay. Held: P -> line tau/c = 0.8 along X^2 - P^2 = const; EMA: a large predictor is for
- * ever. */
+/* No decay. Held: P -> line tau/c = 0.8 along X^2 - P^2 = const; EMA: a large predictor stays large
+ * forever. */
 START_TEST(test_no_decay)
 {
     struct ssldyn_parameters q = plain(0.0, 0.0);
@@ -281,7 +282,8 @@ START_TEST(test_no_decay)
 }
 END_TEST
 
-/* Set predictors follow the saddle of the diagonal; s' of M3's set form has the verdict's sign. */
+/* Modes with a closed-form predictor have a saddle as threshold; ds/dt of M3 with that predictor
+ * has the sign of the verdict. */
 START_TEST(test_set_predictor)
 {
     uint64_t seed = 300;
@@ -304,7 +306,7 @@ START_TEST(test_set_predictor)
             ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, w, w), want);
             ck_assert_int_eq(ssldyn_fate_judge(&certificate, p, -w, -w), want);
         }
-        /* by a twentieth of a percent on either side of w-, where p is p- */
+        /* a twentieth of a percent on either side of w-, where p is p- */
         const double lower = (1.0 - sqrt(1.0 - 5.0 * q.rates.eta_s)) / 2.5;
         const double edge = pow(lower, 0.5 / q.set_power);
         ck_assert_int_eq(ssldyn_fate_judge(&certificate, lower, 0.9995 * edge, 0.9995 * edge),
@@ -332,7 +334,7 @@ START_TEST(test_nothing_to_judge)
     }
     ck_assert_int_eq(judge_at(&q, 3.0, 0.0, 0.0), SSLDYN_FATE_COLLAPSED);
     ck_assert_int_eq(judge_at(&q, 3.0, 0.0, 0.5), SSLDYN_FATE_UNDECIDED);
-    /* so little is lost whatever the predictor is */
+    /* so small a w collapses for any predictor */
     ck_assert_int_eq(judge_at(&q, 300.0, 1e-9, 1e-9), SSLDYN_FATE_COLLAPSED);
     ck_assert_int_eq(judge_at(&q, -300.0, 1e-9, 1e-9), SSLDYN_FATE_COLLAPSED);
     q.rule = SSLDYN_PREDICTOR_DIRECTPRED;
@@ -342,8 +344,8 @@ START_TEST(test_nothing_to_judge)
 }
 END_TEST
 
-/* No decay of w and a target that follows: X^2 - P^2 never falls (S7); without any decay it is
- * constant, and where P < 0 it decides (C9), in the octant too (S8). */
+/* No decay of w and a moving target: X^2 - P^2 never falls (S7); without any decay it is constant,
+ * and for P < 0 it decides (C9), also in the octant (S8). */
 START_TEST(test_negative_predictor)
 {
     struct ssldyn_parameters q = {
@@ -370,7 +372,7 @@ START_TEST(test_negative_predictor)
 }
 END_TEST
 
-/* beta = 0: (P, X) -> -(P, X) is a symmetry; with wa = 0 too the rest is solved. */
+/* beta = 0: (P, X) -> -(P, X) is a symmetry; with wa = 0 too the rest has a closed form. */
 START_TEST(test_frozen_mirrored)
 {
     struct ssldyn_parameters q = {
@@ -394,7 +396,7 @@ START_TEST(test_frozen_mirrored)
 }
 END_TEST
 
-/* A box's verdict is that of its corners, and a box too large for a verdict has none. */
+/* A box has the verdict of its corners, and a box that is too large has none. */
 START_TEST(test_boxes)
 {
     uint64_t seed = 77 + (uint64_t)_i;
@@ -437,9 +439,9 @@ START_TEST(test_boxes)
 }
 END_TEST
 
-/* Beside the corner (P-, X-) of the saddle's box, X and A a twentieth of a percent beyond it and P a
- * hundredth short of it: to first order the start lies on the side of survival, since the left
- * eigenvector of the growing direction is positive. No decays are equal, so that C4 has no say. */
+/* Near the corner (P-, X-) of the saddle's box, with X and A a twentieth of a percent beyond it and
+ * P a hundredth short of it: to first order the start survives, because the left eigenvector of the
+ * growing direction is positive. No two decays are equal, so that C4 does not apply. */
 START_TEST(beyond_the_saddles_box)
 {
     const double ratio = 0.5 + 0.5 * _i; /* eta_p/eta_s: .5, (1), 1.5, ... */

@@ -1,5 +1,5 @@
-/* The Lyapunov function: it solves its equation, it falls along the flow everywhere below its
- * level, and the level is not absurdly small. */
+/* The Lyapunov function: it solves its equation, it decreases along the flow everywhere below its
+ * level, and the level is not too small to be useful. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -44,8 +44,8 @@ static double form(const struct ssldyn_certificate *certificate, size_t d, const
 
 static const double exactly[3] = {0.0, 0.0, 0.0};
 
-/* Points on random rays at random levels below the certified one: V' = 2 z^T S f < 0, f M5 itself.
- * Close to the attractor V' = -|z|^2, as J^T S + S J = -I. */
+/* Points on random rays at random levels below the certified one: dV/dt = 2 z^T S f < 0, with f of
+ * M5 itself. Close to the attractor dV/dt = -|z|^2, because J^T S + S J = -I. */
 START_TEST(test_falls_below_its_level)
 {
     uint64_t seed = 1 + (uint64_t)_i;
@@ -77,7 +77,7 @@ START_TEST(test_falls_below_its_level)
             ssldyn_lowdim_rhs(&q, y, rate);
             const double fall = 2.0 * form(&certificate, d, z, rate);
             ck_assert_msg(fall < 0.0, "V' = %g at %g of the level", fall, share);
-            /* at a share k of the level the next order is 0.9 sqrt(k) |z|^2 at most */
+            /* at a fraction k of the level the next order is at most 0.9 sqrt(k) |z|^2 */
             if (close)
                 CHECK_CLOSE(fall, -square, 2e-3, 0.0);
         }
@@ -85,7 +85,7 @@ START_TEST(test_falls_below_its_level)
 }
 END_TEST
 
-/* Beyond the level nothing is claimed. */
+/* Beyond the level there is no claim. */
 START_TEST(test_stops_at_its_level)
 {
     uint64_t seed = 11 + (uint64_t)_i;
@@ -103,7 +103,7 @@ START_TEST(test_stops_at_its_level)
                              certificate.x_plus + stretch * z[1],
                              certificate.x_plus + stretch * z[2]};
         ck_assert(!ssldyn_fate_attractor_holds(&certificate, y, exactly));
-        /* a box that reaches beyond the level is not inside */
+        /* a box that extends beyond the level is not inside */
         const double inner[3] = {certificate.p_plus + 0.9 * stretch * z[0],
                                  certificate.x_plus + 0.9 * stretch * z[1],
                                  certificate.x_plus + 0.9 * stretch * z[2]};

@@ -1,4 +1,4 @@
-/* Files that appear whole or not at all, whatever stands in their way. */
+/* Files appear complete or not at all, whatever already exists under their names. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
 #include "tests/scratch.h"
@@ -84,7 +84,7 @@ START_TEST(reads_plain_files_only)
                      SSLDYN_EINPUT);
     ck_assert_ptr_null(stream);
     ck_assert_ptr_nonnull(strstr(err.message, "cannot be read"));
-    /* a pipe without a writer would be waited for */
+    /* opening a pipe without a writer would block */
     ck_assert_int_eq(mkfifo(scratch_path(path, "pipe"), 0600), 0);
     ck_assert_int_eq(ssldyn_file_read(path, &stream, NULL, &err), SSLDYN_EINPUT);
     ck_assert_ptr_null(stream);
@@ -92,13 +92,13 @@ START_TEST(reads_plain_files_only)
 }
 END_TEST
 
-/* A path with an older file of the name in it. */
+/* A path with an older file of that name. */
 static void write_older(char path[SCRATCH_PATH])
 {
     scratch_write(scratch_path(path, "result"), "older", 5);
 }
 
-/* A file that is not there is no error; a directory, pipe or loop in its place is one, at once. */
+/* A missing file is not an error; a directory, pipe or loop under its name is one, at once. */
 START_TEST(a_file_may_be_absent_but_not_unreadable)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -191,7 +191,7 @@ START_TEST(refuses_what_cannot_be_opened)
                      SSLDYN_EIO);
     ck_assert_ptr_nonnull(strstr(err.message, path));
     ck_assert_ptr_nonnull(strstr(err.message, strerror(ENOENT)));
-    /* A device or a directory must not be renamed over. */
+    /* Renaming must not replace a device or a directory. */
     ck_assert_int_eq(ssldyn_file_open(&file, "/dev/null", &err), SSLDYN_EIO);
     ck_assert_int_eq(ssldyn_file_open(&file, "/tmp", &err), SSLDYN_EIO);
     ssldyn_file_abandon(&file);

@@ -1,4 +1,5 @@
-/* Fixed points: the right-hand sides vanish there, and the eigenvalues are the Jacobian's. */
+/* Fixed points: the right-hand sides vanish there, and the eigenvalues are those of the
+ * Jacobian. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -21,7 +22,7 @@ static struct ssldyn_rates draw_rates(uint64_t *seed, double tau, bool equal)
     return r;
 }
 
-/* A number solves the characteristic equation of the held Jacobian J; its terms' rounding allows
+/* A number solves the characteristic equation of the held Jacobian J; rounding of its terms allows
  * a few eps of the largest. A complex pair is given by its real part, half the trace. */
 static void check_pair(const double J[4], double first, double second)
 {
@@ -192,7 +193,7 @@ START_TEST(test_survival_count)
 }
 END_TEST
 
-/* One level and one fold, whoever asks: those of the pair of fixed points. */
+/* The functions for level and fold agree with the pair of fixed points. */
 START_TEST(escape_is_half_of_the_attractor)
 {
     struct ssldyn_parameters q = {
@@ -240,8 +241,8 @@ static void iso_rates(const struct ssldyn_parameters *q, double tau, const doubl
     rate[1] = error - q->rates.eta_s * y[1];
 }
 
-/* The fixed point of IsoLoss: (p, w^2) of flows to t = 400, the rates vanish there, the eigenvalues
- * are those of central differences; beyond tau lambda_d there is none. */
+/* The fixed point of IsoLoss: (p, w^2) from flows to t = 400, the rates vanish there, the
+ * eigenvalues are those of central differences; beyond tau lambda_d there is no fixed point. */
 START_TEST(iso)
 {
     static const double ends[][4] = {/* eta_p, eta_s, alpha_p, p */
@@ -284,8 +285,8 @@ START_TEST(iso)
 }
 END_TEST
 
-/* epsilon = .1, a = 1: 11/36 of the fold. For any a, p of a collapsed mode beside a survivor at p+ is
- * p- at that decay. */
+/* epsilon = .1, a = 1: 11/36 of the fold. For any a, p of a collapsed mode next to a survivor at p+
+ * is p- at that decay. */
 START_TEST(epsilon)
 {
     struct ssldyn_parameters q = {

@@ -1,5 +1,5 @@
-/* Flows and SGD in memory against the same runs in a directory, and the fates of matrices against
- * where long runs end. */
+/* Flows and SGD in memory compared with the same runs in a directory, and the fates of matrices
+ * compared with the ends of long runs. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/flow_outcome.h"
 #include "sim/run/run_directory.h"
@@ -33,7 +33,7 @@ static double least(const struct ssldyn_table *table, const char *column)
     return value;
 }
 
-/* The last row of trace.tsv says the same, bit for bit. */
+/* The last row of trace.tsv is the same, bit for bit. */
 START_TEST(ends_of_matrices)
 {
     const char *const population[] = {"n1", "6",     "n2", "5",       "eta", "0.07", "seed",
@@ -69,7 +69,7 @@ START_TEST(ends_of_matrices)
 }
 END_TEST
 
-/* Below and beyond the fold, with every setting that has a verdict of its own; the early verdict is
+/* Below and beyond the fold, with every setting that has its own verdict; the early verdict equals
  * that of a run ten times as long. */
 START_TEST(fates_of_matrices)
 {
@@ -104,8 +104,8 @@ START_TEST(fates_of_matrices)
 }
 END_TEST
 
-/* Modes by the flow: several at once, the closed form of the escape between two rows, a predictor
- * that is set. */
+/* Several modes in one flow, the closed form of the escape between two rows, a closed-form
+ * predictor. */
 START_TEST(outcomes_of_modes)
 {
     const char *const three[] = {"model", "modes", "p0",  "0.02,0.1,0.5", "s0",  "0.01", "tau",
@@ -118,7 +118,7 @@ START_TEST(outcomes_of_modes)
                                "60",    "samples",  "60000", "eta",  "0.1", NULL};
     outcome = in_memory(one, false);
     const double half = (1.0 + sqrt(0.5)) / 5.0;
-    /* a straight line over 1e-3: p'' h^2/8 < 1e-7 */
+    /* a straight line over 1e-3: (d^2 p/dt^2) h^2/8 < 1e-7 */
     CHECK_CLOSE(outcome.t_escape, ssldyn_closedform_time(1.0, 1.25, 0.1, 0.15, half), 0.0, 1e-6);
     CHECK_CLOSE(outcome.margin, 0.1, 0.0, 1e-15);
     const char *const set[] = {"model", "modes", "predictor", "directpred", "s0",  "0.01", "tau",
@@ -162,8 +162,8 @@ static void against_step(const struct against *q, double h, double y[2])
     y[1] += h * sum[1];
 }
 
-/* A target that starts against its network brings w to 0. With p = s^a, 2a < 1, that takes a finite
- * time, and the flow ends there; where p is constant w passes through. */
+/* A target that starts with the opposite sign drives W to 0. With p = s^a, 2a < 1, that takes a
+ * finite time, and the flow ends there; where p is constant w passes through zero. */
 START_TEST(target_against_network)
 {
     const char *const plain[] = {"model",  "modes",  "predictor", "directset", "set-power",
@@ -188,7 +188,7 @@ START_TEST(target_against_network)
             before = y[0];
             against_step(&q[i], h, y);
         }
-        t += h * y[0] / (before - y[0]); /* a straight line: u'' h^2/8 < 1e-6 |u'| */
+        t += h * y[0] / (before - y[0]); /* a straight line: (d^2 u/dt^2) h^2/8 < 1e-6 |du/dt| */
         outcome = in_memory(i == 0 ? plain : raised, false);
         ck_assert_int_eq(outcome.fate, SSLDYN_FATE_UNDECIDED);
         CHECK_CLOSE(outcome.t, t, 1e-6, 0.0);
@@ -217,7 +217,8 @@ START_TEST(target_against_network)
 }
 END_TEST
 
-/* 1e-13 from a basin's edge: quadruple precision survives, this flow and its companion collapse. */
+/* 1e-13 from a basin's edge: the exact flow survives (in quadruple precision), this flow and its
+ * companion collapse. */
 START_TEST(beside_an_edge)
 {
     const char *const options[] = {"model",    "lowdim",
@@ -254,7 +255,8 @@ START_TEST(margins_of_flows)
 }
 END_TEST
 
-/* SGD in memory is SGD in a directory; its fate is what an infinite batch comes to. */
+/* SGD in memory equals SGD in a directory; its fate is the end of the flow with an infinite
+ * batch. */
 START_TEST(outcomes_of_sgd)
 {
     const char *const options[] = {"n1",    "6",  "n2",      "5",  "eta",   "0.07", "lr", "0.02",
@@ -272,7 +274,7 @@ START_TEST(outcomes_of_sgd)
     ssldyn_run_directory_init(&directory, path, ssldyn_spec_print, &spec);
     ck_assert_msg(ssldyn_sgd_run(&spec.problem, &directory.sink, true, &report, &err) == SSLDYN_OK,
                   "%s", err.message);
-    /* the flow from the last row on: what the process does on average */
+    /* the flow from the last row on: the average of the process */
     ck_assert_uint_eq(report.mean.mode_count, 5);
     ck_assert_int_eq(report.mean.modes[0].fate, SSLDYN_FATE_SURVIVES);
     CHECK_CLOSE(report.mean.eta_fold, 0.2, 1e-15, 0.0);

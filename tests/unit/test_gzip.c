@@ -1,5 +1,5 @@
-/* Unpacking: what was packed comes back; damaged files, and those that hold more than they state,
- * are refused. */
+/* Decompression: compressed data are recovered; damaged files, and those that contain more than
+ * they declare, are refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/gzip.h"
 #include "tests/scratch.h"
@@ -111,7 +111,7 @@ START_TEST(refuses_damaged_files)
 }
 END_TEST
 
-/* 64 MB of zeros in 64 KB, whose last bytes state a length of 5: stopped there. */
+/* 64 MB of zeros in 64 KB, whose last bytes declare a length of 5: decompression stops there. */
 START_TEST(a_bomb_is_stopped)
 {
     enum { MEGABYTE = 1 << 20 };
@@ -129,7 +129,7 @@ START_TEST(a_bomb_is_stopped)
     ck_assert_uint_lt(size, 100000);
     memcpy(file + size - 4, "\5\0\0\0", 4);
     scratch_write(path, file, size);
-    /* Unpacked whole, it would not fit: the limit is what stops it. */
+    /* The whole file would exceed the limit, which stops decompression. */
     scratch_disk_limit(MEGABYTE);
     refuse(path, tells_nothing, "more than the 5 bytes");
     scratch_disk_free();

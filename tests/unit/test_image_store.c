@@ -1,4 +1,4 @@
-/* Images in memory are the images on disk: bytes and numbers, to the last bit. */
+/* Images in memory equal the images on disk: bytes and numbers, to the last bit. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/image_store.h"
 #include "sim/io/npy.h"

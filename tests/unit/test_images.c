@@ -1,4 +1,4 @@
-/* Sets of images: every format byte by byte, and files that are not what they claim. */
+/* Sets of images: every format byte by byte, and files that do not match their format. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/images_make.h"
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file without classes, or without bytes, is asked for them. */
+/* Requests labels from a file without labels, and bytes from a file without bytes. */
 static void expect_refusal(const char *path, const char *bytes_message, const char *labels_message)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -92,8 +92,8 @@ START_TEST(takes_other_numbers_as_they_are)
 }
 END_TEST
 
-/* The same images as bytes, as wider integers and as floats, whole or as fractions, are the same
- * numbers to the last bit. Other numbers have no range: they stay. */
+/* The same images as bytes, as wider integers and as floats, whole or as fractions, give the same
+ * numbers to the last bit. Other numbers have no known range and are not scaled. */
 START_TEST(pixels_mean_the_same_however_stored)
 {
     enum { COUNT = 2 * 5 * 6 };
@@ -145,8 +145,8 @@ START_TEST(pixels_mean_the_same_however_stored)
 }
 END_TEST
 
-/* More than can be read in minutes is refused before any of it is, or the first ones are read: the
- * file of 192 GB has no blocks on the disk. */
+/* More data than can be read in minutes are refused before reading, or the first images are read:
+ * the file of 192 GB occupies no blocks on the disk. */
 START_TEST(a_huge_set_is_refused_at_once)
 {
     static const float first[3] = {0.25F, 0.5F, 1.0F};
@@ -158,7 +158,7 @@ START_TEST(a_huge_set_is_refused_at_once)
     write_npy(path, "<f4", "1600000000, 5, 6", first, sizeof first, false);
     ck_assert_int_eq(stat(path, &file), 0);
     if (truncate(path, file.st_size - (off_t)sizeof first + (off_t)192000000000) != 0)
-        return; /* no sparse files here */
+        return; /* no sparse files on this file system */
     ck_assert_int_eq(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "1600000000 images take 192 GB"));
@@ -171,7 +171,7 @@ START_TEST(a_huge_set_is_refused_at_once)
 }
 END_TEST
 
-/* Vectors are no pixels: bytes are numbers like others. */
+/* Vectors are not pixels: their bytes are plain numbers. */
 START_TEST(vectors_stay)
 {
     static const unsigned char numbers[6] = {0, 1, 7, 16, 200, 255};
@@ -216,7 +216,7 @@ START_TEST(refuses_what_does_not_fit)
     refuse(path, SSLDYN_IMAGES_AUTO, "declares");
     scratch_write(path, bytes, size + 1);
     refuse(path, SSLDYN_IMAGES_AUTO, "declares");
-    /* Sizes whose product wraps around to what follows must not pass. */
+    /* Sizes whose product overflows to the actual length must be refused. */
     memset(bytes + 4, 0xff, 12);
     scratch_write(path, bytes, size);
     refuse(path, SSLDYN_IMAGES_IDX, "declares");

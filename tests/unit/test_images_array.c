@@ -1,9 +1,10 @@
-/* Which dimension of an array of images is what: told by its shape, or by name, or refused. */
+/* The meaning of each dimension of an array of images: from the shape, from a named layout, or
+ * refused. */
 // SPDX-License-Identifier: MIT
 #include "tests/images_make.h"
 #include "tests/suite.h"
 
-/* The same two images of 5 x 6 pixels in three colors, one byte a pixel, in both layouts. */
+/* The same two images of 5 x 6 pixels in three colors, one byte per value, in both layouts. */
 static void compose_layouts(unsigned char last[2 * 5 * 6 * 3], unsigned char first[2 * 3 * 5 * 6])
 {
     size_t n = 0;
@@ -49,7 +50,8 @@ START_TEST(reads_either_layout)
 }
 END_TEST
 
-/* Three colors of width 4, or four channels of height 3: nothing in the file says which. */
+/* Three colors of width 4, or four channels of height 3: the file alone does not determine
+ * which. */
 START_TEST(an_open_layout_is_asked_for)
 {
     unsigned char numbers[2 * 3 * 5 * 4];
@@ -74,7 +76,7 @@ START_TEST(an_open_layout_is_asked_for)
 }
 END_TEST
 
-/* Arrays that are likely something else than what their shape says at first sight. */
+/* Arrays that are probably not what their shape suggests. */
 START_TEST(refuses_doubtful_shapes)
 {
     static const unsigned char zeros[1000];
@@ -115,7 +117,7 @@ START_TEST(refuses_doubtful_shapes)
 }
 END_TEST
 
-/* An array of a file with several, by the name images or by the name asked for. */
+/* An array in a file with several, with the name images or the requested name. */
 START_TEST(reads_an_array_of_many)
 {
     static const char head[] =

@@ -1,4 +1,4 @@
-/* Folders and archives of images as their authors and torchvision leave them. */
+/* Directories and archives of images in the layouts of their authors and of torchvision. */
 // SPDX-License-Identifier: MIT
 #include "tests/images_make.h"
 #include "tests/suite.h"
@@ -6,7 +6,7 @@
 
 #include <zlib.h>
 
-/* Makes path/name and the folders on the way. */
+/* Creates path/name and the directories above it. */
 static void make_file(const char *name, const void *bytes, size_t size)
 {
     char path[SCRATCH_PATH];
@@ -29,7 +29,8 @@ static void make_packed(const char *name, const void *bytes, size_t size)
     ck_assert_int_eq(gzclose(stream), Z_OK);
 }
 
-/* Three files of a set in a directory, found by their official names; images run across. */
+/* Three files of a set in a directory, found by their official names; ranges of images cross
+ * files. */
 START_TEST(joins_the_files_of_a_directory)
 {
     unsigned char *file = malloc(6 * 3073);
@@ -48,8 +49,8 @@ START_TEST(joins_the_files_of_a_directory)
 }
 END_TEST
 
-/* MNIST as torchvision leaves it, packed or not, given as its folder, that one's parent, or the
- * folder of all data; the unpacked file wins over the packed one. */
+/* MNIST as torchvision stores it, compressed or not, given as its directory, its parent, or the
+ * directory of all data; the uncompressed file has priority. */
 START_TEST(reads_packed_idx_wherever_it_lies)
 {
     static const char *const given[] = {"data/MNIST/raw/train-images-idx3-ubyte.gz",
@@ -71,7 +72,7 @@ START_TEST(reads_packed_idx_wherever_it_lies)
 }
 END_TEST
 
-/* An IDX file that unpacks to more than its header declares is stopped there. */
+/* Decompression of an IDX file that contains more than its header declares stops there. */
 START_TEST(a_packed_file_keeps_to_its_header)
 {
     unsigned char *file = calloc(1, 1 << 20);
@@ -87,7 +88,7 @@ START_TEST(a_packed_file_keeps_to_its_header)
     (void)compose_idx(file, 6, 28, 20);
     make_packed("less.gz", file, bytes - 1);
     refuse(scratch_path(path, "less.gz"), SSLDYN_IMAGES_AUTO, "declares 6 images");
-    /* a .npy as well: 2 x 5 x 6 bytes behind a header of 10 + 61 */
+    /* an .npy as well: 2 x 5 x 6 bytes after a header of 10 + 61 */
     write_npy(scratch_path(path, "a.npy"), "|u1", "2, 5, 6", file, 60, false);
     const size_t size = scratch_read(path, (char *)file, 1 << 20);
     make_packed("a.npy.gz", file, size);
@@ -103,7 +104,7 @@ START_TEST(a_packed_file_keeps_to_its_header)
 }
 END_TEST
 
-/* The archive as downloaded, whose files lie in any order, alone or in its folder. */
+/* The downloaded archive, with its files in any order, alone or in its directory. */
 START_TEST(reads_archives)
 {
     unsigned char *file = malloc(6 * 3073);

@@ -1,5 +1,5 @@
-/* CIFAR's batches as torchvision leaves them. The files in tests/fixtures are made of pixel() by
- * tests/make_cifar_pickle.py, in the form that Python 2 gave the originals. */
+/* CIFAR's batches as torchvision stores them. The files in tests/fixtures are written by
+ * tests/make_cifar_pickle.py from pixel(), in the format that Python 2 gave the originals. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/images_format.h"
 #include "tests/images_make.h"
@@ -17,12 +17,13 @@ START_TEST(reads_the_batches)
     expect_labels(ten[0], 2, 0);
     expect_pixels("tests/fixtures/cifar-100-python", SSLDYN_IMAGES_AUTO, "CIFAR-100", 2, cifar);
     expect_labels("tests/fixtures/cifar-100-python", 2, 100);
-    /* two sets in one folder */
+    /* two sets in one directory */
     refuse("tests/fixtures", SSLDYN_IMAGES_AUTO, "cifar-10-batches-py and cifar-100-python");
 }
 END_TEST
 
-/* An array stored as text, as Python 3 does with protocol 2: each byte from 128 on is two. */
+/* An array stored as text, as Python 3 does with protocol 2: bytes above 127 take two
+ * characters. */
 START_TEST(reads_pixels_stored_as_text)
 {
     static const char head[] = "\x80\x02}(U\004datacnumpy.core.multiarray\n_reconstruct\ncnumpy\n"
@@ -75,7 +76,7 @@ START_TEST(refuses_other_pickles)
     static const char call[] = "\x80\2cos\nsystem\nU\4true\x85R.";
     scratch_write(path, call, sizeof call - 1);
     refuse(path, SSLDYN_IMAGES_AUTO, "system");
-    /* cut off at any length, and with another shape */
+    /* truncated at any length, and with another shape */
     const size_t size =
         scratch_read("tests/fixtures/cifar-10-batches-py/data_batch_1", file, sizeof file);
     for (size_t cut = 4; cut < size; cut += 97) {

@@ -1,4 +1,4 @@
-/* Files in formats that are not read are recognized, and the message says what to do. */
+/* Files in unsupported formats are recognized, and the message says what to do. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/images_stranger.h"
 #include "tests/images_make.h"
@@ -31,8 +31,8 @@ START_TEST(knows_other_formats)
 }
 END_TEST
 
-/* A picture whose size happens to be one record of CIFAR-10 is not read as one; two bytes that a
- * pixel may have by chance do not make it a picture. */
+/* A picture with the size of one CIFAR-10 record is not read as one; two bytes that may be pixels
+ * by chance do not make it a picture. */
 START_TEST(a_fitting_size_is_not_enough)
 {
     unsigned char record[3073] = "\x89PNG\r\n\x1a\n";

@@ -1,4 +1,4 @@
-/* The files behind options: read once, shared by the points of a sweep, and taken away from a run
+/* The files that options name: read once, shared by the points of a sweep, and removed from a run
  * that no longer names them. */
 // SPDX-License-Identifier: MIT
 #include "sim/inputs/inputs.h"
@@ -47,7 +47,7 @@ static void remove_files(const struct files *files)
     ck_assert_int_eq(unlink(files->wp), 0);
 }
 
-/* The spec of those files, all of them in memory. */
+/* A spec with all these files, given as arrays in memory. */
 static void memory_spec(struct ssldyn_spec *spec)
 {
     static const struct {
@@ -68,7 +68,7 @@ static void memory_spec(struct ssldyn_spec *spec)
     ck_assert_msg(ssldyn_spec_prepare(spec, &err) == SSLDYN_OK, "%s", err.message);
 }
 
-/* A copy of a loaded spec starts from what was read, without the files. */
+/* A copy of a loaded spec starts from the data already read, without the files. */
 START_TEST(read_once)
 {
     struct files files;
@@ -112,7 +112,8 @@ START_TEST(read_once)
 }
 END_TEST
 
-/* What a spec does not name is not its problem's, and what an axis names is left to the points. */
+/* A problem has only the inputs that the spec names; inputs named by an axis are left to the
+ * points. */
 START_TEST(taken_away)
 {
     struct files files;
@@ -142,7 +143,7 @@ START_TEST(taken_away)
 }
 END_TEST
 
-/* A matrix of the wrong shape is named as its owner calls it, or by its letter. */
+/* A matrix of the wrong shape is reported by its option, or by its letter. */
 START_TEST(wrong_shapes)
 {
     static const char *const names[] = {"--init-w w.npy", NULL};
@@ -159,8 +160,8 @@ START_TEST(wrong_shapes)
 }
 END_TEST
 
-/* Arrays in memory bring the same problem as files of the same numbers, to the bit; a start is theirs
- * and not a copy. (They are constants: whoever wrote to them would end the test.) */
+/* Arrays in memory give the same problem as files with the same numbers, to the bit; a start points
+ * to them and is not a copy. (They are constants: writing to them would crash the test.) */
 START_TEST(memory_is_as_files)
 {
     struct files files;
@@ -230,7 +231,7 @@ START_TEST(vectors_in_memory)
 }
 END_TEST
 
-/* What the reading refuses in memory is said of the option. */
+/* Refusals of arrays in memory name the option. */
 START_TEST(bad_entries_in_memory)
 {
     static const double bad[N2 * N1] = {0.1, -0.2, (double)NAN, 0.4, 0.5, -0.6};

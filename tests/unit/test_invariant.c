@@ -1,4 +1,4 @@
-/* Invariants against plain loops, and the laws they obey along the flows: Thm 1 and Thm 3. */
+/* Invariants compared with plain loops, and the laws they obey along the flows: Thm 1 and Thm 3. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -60,7 +60,8 @@ START_TEST(test_commutator)
 }
 END_TEST
 
-/* Thm 3 with equality, for any two decays: F' Wp + F Wp' - Wp' F - Wp F' = -(K L + L K). */
+/* Thm 3 with equality, for any two decays: (dF/dt) Wp + F dWp/dt - (dWp/dt) F - Wp dF/dt = -(K L +
+ * L K). */
 START_TEST(test_commutator_law)
 {
     uint64_t seed = 3;
@@ -94,7 +95,7 @@ START_TEST(test_commutator_law)
 }
 END_TEST
 
-/* d/dt (s - p^2/alpha_p) along M3, whatever tau and the two decays. */
+/* d/dt (s - p^2/alpha_p) along M3, for any tau and any two decays. */
 START_TEST(test_modes_balance_rate)
 {
     uint64_t seed = 4;

@@ -1,4 +1,4 @@
-/* The journal of a sweep: marks, checksums, and heads that reached the disk in part. */
+/* The journal of a sweep: marks, checksums, and headers that reached the disk only in part. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/journal.h"
 
@@ -38,7 +38,7 @@ START_TEST(checksum_sees_every_byte_and_their_number)
 }
 END_TEST
 
-/* A power loss may leave zeros, or the first bytes alone: then no block was marked. */
+/* A power loss may leave zeros, or only the first bytes: then no block counts as complete. */
 START_TEST(head_that_is_there_in_part_is_none)
 {
     char head[SSLDYN_JOURNAL_HEAD];
@@ -66,7 +66,7 @@ START_TEST(points_are_counted_by_their_marks)
     ck_assert(!ssldyn_journal_count(directory, &done, &points));
     snprintf(path, sizeof path, "%s/%s", directory, SSLDYN_JOURNAL_NAME);
     ssldyn_journal_head(7, 250, 100, file);
-    scratch_write(path, file, sizeof file - 1); /* the third mark is cut short */
+    scratch_write(path, file, sizeof file - 1); /* the third mark is truncated */
     ck_assert(ssldyn_journal_count(directory, &done, &points));
     ck_assert_int_eq(done, 200);
     ck_assert_int_eq(points, 250);

@@ -1,5 +1,5 @@
-/* Margins of a snapshot's modes: the data modes that each runs along, fates on both sides of the
- * fold and of the basin's edge, and the sentence's subjects. */
+/* Margins of the modes of a snapshot: the data mode that each one follows, fates on both sides of
+ * the fold and of the basin's edge, and the words of the summary. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/knobs.h"
 #include "sim/ensemble/ensemble.h"
@@ -76,11 +76,12 @@ START_TEST(modes_run_along_their_data)
                     1e-13, 0.0);
         ck_assert_int_eq(mode->fate, fates[j]);
     }
-    /* Scaled weights stay on the parabola, whose edge is p*-; with more decay p*- comes up to p. */
+    /* Scaled weights stay on the parabola, whose edge is p*-; with more weight decay p*- rises to
+     * p. */
     CHECK_CLOSE(knobs.modes[2].flip[SSLDYN_FLIP_WEIGHTS], knobs.modes[2].p_minus / p[2], 1e-5, 0.0);
     CHECK_CLOSE(knobs.modes[1].flip[SSLDYN_FLIP_WEIGHTS], knobs.modes[1].p_minus / p[1], 1e-5, 0.0);
     CHECK_CLOSE(knobs.modes[2].flip[SSLDYN_FLIP_DECAY], p[2] * (0.9 - 1.2 * p[2]) / 0.1, 1e-5, 0.0);
-    /* tau is held: no target to be moved; beyond the fold no start survives */
+    /* tau is held, so there is no target to change; beyond the fold no start survives */
     ck_assert_double_nan(knobs.modes[2].flip[SSLDYN_FLIP_BETA]);
     ck_assert_double_nan(knobs.modes[3].flip[SSLDYN_FLIP_WEIGHTS]);
     CHECK_CLOSE(knobs.modes[2].p_minus, (0.9 - sqrt(0.81 - 0.48)) / 2.4, 1e-13, 0.0);
@@ -107,8 +108,8 @@ START_TEST(modes_run_along_their_data)
 }
 END_TEST
 
-/* alpha_p is a scale of (w, wa): k alpha_p at the same weights, or sqrt(k) (w, wa) at the same
- * alpha_p. A slow target: with a faster one the mode survives. */
+/* alpha_p is a scale of (w, wa): k alpha_p at the same weights equals sqrt(k) (w, wa) at the same
+ * alpha_p. The target is slow; with a faster one the mode survives. */
 START_TEST(fates_flip)
 {
     struct ssldyn_ensemble_point point = {.alpha_p = 1.3,
@@ -166,7 +167,8 @@ START_TEST(without_weights_the_data_are_isotropic)
     ck_assert_ptr_nonnull(strstr(verdict.text, "for X = I"));
     ck_assert_ptr_nonnull(strstr(verdict.text, "share one fold"));
     ssldyn_knobs_clear(&knobs);
-    /* Without weight decay there is no fold; a predictor set by rule has no such mode. */
+    /* Without weight decay there is no fold; modes of a closed-form predictor have no such
+     * margin. */
     scene.parameters.rates.eta_p = scene.parameters.rates.eta_s = 0.0;
     ck_assert_int_eq(ssldyn_knobs_find(&scene.input, &knobs, NULL), SSLDYN_OK);
     verdict.text[0] = '\0';

@@ -1,4 +1,4 @@
-/* Columns by name, and the lists of the traces: every row of them says all that it must. */
+/* Columns by name, and the lists of the traces: every row of them is complete. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/layout.h"
@@ -18,7 +18,8 @@ static const struct ssldyn_layout *const layouts[] = {
     &ssldyn_layout_align,  &ssldyn_layout_align_sampled, &ssldyn_layout_align_cosine};
 enum { LAYOUTS = sizeof layouts / sizeof layouts[0], MODES = 12 };
 
-/* A word of small letters, digits and underscores, which no number follows: _1 tells a mode. */
+/* A word of lower-case letters, digits and underscores that does not end in a number: _1 marks a
+ * mode. */
 static void expect_column(const struct ssldyn_column *column)
 {
     ck_assert_ptr_nonnull(column->name);
@@ -68,8 +69,8 @@ START_TEST(columns_are_found_by_name)
 }
 END_TEST
 
-/* The columns of two modes that users read: by name, but in this order too. Others may come between
- * them. */
+/* Columns of two modes that users read: by name, but also in this order. Other columns may be added
+ * between them. */
 static void expect_promised(const struct ssldyn_layout *layout, const char *names)
 {
     size_t next = 0;

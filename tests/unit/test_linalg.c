@@ -1,4 +1,5 @@
-/* Linear algebra against matrices made from their answer, naive loops and recomputed residuals. */
+/* Linear algebra compared with matrices made from known answers, naive loops and recomputed
+ * residuals. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "tests/close.h"
@@ -24,7 +25,8 @@ static void make_orthogonal(size_t n, double Q[], uint64_t seed)
     draw_orthogonal(&seed, n, Q);
 }
 
-/* Spectra of every kind a run meets: spread, with multiples, of deficient rank, of either sign. */
+/* All kinds of spectra that occur in runs: spread, with multiplicities, rank-deficient, of both
+ * signs. */
 static double spectrum(int kind, size_t n, size_t j)
 {
     const double x = (double)(n - j) / (double)n;
@@ -62,7 +64,8 @@ START_TEST(eigenvalues_are_those_it_was_made_from)
     ck_assert_int_eq(ssldyn_eigen_create(n, &eigen, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, got, U, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, A, only, NULL, &err), SSLDYN_OK);
-    /* Backward stability: each within a modest multiple of n epsilon |A|_2; spectra are O(1). */
+    /* Backward stability: each error within a modest multiple of n epsilon |A|_2; spectra are
+     * O(1). */
     const double bound = 30.0 * (double)n * DBL_EPSILON * 2.6;
     for (size_t j = 0; j < n; j++) {
         CHECK_CLOSE(got[j], want[j], 0.0, bound);
@@ -87,8 +90,7 @@ START_TEST(eigenvalues_are_those_it_was_made_from)
 }
 END_TEST
 
-/* A factor that is a power of two changes no digit, however far it takes the squares out of range.
- */
+/* A factor that is a power of two changes no digit, even if the squares leave the range. */
 START_TEST(eigenvalues_scale_with_extreme_entries)
 {
     enum { N = 40 };
@@ -140,7 +142,7 @@ START_TEST(eigen_takes_the_symmetric_part_in_place)
     ck_assert_int_eq(ssldyn_eigen_symmetric(eigen, in_place, again, in_place, NULL), SSLDYN_OK);
     ck_assert_mem_eq(values, again, sizeof values);
     ck_assert_mem_eq(U, in_place, sizeof U);
-    /* A smaller problem in the same workspace gives what its own workspace gives. */
+    /* A smaller problem in the same workspace gives the same as in its own workspace. */
     struct ssldyn_eigen *small = NULL;
     ck_assert_int_eq(ssldyn_eigen_create(4, &small, NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_eigen_symmetric_small(eigen, 4, A, values, U, NULL), SSLDYN_OK);
@@ -173,7 +175,7 @@ START_TEST(norms_neither_overflow_nor_underflow)
     static const double scales[] = {1.0, 1e-320, 1e-200, 1e-154, 1e154, 3e307};
     const double scale = scales[_i];
     const double A[4] = {0.3 * scale, -0.4 * scale, 0.0, 1.2 * scale};
-    /* .09 + .16 + 1.44 = 1.69; a denormal has few digits left. */
+    /* .09 + .16 + 1.44 = 1.69; a subnormal number has few digits left. */
     CHECK_CLOSE(ssldyn_dense_norm(4, A) / scale, 1.3, _i == 1 ? 1e-3 : 1e-15, 0.0);
     const double B[4] = {0.0, scale, 0.0, 0.0};
     CHECK_CLOSE(ssldyn_dense_asymmetry(2, B), sqrt(2.0), 1e-14, 0.0);
@@ -193,7 +195,7 @@ START_TEST(norm_edges)
 }
 END_TEST
 
-/* In tiles, whole and cut off, in place and not. */
+/* In tiles, complete and partial, in place and not. */
 START_TEST(symmetric_part)
 {
     const size_t n = sizes[_i];
@@ -304,7 +306,7 @@ static int ascending(const void *a, const void *b)
 
 START_TEST(general_eigenvalues)
 {
-    /* Blocks [a b; -b a] have a +- i b; a similarity by an orthogonal matrix moves neither. */
+    /* Blocks [a b; -b a] have a +- i b; an orthogonal similarity changes neither. */
     enum { N = 5 };
     double B[N * N] = {0};
     double Q[N * N];
@@ -352,7 +354,7 @@ START_TEST(blas_has_a_name)
 }
 END_TEST
 
-/* A = H T H^T with H orthogonal, rows of H^T apart. */
+/* A = H T H^T with H orthogonal; the rows of H^T are stored with a stride. */
 START_TEST(reduction_to_tridiagonal_form)
 {
     const size_t n = 1 + 3 * (size_t)_i;
@@ -387,7 +389,7 @@ START_TEST(reduction_to_tridiagonal_form)
 }
 END_TEST
 
-/* A = U diag(s) VT with as many columns in U as rows in A, whether A is wide, square or tall. */
+/* A = U diag(s) VT with as many columns in U as rows in A, for wide, square and tall A. */
 START_TEST(singular_values)
 {
     static const size_t shapes[][2] = {{2, 5}, {4, 4}, {6, 3}, {1, 1}};

@@ -1,5 +1,5 @@
-/* Lines through points: exact ones, a broken one, the line of least squares by other formulas, and
- * how often chance breaks a straight line. */
+/* Lines through points: exact ones, a broken one, least squares by other formulas, and how often a
+ * straight line is called broken by chance. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/line_fit.h"
 #include "sim/random/stream.h"
@@ -50,7 +50,7 @@ START_TEST(a_line_and_its_sums)
 }
 END_TEST
 
-/* Two lines that meet, and two that do not, with as many points above the break as _i says. */
+/* Two lines that meet, and two that do not, with _i points above the break. */
 START_TEST(an_exact_break_is_found)
 {
     const size_t upper = (size_t)_i;
@@ -79,7 +79,7 @@ START_TEST(a_straight_line_is_not_broken)
     ssldyn_line_break_find(30, x, y, LEAST, &found);
     ck_assert(!found.justified);
     ck_assert_double_nan(found.delta_bic);
-    /* eleven points are too few, of whatever shape */
+    /* eleven points are too few, for any shape */
     for (size_t i = 0; i < 11; i++)
         y[i] = i < 6 ? 0.0 : -5.0;
     ssldyn_line_break_find(11, x, y, 3, &found);
@@ -92,8 +92,8 @@ START_TEST(a_straight_line_is_not_broken)
 }
 END_TEST
 
-/* How many of 1,000 straight lines with normal scatter are called broken, and how many broken ones,
- * whose slopes .15 and .75 are like those of trained networks, are not. */
+/* How many of 1,000 straight lines with normal scatter are called broken; and how many broken ones,
+ * with slopes .15 and .75 as in trained networks, are not. */
 START_TEST(chance_breaks_are_rare)
 {
     static const size_t counts[] = {12, 24, 64, 128};
@@ -124,7 +124,7 @@ START_TEST(chance_breaks_are_rare)
 }
 END_TEST
 
-/* Many points: the best of all breaks, each by its own sums. */
+/* Many points: the best of all breaks, with sums computed separately for each. */
 START_TEST(many_points_break_at_the_best)
 {
     enum { COUNT = 400 };

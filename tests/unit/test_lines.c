@@ -1,6 +1,6 @@
-/* Theory's lines over a sweep against closed forms: the fold, the border of K > 0, the basin's
- * edge, the branches of fixed points; and the EMA-survival curve against numbers known from
- * elsewhere. */
+/* Theory's lines over a sweep compared with closed forms: the fold, the border of K > 0, the
+ * basin's edge, the branches of fixed points; and the EMA-survival curve compared with published
+ * numbers. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/lines.h"
 #include "sim/sweep/sweep.h"
@@ -20,7 +20,7 @@ struct line {
     double x[MOST], y[MOST], width[MOST];
 };
 
-/* Sweeps and reads one line of lines.tsv. */
+/* Runs a sweep and reads one line of lines.tsv. */
 static void sweep(const char *name, const char *const options[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -67,8 +67,8 @@ static void read_line(const char *name, const char *wanted, struct line *line)
     fclose(stream);
 }
 
-/* eta across, sigma^2 upwards: the fold 1/(4c), K > 0 at eta = 1/(9c), and on the parabola at tau =
- * 1 the edge where p*-(eta) = p0. */
+/* eta on the x axis, sigma^2 on the y axis: the fold 1/(4c), K > 0 at eta = 1/(9c), and on the
+ * parabola at tau = 1 the edge where p*-(eta) = p0. */
 START_TEST(parameter_plane)
 {
     const char *const options[] = {"model",         "parabola", "tau",  "1",           "axis.eta",
@@ -112,13 +112,13 @@ START_TEST(plane_of_starts)
     read_line("starts", "edge", &line);
     ck_assert_uint_gt(line.count, 30);
     read_line("starts", "fold", &line);
-    ck_assert_uint_eq(line.count, 0); /* no axis moves it */
+    ck_assert_uint_eq(line.count, 0); /* no axis changes it */
 }
 END_TEST
 
-/* From Wa(0) = 0 the largest eta with any survivor, by Taylor series in 113-bit arithmetic and
- * bisection from p0 = 1e5 on the orbit from infinity; the fold from beta = .4 up. From a copy it is
- * the fold for every beta. alpha_p has no effect. */
+/* The largest eta at which some start with Wa(0) = 0 survives, by Taylor series in 113-bit
+ * arithmetic and bisection from p0 = 1e5 on the orbit from infinity; it is the fold for beta >= .4.
+ * From a copy it is the fold for every beta. alpha_p has no effect. */
 START_TEST(ema_survival)
 {
     const char *const zero[] = {
@@ -141,7 +141,7 @@ START_TEST(ema_survival)
     read_line("zero", "ema", &line);
     ck_assert_uint_eq(line.count, 6);
     for (size_t i = 0; i < 6; i++) {
-        /* the bracket is 1e-12 wide at most, and of fates that are certified */
+        /* the bracket is at most 1e-12 wide, with certified fates at both ends */
         CHECK_CLOSE(line.x[i], known[i], 2e-12, 0.0);
         ck_assert(line.width[i] <= 1.1e-12 * known[i]);
     }
@@ -154,8 +154,8 @@ START_TEST(ema_survival)
 END_TEST
 
 /* At unequal decays the parabola is not invariant, and starts off it survive where those on it do
- * not: no line for the largest start on it; nor where tau(0) < 0, where larger is worse. The edge
- * of the start itself is there all the same. */
+ * not: there is no line for the largest start on it; nor for tau(0) < 0, where larger starts are
+ * worse. The edge of the start itself exists in both cases. */
 START_TEST(no_ema_line)
 {
     const char *const unequal[] = {"model",      "modes", "axis.eta-s", "0.01:0.3:20", "axis.eta-p",
@@ -207,7 +207,7 @@ START_TEST(bifurcation)
 }
 END_TEST
 
-/* Of matrices: the fold and the border of K, of their rates. */
+/* For matrices: the fold and the border of K, from their rates. */
 START_TEST(lines_of_matrices)
 {
     const char *const options[] = {"n1",         "3",         "n2",         "3",     "axis.eta",

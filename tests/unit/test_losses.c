@@ -1,4 +1,5 @@
-/* The register of losses: every descriptor is whole, and the squared distance is as proved. */
+/* The list of losses: every descriptor is complete, and the squared distance has its proven
+ * properties. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -22,7 +23,7 @@ static struct ssldyn_parameters settings(int loss)
         .loss = (enum ssldyn_loss_choice)loss};
 }
 
-/* What a new loss may have forgotten. */
+/* Members that a new loss may lack. */
 START_TEST(every_member_is_there)
 {
     const struct ssldyn_loss *loss = ssldyn_losses[_i];
@@ -52,7 +53,8 @@ START_TEST(choices_are_the_list)
 }
 END_TEST
 
-/* There is a fold exactly where the loss has one, and a fate that is not certified has a reason. */
+/* A fold is reported exactly where the loss has one, and a fate without certificate has a
+ * reason. */
 START_TEST(folds_and_fates)
 {
     const struct ssldyn_parameters q = settings(_i);
@@ -104,7 +106,7 @@ START_TEST(residual_of_modes_descends)
 }
 END_TEST
 
-/* The laws of a loss by the switches. */
+/* The laws of a loss, by the switches. */
 START_TEST(laws_by_switches)
 {
     struct ssldyn_parameters q = settings(SSLDYN_LOSS_COSINE);

@@ -1,4 +1,4 @@
-/* M5 with every switch against the equations written out, the loss without stop-gradient, and
+/* M5 with every switch compared with the equations written out, the loss without stop-gradient, and
  * differences of its right-hand side. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
@@ -18,7 +18,7 @@ static struct ssldyn_parameters draw_parameters(uint64_t *seed, int switches)
                                                      .beta = draw_log(seed, 0.01, 5.0),
                                                      .eta_p = draw_between(seed, 0.0, 0.5),
                                                      .eta_s = draw_between(seed, 0.0, 0.5),
-                                                     .c = (double)NAN}, /* of no business here */
+                                                     .c = (double)NAN}, /* not used here */
                                            .lambda_s = draw_between(seed, 0.5, 3.0),
                                            .lambda_d = draw_between(seed, 0.1, 0.5),
                                            .tau = draw_between(seed, 0.2, 1.5),
@@ -36,7 +36,8 @@ static void draw_state(uint64_t *seed, double y[3])
         y[i] = draw_between(seed, -2.0, 2.0);
 }
 
-/* A few terms of size up to 100: 1e-12 is thousands of roundings, none of the equation's. */
+/* A few terms of size up to 100: 1e-12 allows thousands of rounding errors, but no error in the
+ * equations. */
 static const double TINY = 1e-12;
 
 START_TEST(test_equations)
@@ -68,9 +69,8 @@ START_TEST(test_equations)
 }
 END_TEST
 
-/* Without stop-gradient w descends E |wp w x1 - w x2|^2/2 = w^2 (wp^2 lambda_s + lambda_s
- * - 2 wp lambda_d)/2. Differences of width 1e-4 of a quadratic in w: rounding only, 1e-16 100/1e-4.
- */
+/* Without stop-gradient w descends E |wp w x1 - w x2|^2/2 = w^2 (wp^2 lambda_s + lambda_s - 2 wp
+ * lambda_d)/2. Differences of width 1e-4 of a quadratic in w: only rounding, 1e-16 100/1e-4. */
 START_TEST(test_descends_the_loss)
 {
     uint64_t seed = 31;
@@ -118,7 +118,7 @@ static void rhs(const void *context, const double y[], double f[])
     ssldyn_lowdim_rhs(context, y, f);
 }
 
-/* Cubic polynomials: Richardson's differences leave rounding, eps 500/1e-3 ~ 1e-10. */
+/* Cubic polynomials: Richardson differences leave only rounding, eps 500/1e-3 ~ 1e-10. */
 START_TEST(test_jacobian)
 {
     uint64_t seed = 51 + (uint64_t)_i;
@@ -137,8 +137,8 @@ START_TEST(test_jacobian)
 }
 END_TEST
 
-/* The derivatives by the parameters, as differences of a right-hand side that is linear in each of
- * them but tau, lambda_s tau being quadratic at most: exact to rounding. */
+/* Derivatives by the parameters compared with differences of a right-hand side that is linear in
+ * each of them, except that lambda_s tau is quadratic: exact to rounding. */
 START_TEST(test_slopes)
 {
     uint64_t seed = 51 + (uint64_t)_i;
@@ -179,5 +179,5 @@ TEST_SUITE(lowdim)
     tcase_add_test(tests, test_descends_the_loss);
     tcase_add_test(tests, test_balance);
     tcase_add_loop_test(tests, test_jacobian, 0, SWITCHES);
-    tcase_add_loop_test(tests, test_slopes, 0, 2); /* tau moves, tau held */
+    tcase_add_loop_test(tests, test_slopes, 0, 2); /* tau moves; tau held */
 }

@@ -1,5 +1,5 @@
-/* Margins to the fold: the knob at its value on the fold leaves a double root, and elasticities are
- * the fold's logarithmic derivatives. */
+/* Margins to the fold: a knob set to its value on the fold gives a double root, and elasticities
+ * are the logarithmic derivatives of the fold. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -106,8 +106,8 @@ START_TEST(each_knob)
 }
 END_TEST
 
-/* What no value reaches: a fold at no weight decay, without data, and where taking all noise away
- * is not enough (the fold without noise is lambda_d/4). */
+/* Cases where no value reaches the fold: no weight decay, no data, and noise whose removal does not
+ * suffice (the fold without noise is lambda_d/4). */
 START_TEST(out_of_reach)
 {
     struct ssldyn_margin margin;
@@ -124,7 +124,7 @@ START_TEST(out_of_reach)
     ssldyn_margin(&parameters, &margin);
     CHECK_CLOSE(margin.factor[SSLDYN_KNOB_NOISE], 6.0, 1e-14, 0.0);
     CHECK_CLOSE(margin.factor[SSLDYN_KNOB_LAMBDA_D], sqrt(0.5), 1e-15, 0.0);
-    parameters.lambda_s = 1.0; /* no noise to multiply, but a value of its own on the fold */
+    parameters.lambda_s = 1.0; /* no noise to multiply, but on the fold a value exists */
     ssldyn_margin(&parameters, &margin);
     ck_assert(isnan(margin.factor[SSLDYN_KNOB_NOISE]));
     CHECK_CLOSE(margin.at_fold[SSLDYN_KNOB_NOISE], 1.5, 1e-15, 0.0);
@@ -135,7 +135,8 @@ START_TEST(out_of_reach)
 }
 END_TEST
 
-/* No fold: a frozen target, whose own size decides; and eta_p = 0 < eta_s, where all collapses. */
+/* No fold: a frozen target, whose own size decides; and eta_p = 0 < eta_s, where every mode
+ * collapses. */
 START_TEST(no_fold)
 {
     struct ssldyn_margin margin;
@@ -146,14 +147,14 @@ START_TEST(no_fold)
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++)
         ck_assert(isnan(margin.factor[knob]));
     CHECK_CLOSE(ssldyn_margin_frozen(&parameters), sqrt(0.1 * 0.3 / 2.0) / 0.8, 1e-15, 0.0);
-    parameters.tau_held = true; /* a held target follows at once, whatever beta says */
+    parameters.tau_held = true; /* a held target follows at once, for any beta */
     parameters.tau = 1.0;
     ssldyn_margin(&parameters, &margin);
     CHECK_CLOSE(margin.fold, 0.64 / 5.0, 1e-15, 0.0);
     parameters.rates.eta_p = 0.0;
     ssldyn_margin(&parameters, &margin);
     ck_assert(isnan(margin.fold) && isnan(margin.factor[SSLDYN_KNOB_ETA_S]));
-    parameters.rule = SSLDYN_PREDICTOR_DIRECTPRED; /* eta_p is of trained predictors */
+    parameters.rule = SSLDYN_PREDICTOR_DIRECTPRED; /* eta_p exists for trained predictors only */
     ssldyn_margin(&parameters, &margin);
     CHECK_CLOSE(margin.fold, 0.64 / 5.0, 1e-15, 0.0);
     ck_assert_double_nan(ssldyn_margin_fold(&parameters)); /* no predictor */

@@ -1,5 +1,5 @@
-/* Margins of knobs: on both sides of every crossing fates differ, the fold is exact, and training
- * settings say the same as the rates that they make. */
+/* Margins of knobs: fates differ on the two sides of every crossing, the fold is exact, and
+ * training settings give the same as the rates derived from them. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/margins.h"
 #include "sim/flow/mode_point.h"
@@ -54,7 +54,7 @@ static int fate_of(const struct ssldyn_mode_point *mode)
     return end.fate;
 }
 
-/* As an option, set to either side of where it is said to flip; returns how many there were. */
+/* Sets the option to either side of the reported crossing; returns the number of crossings. */
 static int check_sides(const struct ssldyn_mode_point *mode, const struct ssldyn_margins *margins)
 {
     int checked = 0;
@@ -68,7 +68,7 @@ static int check_sides(const struct ssldyn_mode_point *mode, const struct ssldyn
         if (slot < 0 || crossing->kind == SSLDYN_MARGINS_NONE)
             continue;
         for (int side = 0; side < 2; side++) {
-            /* away from the value now, and towards it; a ghost lingers beside the fold */
+            /* away from the present value, and towards it; near the fold a ghost slows the flow */
             const double off = crossing->kind == SSLDYN_MARGINS_FOLD ? 1e-2 : 1e-5;
             const double log_factor = log(crossing->factor);
             const double factor =
@@ -101,7 +101,7 @@ START_TEST(of_rates)
     ck_assert_ptr_null(of(&margins, "lambda_d"));
     ck_assert_int_ge(check_sides(&mode, &margins), 5);
     ssldyn_margins_clear(&margins);
-    /* a start that collapses, and what would save it */
+    /* a start that collapses, and the changes that would make it survive */
     mode.p0 = 0.04;
     mode.s0 = 0.001;
     margins = find(&mode);
@@ -112,8 +112,8 @@ START_TEST(of_rates)
 }
 END_TEST
 
-/* Held tau, on the parabola, where everything is in closed form: the start's edge is p*-, that in
- * eta p0 (lambda_d - lambda_s p0). */
+/* Held tau, on the parabola, where everything has a closed form: the edge of the start is p*-, that
+ * of eta is p0 (lambda_d - lambda_s p0). */
 START_TEST(of_data)
 {
     struct ssldyn_mode_point mode = start;
@@ -127,13 +127,14 @@ START_TEST(of_data)
     const double root = sqrt(1.1 * 1.1 - 4.0 * 0.04 * 1.4);
     CHECK_CLOSE(of(&margins, "start")->factor, (1.1 - root) / 2.8 / 0.3, 1e-6, 0.0);
     CHECK_CLOSE(of(&margins, "eta")->there, 0.3 * (1.1 - 1.4 * 0.3), 1e-6, 0.0);
-    /* p0 is above p*- all the way down to the fold of lambda_d */
+    /* p0 is above p*- for all values down to the fold of lambda_d */
     CHECK_CLOSE(of(&margins, "lambda_d")->there, 2.0 * sqrt(0.04 * 1.4), 1e-14, 0.0);
     ck_assert_ptr_null(of(&margins, "sigma2"));
     ck_assert_ptr_null(of(&margins, "beta"));
     ck_assert_int_ge(check_sides(&mode, &margins), 5);
     ssldyn_margins_clear(&margins);
-    /* so strong that the fold decides: exactly 2 sqrt(eta lambda_s), lambda_d^2/(4 eta), ... */
+    /* so strong a start that the fold decides: exactly 2 sqrt(eta lambda_s), lambda_d^2/(4 eta),
+     * ... */
     mode.wp0 = 0.9;
     mode.w0 = 3.0;
     margins = find(&mode);
@@ -144,7 +145,8 @@ START_TEST(of_data)
 }
 END_TEST
 
-/* lr .05, momentum .9, loss factor 2, decays .08 and .08, ema .6: the rates of start. */
+/* lr .05, momentum .9, loss factor 2, decays .08 and .08, ema .6: these give the rates of
+ * `start`. */
 START_TEST(of_training)
 {
     struct ssldyn_mode_point mode = start;
@@ -173,7 +175,7 @@ START_TEST(of_training)
     ck_assert_ptr_null(of(&margins, "train_predictor_lr"));
     ck_assert_int_ge(check_sides(&mode, &margins), 5);
     ssldyn_margins_clear(&margins);
-    /* a predictor with settings of its own */
+    /* a predictor with its own settings */
     mode.training.predictor_lr = 0.06;
     mode.training.predictor_weight_decay = 0.05;
     ssldyn_mode_point_set(&mode, ssldyn_mode_point_slot("train-ema"), 0.6);

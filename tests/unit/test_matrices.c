@@ -1,4 +1,5 @@
-/* Series of matrices: stacks, many files, their order, their numbers; and what does not fit. */
+/* Series of matrices: stacks, many files, their order, their numbers; and shapes that do not
+ * fit. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/matrices.h"
 #include "sim/io/npy.h"
@@ -51,7 +52,7 @@ START_TEST(stacks_come_frame_by_frame)
 }
 END_TEST
 
-/* Numbers order files as numbers, whatever their width; other files are left out. */
+/* Numbers in file names sort numerically, whatever their width; other files are excluded. */
 START_TEST(numbered_files_make_a_series)
 {
     char directory[SCRATCH_PATH];
@@ -155,7 +156,7 @@ START_TEST(entries_that_are_not_finite_are_named)
 }
 END_TEST
 
-/* The type that numbers are stored in is known, whatever the file. */
+/* The type in which numbers are stored is known for every kind of file. */
 START_TEST(checkpoints_have_their_roundoff)
 {
     static const struct {

@@ -1,5 +1,5 @@
-/* The rank that survives against where runs end that are forty times as long, and apart from the
- * rank at the end; that ranks and the fates of modes do not contradict each other. */
+/* The surviving rank compared with the ends of runs that are forty times as long, as distinct from
+ * the rank at the end; ranks and fates of modes are consistent. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_judge.h"
 
@@ -61,9 +61,9 @@ static struct ssldyn_outcome end_of(const char *model, const char *eta, const ch
     return outcome;
 }
 
-/* Of 60 short runs the rank that is said to survive is that of the long run, with isotropic data
- * always, and but for the few modes beside their threshold with other data, where "as if aligned"
- * is a forecast; nearly all have one. */
+/* For 60 short runs the predicted surviving rank is that of the long run: always for isotropic
+ * data, and for other data, where the prediction treats modes "as if aligned", up to the few modes
+ * near their threshold; nearly all runs have a prediction. */
 START_TEST(short_runs_foresee_long_ones)
 {
     static const char *const etas[] = {"0.03", "0.06", "0.1", "0.15", "0.22"};
@@ -73,7 +73,7 @@ START_TEST(short_runs_foresee_long_ones)
     char xprime[SCRATCH_PATH];
     int unknown = 0;
     int wrong = 0;
-    int lingering = 0; /* where the rank at the end would have been the wrong answer */
+    int lingering = 0; /* where the rank at the end would be wrong */
     for (size_t i = 0; i < 30; i++) {
         if (general) {
             write_moments(i + 1, x, xprime);
@@ -93,7 +93,7 @@ START_TEST(short_runs_foresee_long_ones)
 }
 END_TEST
 
-/* Past the fold, at .2 here, everything dies, but it takes its time: s lingers by the ghost of the
+/* Beyond the fold, at .2 here, every mode collapses, but slowly: s lingers near the ghost of the
  * fixed points. */
 START_TEST(nothing_survives_past_the_fold)
 {
@@ -103,7 +103,7 @@ START_TEST(nothing_survives_past_the_fold)
 }
 END_TEST
 
-/* A judge of a network of one mode, eta = 0.1 and c = 1. */
+/* A judge for a network of one mode, eta = 0.1 and c = 1. */
 struct bench {
     struct ssldyn_spec spec;
     struct ssldyn_start start;
@@ -130,7 +130,7 @@ static void bench_clear(struct bench *bench)
     ssldyn_spec_clear(&bench->spec);
 }
 
-/* Shows the judge a row, and says what the closing report tells of its mode. */
+/* Passes a row to the judge, and returns the fate that the closing report gives its mode. */
 static enum ssldyn_fate show(struct bench *bench, double t, double p, double s, double tau,
                              const struct ssldyn_snapshot *snapshot, double speed)
 {
@@ -151,7 +151,7 @@ static enum ssldyn_fate show(struct bench *bench, double t, double p, double s, 
     return fate;
 }
 
-/* The rank of the network that ends in that one row, and what the closing report says of it. */
+/* The rank of a network that ends in this row, and the fate in the closing report. */
 static double rank_of(double t, double p, double s, double tau, const double Wa[],
                       enum ssldyn_fate *fate)
 {
@@ -167,8 +167,8 @@ static double rank_of(double t, double p, double s, double tau, const double Wa[
     return bench.outcome.rank;
 }
 
-/* Beside the basin's edge, p = (1 - sqrt(1 - 4 eta))/2, a mode is open wherever errors may have
- * carried it, for the rank as for the report; the start has none. */
+/* Near the basin's edge, p = (1 - sqrt(1 - 4 eta))/2, a mode is undecided wherever errors may have
+ * moved it across, both for the rank and in the report; the start itself has no errors. */
 START_TEST(ranks_count_what_is_certain)
 {
     const double edge = 0.5 * (1.0 - sqrt(0.6));
@@ -199,7 +199,7 @@ START_TEST(a_target_can_revive_a_network)
 }
 END_TEST
 
-/* Only the last way up counts, by a straight line between rows. */
+/* Only the last rise counts, on a straight line between rows. */
 START_TEST(escape_from_rows)
 {
     const double shares[3][4] = {{0.2, 1.2, 0.8, 1.3}, {1.5, 1.2, 1.1, 1.3}, {0.2, 1.2, 1.1, 0.3}};
@@ -222,8 +222,8 @@ START_TEST(escape_from_rows)
 }
 END_TEST
 
-/* A network that nothing is certain of survives once it rests, from that row on; one that is gone
- * does not, and one that is trapped collapses however slowly. */
+/* A network without a certificate survives once it is stationary, from that row on; one that has
+ * vanished does not, and one in the trapping region collapses however slowly. */
 START_TEST(what_rests_survives)
 {
     struct bench bench;
@@ -246,7 +246,8 @@ START_TEST(what_rests_survives)
 }
 END_TEST
 
-/* The trapping region is one of Wp, W and Wa together: a large target leads out of it. */
+/* The trapping region is one of Wp, W and Wa together: a large target takes the network out of
+ * it. */
 START_TEST(a_large_target_is_not_trapped)
 {
     const double targets[] = {1e-3, 5.0};
@@ -262,8 +263,8 @@ START_TEST(a_large_target_is_not_trapped)
 }
 END_TEST
 
-/* The certificate of one mode speaks for the network where the mode is an eigenvector of the
- * predictor and the target lies along the network; each alone is not enough. */
+/* The certificate of one mode applies to the network if the mode is an eigenvector of the predictor
+ * and the target is parallel to the network; either alone is not enough. */
 START_TEST(survives_where_aligned_with_its_target)
 {
     const double cosines[3][2] = {{0.9995, 0.98}, {0.998, 0.995}, {0.9995, 0.995}};

@@ -1,5 +1,5 @@
-/* Layers of an encoder of matrices: their start, the pull of W' on each of them, balance, and the state
- * of a diagonal network as that of its modes. */
+/* Layers of an encoder of matrices: their start, the gradient with respect to each of them,
+ * balance, and the state of a diagonal network compared with that of its modes. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_layers.h"
 
@@ -83,7 +83,7 @@ START_TEST(starts)
 }
 END_TEST
 
-/* The rate of every entry is the derivative of <G, W_L ... W_1> by it, less decay. */
+/* The rate of every entry is the derivative of <G, W_L ... W_1> by it, minus the decay. */
 START_TEST(pulls)
 {
     struct fixture *made =
@@ -114,7 +114,8 @@ START_TEST(pulls)
 }
 END_TEST
 
-/* A diagonal network on isotropic data is its modes: every rate of the state, under each target. */
+/* A diagonal network on isotropic data equals its modes: every rate of the state, under each
+ * target. */
 START_TEST(diagonal_network)
 {
     enum { N = 3, L = 3 };

@@ -1,5 +1,5 @@
-/* Losses for matrices: every descriptor is whole, its gradient is that of its value, and the value
- * from spectra is that from matrices. */
+/* Losses for matrices: every descriptor is complete, its gradient is that of its value, and the
+ * value from spectra equals that from matrices. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/matrix_loss.h"
 #include "tests/close.h"
@@ -77,8 +77,8 @@ START_TEST(every_member_is_there)
 }
 END_TEST
 
-/* Without decay W' and Wp'/alpha_p are the steepest descent of the value; under an IsoLoss Wp^T W' is
- * in the place of W'. */
+/* Without decay dW/dt and (dWp/dt)/alpha_p are the steepest descent of the value; under an IsoLoss
+ * Wp^T dW/dt replaces dW/dt. */
 START_TEST(rhs_is_the_descent_of_the_value)
 {
     struct scene scene;
@@ -111,7 +111,7 @@ START_TEST(rhs_is_the_descent_of_the_value)
 }
 END_TEST
 
-/* Without stop-gradient, Wa = W, the descent goes through both branches. */
+/* Without stop-gradient, Wa = W, the descent passes through both branches. */
 START_TEST(both_branches_descend)
 {
     struct scene scene;
@@ -125,7 +125,7 @@ START_TEST(both_branches_descend)
     scene.parameters.tau = 1.0;
     const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W};
     const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
-    if (!ssldyn_losses[_i]->iso) { /* which is no gradient */
+    if (!ssldyn_losses[_i]->iso) { /* which is not a gradient */
         ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
                                          &weights, &rate, scene.workspace, NULL),
                          SSLDYN_OK);
@@ -145,7 +145,7 @@ START_TEST(both_branches_descend)
 }
 END_TEST
 
-/* A row of the theory, without stop-gradient: modes (p, w), wa = w, lambda_s = lambda_d + 1/2. */
+/* A case without stop-gradient: modes (p, w), wa = w, lambda_s = lambda_d + 1/2. */
 START_TEST(no_stop_gradient_of_modes)
 {
     static const double exact[] = {-.01533364500890, .02243998551541, -.00093586212972};
@@ -182,7 +182,7 @@ START_TEST(no_stop_gradient_of_modes)
 }
 END_TEST
 
-/* What a cosine cannot have: one row, a target at 0 that stays there, a network of rank 1. */
+/* Invalid under the cosine: one row, a target that stays at 0, a network of rank 1. */
 START_TEST(cosines_that_are_undefined)
 {
     struct scene scene;
@@ -200,7 +200,8 @@ START_TEST(cosines_that_are_undefined)
     ck_assert_ptr_null(none);
     for (int i = 0; i < WIDE; i++)
         scene.Wa[i] = 0.0;
-    for (int follows = 0; follows < 2; follows++) { /* beta > 0: it is along W at once */
+    for (int follows = 0; follows < 2; follows++) { /* beta > 0: the target is parallel to W at
+                                                     * once */
         scene.parameters.rates.beta = follows ? 0.4 : 0.0;
         ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
                                          &weights, &rate, scene.workspace, &err),

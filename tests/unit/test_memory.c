@@ -1,4 +1,4 @@
-/* Allocation: zeroed, aligned, and refused where a product of sizes would wrap around. */
+/* Allocation: zeroed, aligned, and refused if a product of sizes would overflow. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "tests/suite.h"
@@ -18,7 +18,7 @@ START_TEST(gives_zeroed_aligned_memory)
         ck_assert_uint_eq((uintptr_t)block % 64, 0);
         for (size_t k = 0; k < 3 * counts[i]; k++)
             ck_assert_uint_eq(block[k], 0);
-        /* Dirty it, so that the next one cannot be zero by chance. */
+        /* Fills the block, so that the next one is not zero by chance. */
         memset(block, 0xa5, 3 * counts[i]);
         free(block);
     }
@@ -39,7 +39,8 @@ END_TEST
 
 START_TEST(refuses_products_that_wrap)
 {
-    /* The second factor makes the product 8 modulo 2^64: a naive one would hand out 8 bytes. */
+    /* The second factor makes the product 8 modulo 2^64: a naive allocation would return 8
+     * bytes. */
     ck_assert_ptr_null(ssldyn_memory_array(SIZE_MAX / 8 + 2, 8));
     ck_assert_ptr_null(ssldyn_memory_array(SIZE_MAX, SIZE_MAX));
     ck_assert_ptr_null(ssldyn_memory_array(SIZE_MAX, 1));
@@ -62,12 +63,12 @@ START_TEST(parts_are_apart_aligned_and_zero)
     for (size_t k = 0; k < 9; k++)
         ck_assert(a[k] == 0.0);
     ck_assert(c[0] == 0.0);
-    c[0] = 1.0; /* inside the block: a sanitizer looks on */
+    c[0] = 1.0; /* inside the block: checked by sanitizers */
     free(block);
 }
 END_TEST
 
-/* Sums of sizes wrap around as products do. */
+/* Sums of sizes overflow as products do. */
 START_TEST(refuses_parts_that_wrap)
 {
     double *a = NULL;
@@ -82,7 +83,7 @@ START_TEST(refuses_parts_that_wrap)
 }
 END_TEST
 
-/* A system that overcommits would promise it, and end the process when it is used. */
+/* A system that overcommits would grant it, and end the process when it is used. */
 START_TEST(refuses_more_than_the_machine_has)
 {
     const double physical = ssldyn_memory_physical();

@@ -1,4 +1,4 @@
-/* Messages at the border of the library speak of arguments. */
+/* Messages at the interface of the library name arguments instead of options. */
 // SPDX-License-Identifier: MIT
 #include "sim/api/message.h"
 
@@ -21,7 +21,7 @@ static const struct {
     {"raise --t-end.", "raise t_end."},
     {"-o out/x: another process is writing", "output out/x: another process is writing"},
     {"run.conf:12: eta: unknown option", "run.conf:12: eta: unknown argument"},
-    /* names of files are not touched, not even such ones */
+    /* names of files are not changed, even if they look like options */
     {"--x a--b.npy: cannot be read", "x a--b.npy: cannot be read"},
     {"--x my-o file.npy: is --nothing", "x my-o file.npy: is --nothing"},
     {"t = 3: |w| is -- large", "t = 3: |w| is -- large"},

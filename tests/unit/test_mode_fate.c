@@ -1,5 +1,5 @@
-/* The fate of a mode of a flow: of the state in any symbols, no surer than its error, and never
- * surer than a double so near to the edge of a basin allows. */
+/* The fate of a mode of a flow: of the state in any variables, as certain as its error allows, and
+ * as a double so close to the edge of a basin allows. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_fate.h"
 
@@ -48,7 +48,8 @@ START_TEST(symbols_are_networks)
 }
 END_TEST
 
-/* What is certain of a state is not of one whose companion is across the edge. */
+/* A fate that is certain for a state is not certain if its companion is on the other side of the
+ * edge. */
 START_TEST(a_companion_widens_the_state)
 {
     const struct ssldyn_certificate certificate = certificate_of(0.04);
@@ -83,9 +84,9 @@ static struct ssldyn_outcome flow_from(double p0)
     return outcome;
 }
 
-/* The edge as ssldyn basin --threshold p0 finds it, to a few units in the last place. Of the starts
- * next to it nothing is certain, wherever the integrators of the mode and of its companion take
- * them: both may have crossed it. */
+/* The edge as ssldyn basin --threshold p0 finds it, to a few units in the last place. For the
+ * starts next to it no fate is certain, wherever the integrators take the mode and its companion:
+ * both may have crossed the edge. */
 START_TEST(no_verdict_on_the_edge)
 {
     const double edge = 0.04601781782552944;
@@ -98,8 +99,8 @@ START_TEST(no_verdict_on_the_edge)
 }
 END_TEST
 
-/* A target against its network takes w below 1e-100, where the mode is rescaled, before anything is
- * certain; without eta_s it then keeps what it has. The start that has to agree is not rescaled. */
+/* A target of opposite sign takes w below 1e-100, where the mode is rescaled, before any fate is
+ * certain; without eta_s it then keeps its value. The companion start is not rescaled. */
 START_TEST(the_start_of_a_rescaled_mode)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};

@@ -1,5 +1,5 @@
 /* Trajectories that only an implicit solver can follow to their end, and those whose data have no
- * part that augmentation keeps. */
+ * component that augmentation keeps. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/mode_follow.h"
 #include "tests/close.h"
@@ -18,7 +18,7 @@ static struct ssldyn_ensemble_end follow(const struct ssldyn_ensemble_point *poi
     return end;
 }
 
-/* eta_p/eta_s = 1000: w creeps to the attractor s* = (eta_p/eta_s) p*^2 while p is bound to it. */
+/* eta_p/eta_s = 1000: w creeps to the attractor s* = (eta_p/eta_s) p*^2 while p follows it. */
 START_TEST(stiff_to_the_attractor)
 {
     const struct ssldyn_ensemble_point point = {.alpha_p = 1.0,
@@ -35,13 +35,13 @@ START_TEST(stiff_to_the_attractor)
     const double p = (1.0 + sqrt(1.0 - 4.0 * 1.25 * 0.0005)) / 2.5;
     ck_assert_int_eq(end.fate, SSLDYN_FATE_SURVIVES);
     CHECK_CLOSE(end.t, 1e5, 0.0, 0.0);
-    /* its slowest rate is about eta_s: exp(-50) is left of the way */
+    /* its slowest rate is about eta_s: exp(-50) of the distance remains */
     CHECK_CLOSE(end.wp, p, 1e-9, 0.0);
     CHECK_CLOSE(end.w * end.w, 1000.0 * p * p, 1e-9, 0.0);
 }
 END_TEST
 
-/* lambda_d = 0: w' = -(wp^2 lambda_s + eta_s) w and nothing else can happen. */
+/* lambda_d = 0: dw/dt = -(wp^2 lambda_s + eta_s) w, so that only collapse is possible. */
 START_TEST(nothing_to_align)
 {
     const struct ssldyn_ensemble_point point = {.alpha_p = 1.3,
@@ -61,7 +61,7 @@ START_TEST(nothing_to_align)
 END_TEST
 
 /* 1e-13 from a basin's edge, where quadruple precision survives and both tolerances end collapsed:
- * nothing may be said. 1e-6 to either side all is clear. */
+ * no fate may be reported. At 1e-6 to either side the fate is clear. */
 START_TEST(beside_an_edge)
 {
     struct ssldyn_ensemble_point point = {.alpha_p = 1.7569636245104703,

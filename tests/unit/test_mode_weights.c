@@ -1,4 +1,4 @@
-/* Squared weights of the modes of a matrix that is turned by a known angle. */
+/* Squared weights of the modes of a matrix that is rotated by a known angle. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/mode_weights.h"
 #include "tests/close.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* W = U diag(2, 3) [1 0 0; 0 1 0]: w^2 is 4 and 9, and points come in descending order of it. */
+/* W = U diag(2, 3) [1 0 0; 0 1 0]: w^2 is 4 and 9, and points are in descending order of it. */
 START_TEST(weights_of_a_turned_matrix)
 {
     const double c = cos(0.3);

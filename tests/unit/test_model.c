@@ -1,4 +1,4 @@
-/* The register of models: every descriptor is whole, and says the same as its equations. */
+/* The list of models: every descriptor is complete, and agrees with its equations. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
 #include "sim/options/option.h"
@@ -49,7 +49,7 @@ START_TEST(descriptors_are_whole)
 }
 END_TEST
 
-/* The choices of --model are the list, in its order, and its help has a meaning for each. */
+/* The choices of --model are the list, in its order, and the help describes each. */
 START_TEST(options_follow_the_list)
 {
     const struct ssldyn_option *option = ssldyn_option_find("model");
@@ -78,8 +78,8 @@ START_TEST(names_of_those_with_a_part)
 }
 END_TEST
 
-/* The mode of the options has all its equations, its Jacobian is that of its right-hand side, and its
- * columns are as many as its layout has. Returns p of the start. */
+/* The mode of the options has all its equations, its Jacobian is that of its right-hand side, and
+ * it has as many columns as its layout. Returns p of the start. */
 static double expect_equations(const char *const options[])
 {
     struct ssldyn_spec spec;
@@ -108,7 +108,7 @@ static double expect_equations(const char *const options[])
         y[i] = at - h;
         mode.equations->rhs(&mode, &mode.parameters, y, down);
         y[i] = at;
-        for (size_t r = 0; r < mode.n; r++) { /* O(h^2) and rounding over h */
+        for (size_t r = 0; r < mode.n; r++) { /* O(h^2), and rounding divided by h */
             CHECK_CLOSE(jacobian[r * mode.n + i], (up[r] - down[r]) / (2.0 * h), 1e-8, 1e-8);
         }
     }
@@ -125,7 +125,7 @@ static double expect_equations(const char *const options[])
     return state.p;
 }
 
-/* In all variables that the models may start in. */
+/* In all variables in which the models may start. */
 START_TEST(equations_belong_together)
 {
     const char *const starts[][16] = {
@@ -147,8 +147,8 @@ START_TEST(equations_belong_together)
 }
 END_TEST
 
-/* The start of a deep encoder keeps the model's: w, s and tau are those of the products, the layers'
- * sizes are in the ratios given, and the balanced manifold is v = p/sqrt(alpha_p). */
+/* The start of a deep encoder agrees with the model's: w, s and tau are those of the products, the
+ * sizes of the layers have the given ratios, and the balanced manifold is v = p/sqrt(alpha_p). */
 START_TEST(layers_of_a_start)
 {
     const char *const starts[][20] = {
@@ -179,7 +179,7 @@ START_TEST(layers_of_a_start)
 }
 END_TEST
 
-/* Of every model of modes, from its default start. */
+/* Every model of modes, from its default start. */
 START_TEST(equations_are_whole)
 {
     for (size_t i = 0; ssldyn_model_at(i); i++) {
@@ -191,7 +191,7 @@ START_TEST(equations_are_whole)
 }
 END_TEST
 
-/* Modes of M5 with data of their own, and those of models that have one for all. */
+/* Modes of M5 with different data, and modes of models that share their data. */
 START_TEST(data_of_each_mode)
 {
     const char *const lists[] = {"model", "lowdim", "lambda-s", "1.25,1.5,2", "lambda-d",

@@ -1,4 +1,5 @@
-/* M3 against the paper's own form of the equations, M5, and differences of its right-hand sides. */
+/* M3 compared with the paper's form of the equations, with M5, and with differences of its
+ * right-hand sides. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -28,7 +29,7 @@ static void draw_state(uint64_t *seed, double y[3])
     y[2] = draw_between(seed, 0.5, 2.0);
 }
 
-/* Sums of a few terms of size up to about 50 each: 1e-13 is a thousand roundings. */
+/* Sums of a few terms of size up to about 50 each: 1e-13 allows a thousand rounding errors. */
 static const double TINY = 1e-13;
 
 START_TEST(test_paper_form)
@@ -46,7 +47,7 @@ START_TEST(test_paper_form)
         const double s_rate = 2.0 * p * s * (tau - r.c * p) - 2.0 * r.eta_s * s;
         CHECK_CLOSE(rate[0], r.alpha_p * s * (tau - r.c * p) - r.eta_p * p, TINY, TINY);
         CHECK_CLOSE(rate[1], s_rate, TINY, TINY);
-        /* Eq. 13 as printed, with the division */
+        /* Eq. 13 as printed, including the division */
         CHECK_CLOSE(rate[2], r.beta * (1.0 - tau) - tau * s_rate / (2.0 * s), TINY, TINY);
         ssldyn_modes_rhs_held(&r, tau, y, held);
         CHECK_CLOSE(held[0], rate[0], TINY, TINY);
@@ -99,7 +100,7 @@ START_TEST(test_ratio_chart)
 }
 END_TEST
 
-/* A vanished mode: nothing divides by s, and an infinite tau (r = 0) has its limits. */
+/* A vanished mode: the equations do not divide by s, and an infinite tau (r = 0) has its limits. */
 START_TEST(test_vanished_mode)
 {
     const struct ssldyn_rates r = {
@@ -111,7 +112,7 @@ START_TEST(test_vanished_mode)
     CHECK_CLOSE(rate[1], 0.0, 0.0, 0.0);
     CHECK_CLOSE(rate[2], 0.37 * (1.0 - 1.9) - 1.9 * 0.73 * (1.9 - 1.31 * 0.73) + 0.21 * 1.9, 1e-14,
                 0.0);
-    /* the ratio of a mode that has collapsed: tau' = beta - (beta - eta_s) tau [D] */
+    /* the ratio of a collapsed mode: dtau/dt = beta - (beta - eta_s) tau [D] */
     const double limit = 0.37 / (0.37 - 0.21);
     ssldyn_modes_rhs(&r, (const double[3]){0.0, 0.0, limit}, rate);
     CHECK_CLOSE(rate[2], 0.0, 0.0, 1e-15);
@@ -139,8 +140,8 @@ static void rhs_held(const void *context, const double y[], double f[])
     ssldyn_modes_rhs_held(context, 0.83, y, f);
 }
 
-/* h = 1e-3: cubic polynomials leave only rounding, eps 100/h ~ 1e-11; the ratio chart adds
- * h^4 f''''' /120 with |f'''''| = 120 alpha_p s/r^6 <= 120 * 30 * 64, that is 2e-9. */
+/* h = 1e-3: cubic polynomials leave only rounding, eps 100/h ~ 1e-11; the ratio chart adds h^4
+ * f'''''/120 with |f'''''| = 120 alpha_p s/r^6 <= 120 * 30 * 64, that is 2e-9. */
 START_TEST(test_jacobians)
 {
     uint64_t seed = 4;
@@ -167,7 +168,7 @@ START_TEST(test_jacobians)
 }
 END_TEST
 
-/* Thm 1 for one mode: c_j' = -2 eta c_j, and K_j is Thm 3's matrix of size one. */
+/* Thm 1 for one mode: dc_j/dt = -2 eta c_j, and K_j is Thm 3's matrix of size one. */
 START_TEST(test_balance_and_alignment)
 {
     uint64_t seed = 5;

@@ -1,5 +1,5 @@
-/* X and X' of images whose second moments are known exactly: small sets over which every view can
- * be enumerated, and augmentations with closed forms. */
+/* X and X' of images whose second moments are known exactly: small sets for which all views can be
+ * enumerated, and augmentations with closed forms. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_file.h"
 #include "sim/linalg/linalg.h"
@@ -40,8 +40,8 @@ static double *make_images(const char *path, size_t count, size_t height, size_t
     return images;
 }
 
-/* The moments that averaging over weighted views gives, and the mean square of what one pair adds:
- * |x1|^2 |x2|^2 bounds the squared Frobenius norm of its (x1 x2' + x2 x1')/2. */
+/* The moments averaged over weighted views, and the mean square of the contribution of one pair:
+ * |x1|^2 |x2|^2 bounds the squared Frobenius norm of its (x1 x2^T + x2 x1^T)/2. */
 struct truth {
     size_t n;
     double X[LARGEST * LARGEST];
@@ -50,7 +50,7 @@ struct truth {
     size_t images;
 };
 
-/* Adds one image by the list of its equally likely views. */
+/* Adds one image, given by the list of its equally likely views. */
 static void truth_add(struct truth *truth, size_t views, const double x[])
 {
     size_t n = truth->n;
@@ -120,8 +120,8 @@ static void run(const struct ssldyn_moments_request *request,
     ck_assert_msg(ssldyn_moments_run(request, estimate, &err) == SSLDYN_OK, "%s", err.message);
 }
 
-/* The mean of `pairs` independent terms, each of mean square at most fourth, is off by more than
- * 5 sqrt(fourth/pairs) with probability below 1/25 (Chebyshev); the seed is fixed. */
+/* The mean of `pairs` independent terms, each with mean square at most fourth, deviates by more
+ * than 5 sqrt(fourth/pairs) with probability below 1/25 (Chebyshev); the seed is fixed. */
 static void expect_moments(const struct ssldyn_moments_estimate *estimate,
                            const struct truth *truth)
 {
@@ -133,7 +133,7 @@ static void expect_moments(const struct ssldyn_moments_estimate *estimate,
     double xprime = distance(n * n, estimate->Xprime, truth->Xprime);
     ck_assert_msg(x <= allowed, "X is off by %g, more than %g", x, allowed);
     ck_assert_msg(xprime <= allowed, "X' is off by %g, more than %g", xprime, allowed);
-    /* The bound must mean something. */
+    /* The bound must be small compared with the moments. */
     ck_assert(allowed < 0.2 * ssldyn_dense_norm(n * n, truth->X));
 }
 
@@ -189,7 +189,7 @@ END_TEST
 
 START_TEST(shifts_by_enumeration)
 {
-    /* All 9 moves of a 6 x 6 image within a frame of zeros, pooled to 3 x 3. */
+    /* All 9 shifts of a 6 x 6 image within a frame of zeros, pooled to 3 x 3. */
     static struct truth truth = {.n = 9};
     struct ssldyn_moments_estimate estimate;
     char path[SCRATCH_PATH];
@@ -225,7 +225,7 @@ END_TEST
 
 START_TEST(gain_and_offset_in_closed_form)
 {
-    /* x -> g x + o 1: X' = (gain^2/3) E[x x'] + (offset^2/3) 1 1' for uniform g and o. */
+    /* x -> g x + o 1: X' = (gain^2/3) E[x x^T] + (offset^2/3) 1 1^T for uniform g and o. */
     static struct truth truth = {.n = 12};
     struct ssldyn_moments_estimate estimate;
     char path[SCRATCH_PATH];
@@ -251,7 +251,8 @@ END_TEST
 
 START_TEST(patches_by_enumeration)
 {
-    /* Both views show the same 2 x 2 patch of an image, noise apart: data are all 9 patches. */
+    /* Both views show the same 2 x 2 patch of an image, except for noise: the data are all 9
+     * patches. */
     static struct truth truth = {.n = 4};
     struct ssldyn_moments_estimate estimate;
     char path[SCRATCH_PATH];
@@ -278,7 +279,7 @@ END_TEST
 
 START_TEST(without_augmentation_it_is_the_covariance)
 {
-    /* Every image once: no sampling error at all, only rounding (60 terms of size 1). */
+    /* Every image once: there is no sampling error, only rounding (60 terms of size 1). */
     struct ssldyn_moments_estimate estimate;
     char path[SCRATCH_PATH];
     const char *name = scratch_path(path, "plain.npy");
@@ -310,7 +311,7 @@ START_TEST(without_augmentation_it_is_the_covariance)
 }
 END_TEST
 
-/* A request with everything in it, on images of a drawn set. */
+/* A request with all settings, on a random set of images. */
 static struct ssldyn_moments_request full_request(const char *const *path)
 {
     struct ssldyn_moments_request request = raw_request(path, 3000);
@@ -366,7 +367,7 @@ END_TEST
 
 START_TEST(clipping_gives_the_nearest_semidefinite_matrix)
 {
-    /* Few pairs of noisy views: X must come out with negative eigenvalues. Clipped and kept differ
+    /* Few pairs of noisy views: X must have negative eigenvalues. Clipped and kept results differ
      * by exactly those. */
     struct ssldyn_moments_estimate clipped;
     struct ssldyn_moments_estimate kept;
@@ -398,8 +399,8 @@ END_TEST
 
 START_TEST(projection_is_a_change_of_basis)
 {
-    /* X and X' after PCA are U' X U and U' X' U of those before, with orthonormal U that takes the
-     * leading part of X + X'. */
+    /* X and X' after PCA are U^T X U and U^T X' U of those before, with orthonormal U that selects
+     * the leading part of X + X'. */
     struct ssldyn_moments_estimate whole;
     struct ssldyn_moments_estimate part;
     char path[SCRATCH_PATH];
@@ -464,7 +465,7 @@ START_TEST(scales_are_what_they_say)
         CHECK_CLOSE(estimates[1].scale * estimates[1].Xprime[i], estimates[2].Xprime[i], 1e-12,
                     1e-14);
     }
-    /* The threshold is of the first degree in the moments. */
+    /* The threshold is of degree one in the moments. */
     CHECK_CLOSE(estimates[0].scale * estimates[0].eta_c, estimates[2].eta_c, 1e-6, 0.0);
     for (size_t i = 0; i < 3; i++)
         ssldyn_moments_clear(&estimates[i]);
@@ -474,9 +475,10 @@ END_TEST
 
 START_TEST(error_bars_are_honest)
 {
-    /* 40 data sets of independent Gaussian-like vectors with X = diag(1, 1/4)/3: the actual errors
-     * of the trace and of the top eigenvalue over the sets against the errors claimed. Both root
-     * mean squares come from 40 samples (12 % each); claimed ones from 8 groups: within 40 %. */
+    /* 40 data sets of independent Gaussian-like vectors with X = diag(1, 1/4)/3: the actual
+     * errors of the trace and of the top eigenvalue over the sets compared with the reported
+     * errors. Both root mean squares are from 40 samples (12 % each); reported ones from 8
+     * groups: within 40 %. */
     enum { SETS = 40, COUNT = 400 };
     double actual = 0.0;
     double claimed = 0.0;
@@ -560,12 +562,12 @@ static void square(const double A[], double out[])
 
 START_TEST(errors_of_levels_cover_where_eigenvectors_mix)
 {
-    /* X = diag(4, 2, 1.8, .5): the second and third eigenvectors turn into each other by some .15
-     * in 800 pairs, and X' does not commute with X. Over 300 samples, the share in which the true
-     * level lies within two standard errors: for an error from 8 groups that of Student's t with 7
-     * degrees of freedom, .914, of which 300 samples know .016. Accepted: each mode within five
-     * times that below (.83; not above: the errors of a mixed pair may be too wide), all together
-     * within .05. */
+    /* X = diag(4, 2, 1.8, .5): the second and third eigenvectors mix by about .15 in 800 pairs, and
+     * X' does not commute with X. Over 300 samples: the share in which the true level lies within
+     * two standard errors. For an error from 8 groups that is Student's t with 7 degrees of
+     * freedom, .914, which 300 samples determine to .016. Accepted: each mode at most five times
+     * that below (.83; no upper bound, because the errors of a mixed pair may be too wide), all
+     * together within .05. */
     enum { N = POPULATION, SAMPLES = 300 };
     static const double A[N * N] = {2,
                                     0,
@@ -646,7 +648,7 @@ END_TEST
 
 START_TEST(levels_follow_from_the_matrices)
 {
-    /* eta_x from its definition, and eta_c at least the best of them. */
+    /* eta_x from its definition; eta_c is at least the largest of them. */
     struct ssldyn_moments_estimate estimate;
     struct ssldyn_eigen *eigen = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -709,7 +711,7 @@ START_TEST(writes_files_that_can_be_read)
                      SSLDYN_OK);
     ssldyn_npy_array_clear(&array);
     ssldyn_moments_clear(&estimate);
-    /* Without PCA the basis of before must not stay behind. */
+    /* Without PCA the basis of an earlier run must be removed. */
     request.pca = 0;
     run(&request, &estimate);
     ck_assert_int_eq(ssldyn_moments_write(&estimate, directory, &err), SSLDYN_OK);
@@ -757,7 +759,7 @@ START_TEST(refuses_what_makes_no_sense)
     request = fine;
     request.format = SSLDYN_IMAGES_STL10;
     refuse(&request, SSLDYN_EINPUT, "STL-10");
-    /* Images all alike have no covariance to scale by, and no deviation to divide by. */
+    /* Equal images have no covariance to scale by, and no deviation to divide by. */
     free(images);
     images = make_images(path, 1, 6, 6, 13);
     request = fine;

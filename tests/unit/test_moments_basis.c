@@ -1,5 +1,5 @@
-/* The eigenbasis of X + X': commuting moments become diagonal, others half so, and bad ones are
- * refused by name. */
+/* The eigenbasis of X + X': commuting moments become diagonal, otherwise only the sum does; invalid
+ * ones are refused with their name. */
 // SPDX-License-Identifier: MIT
 #include "sim/run/moments_basis.h"
 #include "tests/close.h"
@@ -50,7 +50,7 @@ START_TEST(commuting_moments_become_diagonal)
 }
 END_TEST
 
-/* X' = 3 - X: X + X' leaves every basis open, and the one that makes X diagonal is taken. */
+/* X' = 3 - X: X + X' is diagonal in every basis, and the one that makes X diagonal is chosen. */
 START_TEST(equal_sums_leave_the_basis_to_x)
 {
     const double x[N] = {1.1, 2.5, 0.4};
@@ -159,7 +159,7 @@ START_TEST(sampling_noise_is_forgiven)
 }
 END_TEST
 
-/* Back in the user's coordinates, to rounding; where X and X' commute and where they do not. */
+/* Back in the original coordinates, to rounding, whether or not X and X' commute. */
 START_TEST(restored)
 {
     enum { SIZE = 6 };

@@ -1,5 +1,5 @@
-/* .npy files: every type and order against numbers known beforehand, hostile headers, thousands of
- * damaged files, stacks that grow; with SSLDYN_NUMPY_DIR also files that NumPy itself wrote. */
+/* .npy files: every type and order compared with known numbers, hostile headers, thousands of
+ * damaged files, stacks that grow; with SSLDYN_NUMPY_DIR also files written by NumPy. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "tests/scratch.h"
@@ -16,7 +16,7 @@
 
 enum { CAPACITY = 4096 };
 
-/* A .npy file of version 1 with that dictionary and those bytes; its size. */
+/* Writes a .npy file of version 1 with this dictionary and these bytes; returns its size. */
 static size_t compose(char file[CAPACITY], const char *dictionary, const void *numbers,
                       size_t bytes)
 {
@@ -44,7 +44,7 @@ static enum ssldyn_status read_composed(const char *dictionary, const void *numb
     return ssldyn_npy_read(path, allow_nonfinite, array, err);
 }
 
-/* Three numbers of each type, byte for byte as the format lays them down. */
+/* Three numbers of each type, byte by byte as the format specifies. */
 static const struct {
     const char *type;
     const char *bytes;
@@ -123,7 +123,7 @@ END_TEST
 
 START_TEST(every_half_is_exact)
 {
-    /* Against the definition: (-1)^s 2^(e-15) (1 + f/1024), or 2^-14 (f/1024) where e = 0. */
+    /* Compared with the definition: (-1)^s 2^(e-15) (1 + f/1024), or 2^-14 (f/1024) where e = 0. */
     static uint16_t halves[1024];
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_array array;
@@ -154,7 +154,7 @@ END_TEST
 
 START_TEST(turns_fortran_order)
 {
-    /* Entry (i, j, k) of a 2 x 3 x 2 array holds 100 i + 10 j + k; the first index runs fastest. */
+    /* Entry (i, j, k) of a 2 x 3 x 2 array is 100 i + 10 j + k; the first index varies fastest. */
     unsigned char bytes[12];
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_array array;
@@ -176,10 +176,10 @@ START_TEST(turns_fortran_order)
 }
 END_TEST
 
-/* Headers that are right in an unusual way, or wrong: a word of the error, NULL if right. */
+/* Headers that are valid but unusual, or invalid: a word of the error, NULL if valid. */
 static const struct {
     const char *dictionary;
-    size_t bytes; /* zeros that follow */
+    size_t bytes; /* followed by zeros */
     const char *fault;
 } headers[] = {
     {"{'descr': '|u1', 'fortran_order': False, 'shape': ()}", 1, NULL},
@@ -266,7 +266,7 @@ START_TEST(reads_versions_two_and_three)
             ck_assert_int_eq(status, SSLDYN_EINPUT);
         }
     }
-    /* A header of 4 GB that is not there takes no memory. */
+    /* A header that claims 4 GB and is not there takes no memory. */
     file[6] = 2;
     memset(file + 8, 0xff, 4);
     scratch_write(path, file, 13 + length);
@@ -286,7 +286,7 @@ START_TEST(refuses_what_is_not_finite)
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "entry 3 "));
     ck_assert_ptr_nonnull(strstr(err.message, "nan"));
-    /* The same place in the file is entry (1, 1) = 4 in Fortran's order. */
+    /* The same position in the file is entry (1, 1) = 4 in Fortran order. */
     numbers[3] = -(double)INFINITY;
     ck_assert_int_eq(read_composed("{'descr': '<f8', 'fortran_order': True, 'shape': (2, 3)}",
                                    numbers, sizeof numbers, false, &array, &err),
@@ -395,7 +395,7 @@ START_TEST(header_is_aligned_for_mapping)
                      SSLDYN_OK);
     size_t size = scratch_read(path, file, sizeof file);
     size_t length = (unsigned char)file[8] + 256U * (unsigned char)file[9];
-    /* The format wants the numbers to begin at a multiple of 64 bytes, after a newline. */
+    /* The format requires the numbers to start at a multiple of 64 bytes, after a newline. */
     ck_assert_uint_eq((10 + length) % 64, 0);
     ck_assert_int_eq(file[10 + length - 1], '\n');
     ck_assert_uint_eq(size, 10 + length + sizeof numbers);
@@ -453,7 +453,7 @@ START_TEST(keeps_whole_frames_when_the_disk_is_full)
     ck_assert_int_eq(status, SSLDYN_EIO);
     ck_assert_ptr_nonnull(strstr(err.message, "frames are kept"));
     ck_assert_msg(ssldyn_npy_read(path, false, &array, &err) == SSLDYN_OK, "%s", err.message);
-    /* 800 bytes a frame; how much of the last buffer arrived is the C library's affair. */
+    /* 800 bytes per frame; the C library decides how much of the last buffer was written. */
     ck_assert_uint_ge(array.shape[0], (50000 - 256 - 8192) / 800);
     ck_assert_uint_le(array.shape[0], 50000 / 800);
     for (size_t i = 0; i < array.count; i++)
@@ -462,7 +462,7 @@ START_TEST(keeps_whole_frames_when_the_disk_is_full)
 }
 END_TEST
 
-/* A small generator of its own, so that the files damaged are the same everywhere. */
+/* A small random generator, so that the damaged files are the same everywhere. */
 static uint32_t draw(uint64_t *state)
 {
     *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
@@ -519,13 +519,14 @@ START_TEST(survives_damaged_files)
         accepted++;
         ssldyn_npy_array_clear(&array);
     }
-    /* Undamaged ones and those hurt in their numbers only must pass, most others must not. */
+    /* Undamaged files and those with damaged numbers only must be read, most others must be
+     * refused. */
     ck_assert_int_gt(accepted, 6000 / 10);
     ck_assert_int_lt(accepted, 6000 * 6 / 10);
 }
 END_TEST
 
-/* NAME.npy as NumPy wrote it against NAME.want.npy, its plain float64 copy. */
+/* NAME.npy written by NumPy compared with NAME.want.npy, its float64 copy. */
 static void compare_with_copy(const char *directory, const char *name)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -572,7 +573,7 @@ START_TEST(agrees_with_numpy)
     }
     closedir(listing);
     ck_assert_int_gt(compared, 20);
-    /* The other way round: the script that set the directory loads this one. */
+    /* The reverse: the script that set the directory loads this file. */
     for (int i = 0; i < 24; i++)
         numbers[i] = i / 7.0;
     snprintf(path, sizeof path, "%s/written.npy", directory);

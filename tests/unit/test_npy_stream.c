@@ -1,4 +1,4 @@
-/* A .npy read a part at a time is the file. */
+/* Reading a .npy in parts gives the file. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_stream.h"
 

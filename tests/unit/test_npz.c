@@ -1,4 +1,4 @@
-/* .npz: arrays picked from archives, stored and compressed; and damaged archives. */
+/* .npz: arrays selected from archives, stored and compressed; and damaged archives. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_format.h"
 #include "sim/io/npz.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <zip.h>
 
-/* text as the .npy file of its bytes, in a buffer to be freed. */
+/* text as the .npy file of its bytes, in a buffer that the caller frees. */
 static char *as_npy(const char *text, size_t *size)
 {
     char header[128];
@@ -28,7 +28,7 @@ static char *as_npy(const char *text, size_t *size)
     return bytes;
 }
 
-/* As ssldyn_npz_open, with the stream behind the header and the size of what follows it. */
+/* Like ssldyn_npz_open, with the stream after the header and the size of the rest. */
 static enum ssldyn_status open_member(const char *path, const char *name, const char *role,
                                       FILE **stream, size_t *size, struct ssldyn_error *err)
 {
@@ -49,7 +49,7 @@ static enum ssldyn_status open_member(const char *path, const char *name, const 
     return SSLDYN_OK;
 }
 
-/* An archive of members with these bytes, as .npy files where they are called so. */
+/* An archive of members with these bytes, written as .npy files if their names say so. */
 static void write_archive(const char *path, size_t count, const char *const names[],
                           const char *const contents[], bool compress)
 {
@@ -74,7 +74,8 @@ static const char *const names[] = {"F.npy", "notes.txt", "net/Wp.npy"};
 static const char *const contents[] = {"first array, which is long enough to be worth packing",
                                        "not an array", "second"};
 
-/* numpy.savez(FILE, **checkpoint) of a nested checkpoint stores objects, which no name can pick. */
+/* numpy.savez(FILE, **checkpoint) of a nested checkpoint stores objects, which cannot be selected
+ * by name. */
 START_TEST(objects_are_named)
 {
     char path[SCRATCH_PATH];
@@ -125,8 +126,8 @@ START_TEST(members_are_unpacked)
 }
 END_TEST
 
-/* An archive to which a member was appended under a name that is there: numpy.load takes the last.
- */
+/* An archive to which a member was appended under an existing name: numpy.load uses the last
+ * one. */
 START_TEST(the_last_member_of_a_name_counts)
 {
     static const char *const pair[] = {"a/F.npy", "b/F.npy"};
@@ -155,7 +156,7 @@ START_TEST(the_last_member_of_a_name_counts)
 }
 END_TEST
 
-/* Unpacked in $TMPDIR, and somewhere else where that cannot be. */
+/* Unpacked in $TMPDIR, or elsewhere if that is impossible. */
 START_TEST(temporary_files_are_in_tmpdir)
 {
     char path[SCRATCH_PATH];
@@ -194,7 +195,7 @@ START_TEST(a_lone_array_needs_no_name)
 }
 END_TEST
 
-/* Every cut, and every single byte overturned: an error or the true bytes, never others. */
+/* Every truncation, and every single inverted byte: an error or the correct bytes, never others. */
 START_TEST(damage_is_noticed)
 {
     char path[SCRATCH_PATH];
@@ -223,7 +224,7 @@ START_TEST(damage_is_noticed)
 END_TEST
 
 /* A megabyte of zeros whose header declares five numbers; and the same with 2 GB declared both
- * there and in the archive's directory, more than a hundred times what is packed. Nothing is
+ * there and in the archive's directory, more than a hundred times the compressed size. Neither is
  * unpacked. */
 START_TEST(bombs_are_refused)
 {

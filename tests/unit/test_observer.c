@@ -1,5 +1,5 @@
-/* The observer against matrices with known spectra, enumerated expectations, naive loops, and the
- * symmetries that a row must respect. */
+/* The observer compared with matrices with known spectra, enumerated expectations and naive loops;
+ * and the symmetries of a row. */
 // SPDX-License-Identifier: MIT
 #include "sim/observe/observer.h"
 #include "tests/close.h"
@@ -172,7 +172,7 @@ START_TEST(scalars_equal_naive_loops)
     CHECK_CLOSE(row[SSLDYN_MATRIX_TAU], dot / square_w, 1e-13, 1e-15);
     CHECK_CLOSE(row[SSLDYN_MATRIX_CORR_WA_W], dot / sqrt(square_w * square_a), 1e-13, 1e-15);
     ck_assert_double_eq(row[SSLDYN_MATRIX_STEP], 7.0);
-    /* What needs rates or moments is unknown here. */
+    /* Columns that need rates or moments are unknown here. */
     ck_assert_double_nan(row[SSLDYN_MATRIX_LOSS]);
     ck_assert_double_nan(row[SSLDYN_MATRIX_BALANCE]);
     ck_assert_double_nan(row[SSLDYN_MATRIX_LAMBDA_MIN_K]);
@@ -230,7 +230,7 @@ START_TEST(eigenvectors_fit_the_row)
 END_TEST
 
 /* A data distribution that can be enumerated: N1 + 1 data, N1 + 2 augmentations and their
- * negatives. kind says how structured its moments are. */
+ * negatives. kind is the structure of its moments. */
 struct world {
     double data[(N1 + 1) * N1];
     double noise[(N1 + 2) * N1];
@@ -265,7 +265,7 @@ static void make_world(struct world *world, enum ssldyn_moments_kind kind)
     }
 }
 
-/* 1/2 E |G x1 - Wa x2|^2 over every datum, both augmentations and both their signs. */
+/* 1/2 E |G x1 - Wa x2|^2 over all data, both augmentations and both their signs. */
 static double enumerate_loss(const struct world *world, const double G[], const double Wa[])
 {
     double sum = 0.0;
@@ -296,7 +296,7 @@ START_TEST(loss_equals_an_enumerated_expectation)
     struct world world;
     const enum ssldyn_moments_kind kind = (enum ssldyn_moments_kind)(_i / 2);
     const bool predictor = _i % 2 == 0;
-    /* Only the FULL form takes these moments as they are; HALF is tested by rotation below. */
+    /* Only the FULL form accepts these moments; HALF is tested by rotation below. */
     make_world(&world, kind);
     double Wp[N2 * N2];
     double W[N2 * N1];
@@ -367,7 +367,7 @@ START_TEST(held_target_is_a_multiple)
 }
 END_TEST
 
-/* W -> S W, Wa -> S Wa, Wp -> S Wp S^T leaves every column alone; so does turning the data. */
+/* W -> S W, Wa -> S Wa, Wp -> S Wp S^T changes no column; nor does a rotation of the data. */
 START_TEST(rotations_change_nothing)
 {
     struct world world;
@@ -412,7 +412,8 @@ START_TEST(rotations_change_nothing)
 }
 END_TEST
 
-/* HALF is FULL in the basis where X + X' is diagonal: make one from the other by choosing it so. */
+/* HALF equals FULL in the basis where X + X' is diagonal: moments are chosen such that one can be
+ * made from the other. */
 START_TEST(half_and_full_agree)
 {
     const double sum[N1] = {3.1, 2.2, 1.7, 1.1, 0.9};
@@ -486,8 +487,8 @@ START_TEST(scaling_scales)
 }
 END_TEST
 
-/* Weights that shrink as exp(-eta t) shrink R as exp(-2 eta t): the balance stays 0. A known change
- * of W then shows as its own size. */
+/* Weights that shrink as exp(-eta t) make R shrink as exp(-2 eta t): the balance stays 0. A known
+ * change of W then appears with its size. */
 START_TEST(balance_follows_theorem_1)
 {
     const struct ssldyn_moments moments = {
@@ -497,7 +498,7 @@ START_TEST(balance_follows_theorem_1)
     double row[WIDTH];
     fill(N2 * N2, Wp, 91);
     fill(N2 * N1, W, 92);
-    memset(W, 0, N1 * sizeof(double)); /* the first row is left for the change */
+    memset(W, 0, N1 * sizeof(double)); /* the first row is free for the change */
     struct ssldyn_observer *observer = NULL;
     ck_assert_int_eq(ssldyn_observer_create(N1, N2, &base, &moments, NULL, &observer, NULL),
                      SSLDYN_OK);
@@ -512,7 +513,7 @@ START_TEST(balance_follows_theorem_1)
     snapshot.t = 4.5;
     ck_assert_int_eq(ssldyn_observer_row(observer, &snapshot, row, NULL), SSLDYN_OK);
     CHECK_CLOSE(row[SSLDYN_MATRIX_BALANCE], 0.0, 0.0, 1e-14);
-    /* A first row v: W W^T changes by |v|^2 at (1,1) and by W v off the diagonal, here 0. */
+    /* A first row v: W W^T changes by |v|^2 at (1,1) and by W v off the diagonal, 0 here. */
     memset(W, 0, sizeof W);
     W[2] = 0.25;
     double R[N2 * N2];
@@ -601,7 +602,7 @@ START_TEST(identity_and_vanishing_predictors)
     ck_assert_double_nan(mode(row, SSLDYN_MATRIX_MODE_COS, 0));
     ck_assert_double_eq(mode(row, SSLDYN_MATRIX_MODE_P, 0), 0.0);
     ck_assert_double_eq(mode(row, SSLDYN_MATRIX_MODE_WPE, 0), 0.0);
-    /* W = 0: F has one eigenspace, and the rule picks the eigenvectors of Wp. */
+    /* W = 0: F has one eigenspace, and the tie-breaking rule takes the eigenvectors of Wp. */
     const double p[N2] = {0.9, 0.5, -0.2, -0.7};
     double Q[N2 * N2];
     diagonal(N2, p, Wp);
@@ -617,8 +618,8 @@ START_TEST(identity_and_vanishing_predictors)
 }
 END_TEST
 
-/* Equal eigenvalues of F: Wp, diagonal in a basis of the eigenspaces, keeps |cos| = 1 whatever
- * rounding does to F, and p_j come out in descending order within the eigenspace. */
+/* Equal eigenvalues of F: Wp, diagonal in a basis of the eigenspaces, keeps |cos| = 1 however F is
+ * rounded, and p_j are in descending order within the eigenspace. */
 START_TEST(equal_eigenvalues_do_not_make_cosines_jump)
 {
     const double s[N2] = {1.7, 0.585, 0.585, 0.585};
@@ -629,7 +630,7 @@ START_TEST(equal_eigenvalues_do_not_make_cosines_jump)
     double Wp[N2 * N2];
     double row[WIDTH];
     uint64_t seed = 1000 + (uint64_t)_i;
-    make_orthogonal(N2, Q, 600); /* one and the same basis: only rounding differs */
+    make_orthogonal(N2, Q, 600); /* the same basis: only rounding differs */
     diagonal(N2, s, F);
     diagonal(N2, p, Wp);
     conjugate(N2, Q, F);
@@ -681,7 +682,8 @@ START_TEST(what_is_not_finite_is_refused)
 }
 END_TEST
 
-/* On isotropic data a loss depends on W by F = W W^T alone: seen from F it is what it is for W. */
+/* On isotropic data a loss depends on W only by F = W W^T: computed from F it equals that computed
+ * from W. */
 START_TEST(the_loss_of_a_correlation_is_that_of_its_network)
 {
     const double tau = 0.6;
@@ -708,8 +710,8 @@ START_TEST(the_loss_of_a_correlation_is_that_of_its_network)
         observe(&parameters, &moments, &correlation, of_correlation);
         CHECK_CLOSE(of_correlation[SSLDYN_MATRIX_LOSS], of_weights[SSLDYN_MATRIX_LOSS], 1e-13, 0.0);
     }
-    /* A target that starts at 0 is along the network at once, and a tau of 1e-20 adds to no sum of
-     * order 1. Where the target is not known there is no loss. */
+    /* A target that starts at 0 is parallel to the network at once, and a tau of 1e-20 adds to no
+     * sum of order 1. If the target is unknown there is no loss. */
     const struct ssldyn_snapshot zero = {.Wp = Wp, .F = F, .tau = 0.0};
     const struct ssldyn_snapshot ahead = {.Wp = Wp, .F = F, .tau = 1e-20};
     const struct ssldyn_snapshot unknown = {.Wp = Wp, .F = F, .tau = (double)NAN};

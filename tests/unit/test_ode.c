@@ -1,4 +1,4 @@
-/* The solver: honest errors at every tolerance, stiffness, dense output, roots, failures. */
+/* The solver: error control at every tolerance, stiffness, dense output, roots, failures. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/explicit_table.h"
 #include "sim/ode/ode.h"
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Circular motion of growing phase and a logistic curve, with closed forms. */
+/* A circular motion of growing phase and a logistic curve, with closed forms. */
 static void closed(double t, const double y[], double dydt[], void *context)
 {
     (void)context;
@@ -73,13 +73,13 @@ static size_t stepper_count(void)
 START_TEST(errors_are_of_the_order_asked)
 {
     const char *name = ssldyn_ode_stepper_name((size_t)_i);
-    /* 15 oscillations that accumulate local errors: two orders of magnitude over rtol are allowed
-     * to the one-step methods, three to the multistep ones, which control the last step alone. */
+    /* 15 oscillations accumulate local errors: two orders of magnitude above rtol are allowed for
+     * one-step methods, three for multistep methods, which control only the last step. */
     const double slack = strncmp(name, "gsl-ms", 6) == 0 ? 3e3 : 3e2;
     const double t_end = 7.0;
     for (double rtol = 1e-4; rtol > 1e-11; rtol *= 1e-2) {
         if (rtol < 1e-9 && strcmp(name, "gsl-msbdf") == 0) {
-            break; /* of order 5 at most: a million steps there */
+            break; /* of order 5 at most: it would take a million steps there */
         }
         struct ssldyn_error err;
         struct ssldyn_ode *ode = open_closed(name, rtol, t_end);
@@ -117,7 +117,7 @@ START_TEST(rows_inside_steps_are_as_good_as_their_ends)
 }
 END_TEST
 
-/* A pure quadrature, y = exp(sin t): errors of steps add up and do not grow. */
+/* A pure quadrature, y = exp(sin t): step errors add up and are not amplified. */
 static void quadrature(double t, const double y[], double dydt[], void *context)
 {
     (void)y;
@@ -125,8 +125,8 @@ static void quadrature(double t, const double y[], double dydt[], void *context)
     dydt[0] = exp(sin(t)) * cos(t);
 }
 
-/* Where the ends of steps are better than what lies between them, a row asked for holds the step to
- * an interpolant as good as the tolerance. */
+/* If the step ends are more accurate than the interpolant, a requested row limits the step such
+ * that the interpolant meets the tolerance. */
 START_TEST(a_row_asked_for_is_held_to_the_tolerance)
 {
     for (double rtol = 1e-8; rtol > 0.5e-10; rtol *= 0.1) {
@@ -151,8 +151,8 @@ START_TEST(a_row_asked_for_is_held_to_the_tolerance)
 }
 END_TEST
 
-/* On a smooth problem the controller foresees the next error: no step is taken twice, and the
- * estimate of order 8 keeps what it promises without a waste of steps. */
+/* On a smooth problem the controller predicts the next error: no step is rejected, and the estimate
+ * of order 8 meets the tolerance without wasting steps. */
 START_TEST(smooth_problems_reject_no_step)
 {
     static const char *const names[] = {"dop853", "dopri5"};
@@ -173,7 +173,7 @@ START_TEST(smooth_problems_reject_no_step)
 }
 END_TEST
 
-/* Prothero and Robinson: y = cos t is the solution, reached at rate 1e7. */
+/* Prothero and Robinson: y = cos t is the solution, approached at rate 1e7. */
 static void stiff(double t, const double y[], double dydt[], void *context)
 {
     (void)context;
@@ -198,7 +198,7 @@ START_TEST(stiff_problems_take_few_steps)
     ssldyn_ode_read_statistics(ode, &statistics);
     CHECK_CLOSE(ssldyn_ode_state(ode)[0], cos(20.0), 0.0, 1e-6);
     CHECK_CLOSE(ssldyn_ode_state(ode)[1], exp(-20.0), 0.0, 1e-6);
-    /* an explicit method needs h < 6e-7, 3e7 steps */
+    /* an explicit method needs h < 6e-7: 3e7 steps */
     ck_assert_int_lt(statistics.steps, 5000);
     ck_assert(_i == 1 || statistics.stiff);
     ssldyn_ode_free(ode);
@@ -253,14 +253,14 @@ START_TEST(divergence_is_told_with_its_time)
     const double y0 = 1.0;
     for (int which = 0; which < 2; which++) {
         if (which == 1 && _i > 2) {
-            break; /* the slower methods would take their time to reach 1e308 */
+            break; /* the slower methods would take too long to reach 1e308 */
         }
         ck_assert_int_eq(ssldyn_ode_create(which == 0 ? &pole : &exponential, &options, &ode, &err),
                          strcmp(ssldyn_ode_stepper_name((size_t)_i), "gsl-msbdf") == 0
                              ? SSLDYN_EINPUT
                              : SSLDYN_OK);
         if (!ode) {
-            return; /* gsl-msbdf wants a Jacobian and has said so */
+            return; /* gsl-msbdf requires a Jacobian and reports that */
         }
         ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, &y0, which == 0 ? 2.0 : 1e4, &err), SSLDYN_OK);
         enum ssldyn_status status = SSLDYN_OK;
@@ -270,7 +270,7 @@ START_TEST(divergence_is_told_with_its_time)
         ck_assert_msg(status == SSLDYN_EDIVERGED || status == SSLDYN_EFAILED, "status %d at %g",
                       (int)status, ssldyn_ode_time(ode));
         ck_assert_ptr_nonnull(strstr(err.message, "t = "));
-        ck_assert(isfinite(ssldyn_ode_state(ode)[0])); /* the last good state stays readable */
+        ck_assert(isfinite(ssldyn_ode_state(ode)[0])); /* the last good state remains available */
         if (which == 0) {
             CHECK_CLOSE(ssldyn_ode_time(ode), 1.0, 0.0, 1e-6);
         }
@@ -300,7 +300,7 @@ START_TEST(endless_runs_are_given_up)
     while (status == SSLDYN_OK) {
         status = ssldyn_ode_step(ode, &err);
     }
-    ck_assert_int_eq(status, SSLDYN_EFAILED); /* 1e6/6e-7 steps lie ahead */
+    ck_assert_int_eq(status, SSLDYN_EFAILED); /* 1e6/6e-7 steps would be needed */
     ck_assert_ptr_nonnull(strstr(err.message, "too stiff for dop853"));
     ssldyn_ode_free(ode);
 }
@@ -317,8 +317,8 @@ static void no_jacobian(double t, const double y[], double jacobian[], void *con
     }
 }
 
-/* Stiffness sends auto to the implicit method, which cannot make a step here; it comes back and
- * finishes by the explicit one, whose steps are few enough. */
+/* Stiffness makes auto switch to the implicit method, which cannot step here; it switches back and
+ * finishes with the explicit one, which needs few steps. */
 START_TEST(auto_survives_the_failure_of_one_method)
 {
     struct ssldyn_error err;
@@ -375,7 +375,7 @@ START_TEST(backwards_returns_to_the_start)
     while (!ssldyn_ode_done(ode)) {
         ck_assert_int_eq(ssldyn_ode_step(ode, &err), SSLDYN_OK);
     }
-    /* the logistic curve backwards is repelled: its error grows by exp(0.9 * 2.5 * 3) */
+    /* errors of the backward logistic curve grow by exp(0.9 * 2.5 * 3) */
     ck_assert_double_le(largest_error(ssldyn_ode_state(ode), 0.0), 1e-10 * 1e2 * exp(6.75));
     ssldyn_ode_free(ode);
 }
@@ -383,7 +383,7 @@ END_TEST
 
 START_TEST(blocks_do_not_see_the_basis)
 {
-    /* A rotation of a block changes no step: scale-free control of matrices. */
+    /* A rotation of a block does not change the steps: error control of matrices is invariant. */
     struct ssldyn_error err;
     const struct ssldyn_ode_block block[2] = {{2}, {1}};
     const struct ssldyn_ode_system system = {
@@ -412,7 +412,7 @@ START_TEST(tables_satisfy_their_conditions)
     static const struct ssldyn_explicit_table *const tables[] = {&ssldyn_explicit_table_dop853,
                                                                  &ssldyn_explicit_table_dopri5};
     const struct ssldyn_explicit_table *table = tables[_i];
-    for (size_t i = 0; i < table->total; i++) { /* rows sum to their nodes */
+    for (size_t i = 0; i < table->total; i++) { /* rows sum to the nodes */
         double sum = 0.0;
         double size = 1.0;
         for (size_t j = 0; j < i; j++) {
@@ -431,7 +431,7 @@ START_TEST(tables_satisfy_their_conditions)
         }
         CHECK_CLOSE(sum, 1.0 / (double)(k + 1), 0.0, 64.0 * 2.2e-16 * size);
     }
-    double error_sum = 0.0; /* the estimates vanish on constants */
+    double error_sum = 0.0; /* the error estimates vanish on constants */
     for (size_t j = 0; j <= table->stages; j++) {
         error_sum += table->e5[j];
     }
@@ -498,7 +498,7 @@ START_TEST(vector_passes_match_naive_loops)
             next[i] = 7.0;
         }
         ssldyn_vector_finish(7, 333, y, 0.83, m, term, a, a, b, next, &got);
-        for (size_t i = 0; i < N; i++) { /* nothing is written beyond the part */
+        for (size_t i = 0; i < N; i++) { /* nothing is written outside the part */
             CHECK_CLOSE(next[i], i >= 7 && i < 7 + 333 ? out[i] : 7.0, 1e-15, 1e-15);
         }
         CHECK_CLOSE(got.y, squares[0], 1e-13, 0.0);

@@ -1,5 +1,5 @@
-/* The directory that a command writes: replaced whole, locked, repaired, and the user's files in it
- * kept. */
+/* The output directory of a command: replaced as a whole, locked, repaired; the user's files in it
+ * are kept. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/output.h"
 
@@ -38,7 +38,7 @@ static void expect_in(const char *directory, const char *name, const char *text)
     free(path);
 }
 
-/* Entries beside directory that begin with a dot and its name. */
+/* Entries next to the directory whose names begin with a dot and its name. */
 static int beside(const char *directory)
 {
     const char *name = strrchr(directory, '/') + 1;
@@ -61,8 +61,8 @@ static void open_output(const char *path, struct ssldyn_output *output)
                   err.message);
 }
 
-/* A run whose trace says text, with a file of its own besides; into a directory that may hold one.
- */
+/* A run whose trace is text, and a user's file next to it; in a directory that may contain an older
+ * run. */
 static void run_into(const char *path, const char *text, const char *file)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -76,7 +76,7 @@ static void run_into(const char *path, const char *text, const char *file)
     ck_assert_int_eq(beside(path), 0);
 }
 
-/* What is of the user's stays, with its mode and times; what was the older run's goes. */
+/* The user's files stay, with their mode and times; those of the older run are removed. */
 START_TEST(results_are_replaced_and_nothing_else)
 {
     char path[SCRATCH_PATH];
@@ -107,7 +107,7 @@ START_TEST(results_are_replaced_and_nothing_else)
 }
 END_TEST
 
-/* The current directory cannot be exchanged: a shell in it would be left in the older one. */
+/* The current directory cannot be exchanged: a shell in it would remain in the older one. */
 START_TEST(the_current_directory_stays_the_same)
 {
     char path[SCRATCH_PATH];
@@ -127,7 +127,7 @@ START_TEST(the_current_directory_stays_the_same)
 }
 END_TEST
 
-/* One writer at a time; a lock ends with its holder; what was not published leaves nothing. */
+/* One writer at a time; a lock ends with its holder; unpublished results leave no files. */
 START_TEST(a_second_writer_is_refused)
 {
     char path[SCRATCH_PATH];
@@ -146,7 +146,8 @@ START_TEST(a_second_writer_is_refused)
 }
 END_TEST
 
-/* Killed while files were moved one by one: readers refuse it, the next writer completes it. */
+/* Killed while files were moved one by one: readers refuse the directory, the next writer completes
+ * it. */
 START_TEST(a_stopped_replacement_is_completed)
 {
     char path[SCRATCH_PATH];
@@ -157,7 +158,8 @@ START_TEST(a_stopped_replacement_is_completed)
     snprintf(move, sizeof move, "%s/%s", path, _i ? SSLDYN_PLACE_MOVE : SSLDYN_PLACE_REPLACE);
     ck_assert_int_eq(mkdir(move, 0777), 0);
     write_in(move, "trace.tsv", "newer");
-    if (_i) { /* this far, it has removed what the newer run lacks, and moved its spec.conf */
+    if (_i) { /* at this point it has removed the files that the newer run lacks, and moved its
+               * spec.conf */
         unlink(strcat(strcpy(move, path), "/W.npy"));
     } else {
         write_in(move, "spec.conf", spec);
@@ -172,7 +174,7 @@ START_TEST(a_stopped_replacement_is_completed)
 }
 END_TEST
 
-/* Links in a directory of results are not written through. */
+/* Links in a results directory are not followed for writing. */
 START_TEST(links_are_not_followed)
 {
     char path[SCRATCH_PATH];
@@ -192,7 +194,7 @@ START_TEST(links_are_not_followed)
 }
 END_TEST
 
-/* A run that the disk refused: kept in the directory, or beside the older one. */
+/* A run that could not be written to disk: kept in the directory, or next to the older one. */
 START_TEST(salvage_keeps_both)
 {
     char path[SCRATCH_PATH];
@@ -214,7 +216,7 @@ START_TEST(salvage_keeps_both)
 }
 END_TEST
 
-/* It would stay among later results. */
+/* it would remain among later results */
 START_TEST(a_result_that_is_not_registered_is_refused)
 {
     char path[SCRATCH_PATH];

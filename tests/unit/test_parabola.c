@@ -1,4 +1,4 @@
-/* M4 against M3 on the parabola, the integral form of Eq. 16, and differences. */
+/* M4 compared with M3 on the parabola, with the integral form of Eq. 16, and with differences. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -22,7 +22,7 @@ static struct ssldyn_rates draw_rates(uint64_t *seed)
                                  .c = draw_between(seed, 1.0, 2.5)};
 }
 
-/* A few terms of size up to 30: 1e-13 is hundreds of roundings. */
+/* A few terms of size up to 30: 1e-13 allows hundreds of rounding errors. */
 static const double TINY = 1e-13;
 
 START_TEST(test_agrees_with_modes)
@@ -46,7 +46,7 @@ START_TEST(test_agrees_with_modes)
 }
 END_TEST
 
-/* Eq. 16 says (tau p e^{beta t})' = beta p e^{beta t}. */
+/* Eq. 16: d/dt (tau p e^{beta t}) = beta p e^{beta t}. */
 START_TEST(test_integral_form)
 {
     uint64_t seed = 12;
@@ -116,8 +116,8 @@ START_TEST(test_jacobians)
 }
 END_TEST
 
-/* tau(p) on the orbit from infinity obeys the flow: dtau/dp = tau'/p'. The series' remainder is of
- * the order ((beta + eta)/(c p^2))^2, the difference of order h^4. */
+/* tau(p) on the orbit from infinity obeys the flow: dtau/dp = (dtau/dt)/(dp/dt). The remainder of
+ * the series is of order ((beta + eta)/(c p^2))^2, that of the difference of order h^4. */
 START_TEST(test_from_infinity)
 {
     uint64_t seed = 77;

@@ -1,5 +1,5 @@
-/* The fit of the parabola: known lines, its interval's coverage on simulated features, populations,
- * and what must not be said. */
+/* The fit of the parabola: known lines, the coverage of its interval on simulated features,
+ * populations, and claims that must not be made. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/parabola_fit.h"
 #include "sim/align/predictor_basis.h"
@@ -47,7 +47,7 @@ START_TEST(exact_power_laws_are_found)
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.1), SSLDYN_PARABOLA_RATIO_OFF);
     ck_assert_uint_eq(fit.line.count, 9);
     ck_assert(!fit.broken);
-    /* Modes with p <= 0 are left out and counted: two of nine are too many for the parabola. */
+    /* Modes with p <= 0 are excluded and counted: two of nine are too many for the parabola. */
     p[2] = -p[2];
     p[5] = 0.0;
     fit = fit_of(9, s, p, true);
@@ -63,7 +63,7 @@ START_TEST(exact_power_laws_are_found)
 }
 END_TEST
 
-/* Without a predictor p is unknown: that is not a negative mode. */
+/* Without a predictor p is unknown, which does not count as a negative mode. */
 START_TEST(unknown_p_is_not_negative)
 {
     const double s[3] = {3.0, 2.0, 1.0};
@@ -95,8 +95,8 @@ START_TEST(intervals_of_three_points)
 }
 END_TEST
 
-/* Modes at one fixed point differ by what is left of the start: log s has no spread to speak of,
- * and a slope through it (.2 here, with a narrow interval) says nothing. The ratio does. */
+/* Modes at one fixed point differ by a remainder of the start: log s has no significant spread, and
+ * a slope through it (.2 here, with a narrow interval) is meaningless. The ratio is not. */
 START_TEST(one_fixed_point_is_on_the_parabola)
 {
     double s[12];
@@ -114,7 +114,7 @@ START_TEST(one_fixed_point_is_on_the_parabola)
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, 1.0), SSLDYN_PARABOLA_ON);
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, 2.0), SSLDYN_PARABOLA_RATIO_OFF);
-    /* Equal s, but p all over the place: there is no slope, and no parabola is claimed. */
+    /* Equal s but scattered p: there is no slope, and no parabola is claimed. */
     for (size_t j = 0; j < 12; j++) {
         s[j] = 0.5851;
         p[j] = 0.3 + 0.05 * (double)j;
@@ -125,8 +125,8 @@ START_TEST(one_fixed_point_is_on_the_parabola)
 }
 END_TEST
 
-/* p known to 5 %, as its errors say: a constant ratio within them, in place of a spread of 10 %;
- * and the mean of log p is corrected for E log. */
+/* p known to 5 %, according to its errors: the ratio is constant within them, although the spread
+ * is 10 %; and the mean of log p is corrected for E log. */
 START_TEST(errors_of_p_are_no_scatter)
 {
     enum { COUNT = 40 };
@@ -139,25 +139,26 @@ START_TEST(errors_of_p_are_no_scatter)
         p[j] = sqrt(2.0 * s[j]) * exp(j % 2 == 0 ? 0.05 : -0.05);
         variance[j] = 0.0025;
     }
-    p[7] = (double)NAN; /* not told from 0 */
+    p[7] = (double)NAN; /* not distinguishable from 0 */
     p[8] = (double)NAN;
     const struct ssldyn_parabola_points points = {
         .count = COUNT, .s = s, .p = p, .p_variance = variance, .errors_known = true};
     ssldyn_parabola_fit_make(&points, scratch, &fit);
     ck_assert_uint_eq(fit.living, COUNT - 2);
     ck_assert_uint_eq(fit.negative, 0);
-    ck_assert_double_lt(fit.ratio_spread, 0.02); /* 4 (.05^2) 38/37 - 4 (.05^2), rooted */
+    ck_assert_double_lt(fit.ratio_spread, 0.02); /* the square root of 4 (.05^2) 38/37 - 4
+                                                  * (.05^2) */
     CHECK_CLOSE(fit.ratio_error, sqrt(0.01 * sqrt(2.0 / 37.0)), 1e-12, 0.0);
     CHECK_CLOSE(fit.alpha_p, 2.0 * exp(0.0025), 1e-12, 0.0);
-    ck_assert_double_lt(fit.line.scatter, 0.02); /* .0025 38/36 - .0025, rooted */
+    ck_assert_double_lt(fit.line.scatter, 0.02); /* the square root of .0025 38/36 - .0025 */
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_ON);
     const double without = fit_of(COUNT, s, p, true).ratio_spread;
     ck_assert_double_gt(without, 0.09);
 }
 END_TEST
 
-/* Four modes of equal s, each known to 40 %: no spread of s/p^2 is seen, and none could be. The
- * same known to 2 % is a constant ratio. */
+/* Four modes of equal s, each known to 40 %: no spread of s/p^2 is detected, and none could be.
+ * With errors of 2 % the ratio is constant. */
 START_TEST(errors_that_hide_the_ratio_leave_it_open)
 {
     const double s[4] = {1.1, 1.05, 1.0, 0.95};
@@ -181,8 +182,8 @@ START_TEST(errors_that_hide_the_ratio_leave_it_open)
 }
 END_TEST
 
-/* Ten modes of a flow at t = 60: nine at their fixed point, the last on its way out. One in ten may
- * be off, as one in ten may have p < 0; two may not. */
+/* Ten modes of a flow at t = 60: nine at their fixed point, the last still collapsing. One in ten
+ * may deviate, as one in ten may have p < 0; two may not. */
 START_TEST(one_dying_mode_in_ten_does_not_decide)
 {
     double s[10];
@@ -227,8 +228,8 @@ static void check_plateau_and_tail(const struct ssldyn_parabola_fit *fit)
     CHECK_CLOSE(fit->lower.slope, 1.0, 0.0, 0.06);  /* .05/(.7 sqrt 20) = .016 */
 }
 
-/* A plateau and a tail: two lines, and the verdict is about the plateau. One line with the same scatter
- * stays one. */
+/* A plateau and a tail: two lines, and the verdict describes the plateau. One line with the same
+ * scatter remains one. */
 START_TEST(two_populations_are_told_from_one)
 {
     double s[60];
@@ -239,7 +240,7 @@ START_TEST(two_populations_are_told_from_one)
     check_plateau_and_tail(&fit);
     ck_assert_double_gt(fit.delta_bic, 50.0);
     ck_assert_int_eq(ssldyn_parabola_judge(&fit, (double)NAN), SSLDYN_PARABOLA_SLOPE_OFF);
-    /* The straight line through all of it would have passed for something between. */
+    /* The straight line through all points would have an intermediate slope. */
     ck_assert_double_gt(fit.line.slope, 0.3);
     for (size_t j = 0; j < 60; j++)
         p[j] = exp(0.5 * log(s[j]) + draw_between(&state, -0.15, 0.15));
@@ -254,8 +255,8 @@ START_TEST(two_populations_are_told_from_one)
 }
 END_TEST
 
-/* Straight lines whose log p scatters by 30 %, then sorted as eigenvalues are: chance breaks them
- * once in a hundred at most, where the criterion for independent points breaks most of them. */
+/* Straight lines whose log p scatters by 30 % and is then sorted, as eigenvalues are: at most one
+ * in a hundred is called broken, where the criterion for independent points breaks most of them. */
 START_TEST(sorted_lines_are_not_two_populations)
 {
     enum { SEEDS = 1000, COUNT = 64 };
@@ -288,7 +289,7 @@ START_TEST(sorted_lines_are_not_two_populations)
 }
 END_TEST
 
-/* A break that is there is found in sorted eigenvalues too. */
+/* A true break is found in sorted eigenvalues too. */
 START_TEST(sorted_populations_are_told_apart)
 {
     double s[60];
@@ -304,8 +305,8 @@ START_TEST(sorted_populations_are_told_apart)
 }
 END_TEST
 
-/* Where nothing is known of the errors of s the interval reaches up to the slope that the points
- * have if the scatter is theirs, and at most to twice the slope. */
+/* If the errors of s are unknown, the interval extends to the slope that the points have if the
+ * scatter is that of s, and at most to twice the slope. */
 START_TEST(unknown_errors_widen_upwards)
 {
     double s[40];
@@ -326,11 +327,12 @@ START_TEST(unknown_errors_widen_upwards)
     const struct ssldyn_parabola_fit known = fit_of(40, s, p, true);
     const struct ssldyn_parabola_fit unknown = fit_of(40, s, p, false);
     CHECK_CLOSE(unknown.upper.slope, known.upper.slope, 1e-15, 0.0);
-    ck_assert_double_lt(known.upper.high, 0.5); /* least squares: 1/2 * 4/5, and sure of it */
+    ck_assert_double_lt(known.upper.high, 0.5); /* least squares: 1/2 * 4/5, with a narrow
+                                                 * interval */
     ck_assert_double_gt(unknown.upper.high, 0.5);
     ck_assert_double_lt(unknown.upper.high, 0.6);
     ck_assert_double_eq(unknown.upper.low, known.upper.low);
-    /* And with the errors known the slope itself is right, within its interval. */
+    /* With known errors the slope itself is correct, within its interval. */
     double variance[40];
     for (size_t j = 0; j < 40; j++)
         variance[j] = 1.0 / 12.0;
@@ -470,7 +472,8 @@ START_TEST(intervals_cover_what_they_promise)
         ck_assert_double_gt((double)tally.slope_held, 0.86 * total - 1.0);
         if (settings[i].exponent == 0.5) {
             ck_assert_double_gt((double)tally.alpha_held, 0.86 * total - 1.0);
-            /* Sixteen modes that scatter by 10 % cannot always tell; they are never called off. */
+            /* Sixteen modes that scatter by 10 % may be inconclusive; they are never called off the
+             * parabola. */
             ck_assert_double_gt((double)tally.on, (settings[i].scatter > 0.0 ? 0.3 : 0.9) * total);
             ck_assert_uint_eq(tally.off, 0);
         } else {

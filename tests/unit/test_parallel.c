@@ -1,4 +1,4 @@
-/* Work shared among threads: everything is done once, also where the system refuses to start
+/* Work shared among threads: every index is processed once, even if the system refuses to start
  * threads. */
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE /* RTLD_NEXT */
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Threads that may still start; the C library's own function is found behind this one. */
+/* Number of threads that may still start; the C library's function is found with RTLD_NEXT. */
 static int allowed = 1000;
 
 int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict attributes,
@@ -27,7 +27,7 @@ int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict at
 
 enum { COUNT = 1000, THREADS = 7 };
 struct seen {
-    int of_index[COUNT]; /* each index belongs to one thread at a time: no lock */
+    int of_index[COUNT]; /* each index belongs to one thread at a time, so no lock is needed */
     int most_thread;
     pthread_mutex_t gate;
 };

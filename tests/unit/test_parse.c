@@ -1,4 +1,5 @@
-/* Numbers and lists from text. The oracle for spellings is what they mean. */
+/* Numbers and lists from text. The expected values are computed from the meaning of each
+ * spelling. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/close.h"
@@ -81,7 +82,8 @@ START_TEST(even_ranges)
 {
     struct ssldyn_list list = list_of("-0.3:0.4:8");
     ck_assert_uint_eq(list.count, 8);
-    ck_assert(list.values[0] == -0.3 && list.values[7] == 0.4); /* the ends to the last bit */
+    ck_assert(list.values[0] == -0.3 && list.values[7] == 0.4); /* the ends are exact, to the last
+                                                                 * bit */
     for (size_t i = 0; i < 8; i++) {
         /* two roundings of numbers below 1 */
         CHECK_CLOSE(list.values[i], -0.3 + 0.1 * (double)i, 0.0, 2.3e-16);
@@ -113,14 +115,15 @@ START_TEST(logarithmic_ranges)
 }
 END_TEST
 
-/* a number of more digits than any needs */
+/* a number with more digits than needed */
 #define LONG "0.1000000000000000000000000000000000000000000000000000000000000000000001"
 
 static const char *const no_lists[] = {
     "", ",", "1,", "1,,2", "1;2", "0:1", "0:1:2:3", "0:1:0", "0:1:-3", "0:1:2.5", "a:1:3",
     "log:0:1:3", "log:-1:1:3", "log:1:2", "list:", "list:1:2:3", "0:1:10000001", "nan,1", "1 2",
     "log:1:2:3:", LONG,
-    /* whose difference, or that times the points, or ratio is beyond double precision */
+    /* values whose difference (or its product with the number of points) or ratio overflows double
+     * precision */
     "-1e308:1e308:3", "1e308:0:31", "log:1e-200:1e200:3", "log:1e200:1e-200:3"};
 
 START_TEST(other_text_is_no_list)
@@ -133,7 +136,7 @@ START_TEST(other_text_is_no_list)
 }
 END_TEST
 
-/* A list of one serves every mode. */
+/* A list with one entry applies to every mode. */
 START_TEST(a_list_of_one_serves_all)
 {
     double one[] = {0.2385};

@@ -1,4 +1,4 @@
-/* The choice among the arrays of a file, and what is offered where there is none. */
+/* Selection among the arrays of a file, and suggestions if there is no match. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pick.h"
 #include "tests/suite.h"
@@ -10,7 +10,7 @@
 static const struct file {
     size_t count;
     const char *names[5];
-    size_t rows[5], columns[5]; /* 0 columns: a vector of rows numbers; 0 rows: no numbers */
+    size_t rows[5], columns[5]; /* 0 columns: a vector of rows numbers; 0 rows: not numeric */
 } files[] = {
     {3, {"encoder.weight", "predictor.weight", "predictor.bias"}, {3, 3, 3}, {4, 3, 0}},
     {2, {"net/Wp", "net/bias"}, {3, 3}, {3, 0}},
@@ -47,7 +47,7 @@ static const struct {
     {1, NULL, 0, NULL}, /* the role Wp as the end of a name */
     {1, "net.Wp", 0, NULL},
     {1, "et.Wp", -1, "the nearest of 2: net/Wp (3 x 3)"},
-    {2, "head.weight", 0, NULL}, /* model. may be left out, ema. is something else */
+    {2, "head.weight", 0, NULL}, /* model. may be omitted, ema. is a different network */
     {2, "ema.head.weight", 1, NULL},
     {2, "p.weight", 2, NULL},
     {2, "stat", -1, "state (no numbers that can be read)"},
@@ -74,7 +74,7 @@ START_TEST(the_array_that_is_meant)
 }
 END_TEST
 
-/* Hundreds of long names: the nearest is shown, the message ends in time. */
+/* Hundreds of long names: the nearest is shown, and the message is not too long. */
 START_TEST(long_lists_are_cut)
 {
     enum { COUNT = 300 };

@@ -1,4 +1,4 @@
-/* Python's pickles: values of every protocol, NumPy's arrays inside, and nothing that runs. */
+/* Python pickles: values of every protocol, NumPy arrays in them; code is never executed. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_numpy.h"
 #include "tests/suite.h"
@@ -60,7 +60,8 @@ START_TEST(every_protocol_gives_the_same_values)
 }
 END_TEST
 
-/* Every cut is refused; no byte overturned breaks anything (sanitizers watch). */
+/* Every truncation is refused; no inverted byte causes an invalid access (checked by
+ * sanitizers). */
 START_TEST(damage_is_refused)
 {
     struct ssldyn_pickle *pickle = NULL;
@@ -126,7 +127,7 @@ START_TEST(arrays_are_found)
 }
 END_TEST
 
-/* What asks Python to run something, and what is broken on purpose. */
+/* Pickles that ask Python to execute something, and deliberately broken ones. */
 static const struct {
     struct sample sample;
     const char *words;
@@ -180,7 +181,7 @@ START_TEST(nothing_is_run)
 }
 END_TEST
 
-/* Lists that double: 2^60 paths, 60 lists. A cycle. Both are values like others. */
+/* Lists that contain themselves twice: 2^60 paths, 60 lists. A cycle. Both are valid values. */
 START_TEST(shared_and_cyclic_values_are_cheap)
 {
     char bytes[512];
@@ -203,7 +204,7 @@ START_TEST(shared_and_cyclic_values_are_cheap)
 }
 END_TEST
 
-/* A large file of nothing but values stops at a limit instead of filling the memory. */
+/* A large file of values stops at a limit before it fills the memory. */
 START_TEST(steps_are_limited)
 {
     const size_t size = (size_t)5 << 20;

@@ -1,5 +1,5 @@
-/* Plateau and tail of a spectrum: exact broken power laws, which modes are usable, and spectra of
- * trained networks, whose tables come with SSLDYN_DATA. */
+/* Plateau and tail of a spectrum: exact broken power laws, usable modes, and spectra of trained
+ * networks, whose tables come with SSLDYN_DATA. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/plateau.h"
 #include "sim/io/trace.h"
@@ -22,7 +22,7 @@ static double p[MODES];
 static double scratch[2 * MODES];
 
 /* ALL modes, s from 3 down by 20 % each: p = .4 s^upper to the break, .4 s_b^(upper - lower)
- * s^lower beyond, s_b between the modes on both sides of it. */
+ * s^lower beyond, with s_b between the modes on both sides of it. */
 static double lay_out(size_t plateau, double upper, double lower)
 {
     for (size_t j = 0; j < ALL; j++)
@@ -33,7 +33,7 @@ static double lay_out(size_t plateau, double upper, double lower)
     return corner;
 }
 
-/* What a mode that decays freely leaves: K/2 of K layers; what the flow leaves: 0. */
+/* The tail of freely decaying modes has slope K/2 for K layers, the plateau slope 0. */
 START_TEST(a_plateau_and_its_tail_are_found)
 {
     static const struct {
@@ -85,7 +85,7 @@ START_TEST(noise_is_not_fitted)
     ck_assert_uint_eq(ssldyn_plateau_count(&found), 22);
     ssldyn_plateau_find(ALL, s, p, false, 1.0000001 * p[35], scratch, &found);
     ck_assert_uint_eq(found.usable, 35 - 3);
-    s[33] = 3.0 * 0x1p-26; /* and all behind it: what single precision may leave of 0 */
+    s[33] = 3.0 * 0x1p-26; /* and all modes after it: what single precision may leave of 0 */
     for (size_t j = 34; j < ALL; j++)
         s[j] = -1e-9;
     ssldyn_plateau_find(ALL, s, p, false, 0.0, scratch, &found);
@@ -94,7 +94,7 @@ START_TEST(noise_is_not_fitted)
 END_TEST
 
 /* Slopes, break and sums of squares of four networks trained with the cosine loss on CIFAR-10, by
- * an independent program, to its digits. */
+ * another program, to its digits. */
 START_TEST(trained_networks_have_both)
 {
     static const struct {
@@ -103,7 +103,7 @@ START_TEST(trained_networks_have_both)
         double plateau, tail;
         size_t count;
         double one, two;
-        bool broken;      /* beyond what sorting does: one of them is open */
+        bool broken;      /* beyond what sorting explains: one of them is undecided */
         double digits[4]; /* half of the last digit of plateau, tail, one, two */
     } rows[] = {
         {"byol", 75, .210, .96, 49, 25.0, 1.8, true, {5e-4, 5e-3, .05, .05}},
@@ -152,12 +152,12 @@ START_TEST(trained_networks_have_both)
 END_TEST
 
 /* Straight lines with normal scatter of log p, 1,000 seeds; then with p sorted, as eigenvalues are,
- * which makes the residuals smooth: chance breaks of the plain criterion are the rule then. */
+ * which makes the residuals smooth: the plain criterion then usually finds a break by chance. */
 START_TEST(chance_makes_no_tail)
 {
     enum { SEEDS = 1000, COUNT = 64 };
     static const double slopes[] = {0.2, 0.5, 1.0};
-    /* of the plain criterion: the flatter the line, the more p is sorted noise */
+    /* for the plain criterion: the flatter the line, the more sorted noise is in p */
     static const size_t common[] = {9 * SEEDS / 10, SEEDS / 2, SEEDS / 5};
     size_t chance = 0;
     size_t sorted = 0;

@@ -1,4 +1,4 @@
-/* A point of a sweep: set by number it is the run that the same values make when they are typed. */
+/* A point of a sweep: set by number it is the run that the same values give when they are typed. */
 // SPDX-License-Identifier: MIT
 #include "sim/sweep/point.h"
 #include "tests/spec_make.h"
@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Sweeps over which every option that takes numbers is tried as an axis. */
+/* Sweeps in which every numeric option is tried as an axis. */
 static const char *const sweeps[][16] = {
     {"model", "population", "init-wa", "zero"},
     {"model", "population", "process", "sgd", "schedule-lr", "cosine", "schedule-ema", "linear",
@@ -27,7 +27,8 @@ static const char *const sweeps[][16] = {
 };
 enum { SWEEPS = sizeof sweeps / sizeof sweeps[0] };
 
-/* Every option has the same value in both, and so have the numbers that none of them shows. */
+/* Every option has the same value in both, and so have the numbers that do not belong to an
+ * option. */
 static void compare(const struct ssldyn_spec *set, const struct ssldyn_spec *made, const char *axis)
 {
     for (size_t i = 0; i < ssldyn_options_count; i++) {
@@ -46,7 +47,7 @@ static void compare(const struct ssldyn_spec *set, const struct ssldyn_spec *mad
     ck_assert(set->problem.sgd.ema_share == made->problem.sgd.ema_share);
 }
 
-/* Two values of an option within its range; false where it takes other things than numbers. */
+/* Two values of an option within its range; false if it does not take numbers. */
 static bool two_values(const struct ssldyn_option *option, char text[100])
 {
     if (option->kind == SSLDYN_OPTION_INTEGER || option->kind == SSLDYN_OPTION_SEED) {
@@ -106,8 +107,8 @@ START_TEST(numbers_are_set_as_typed)
 }
 END_TEST
 
-/* A word that changes, changes what has an effect; numbers that do not go together are refused
- * wherever they meet. */
+/* A word on an axis changes which options apply; numbers that contradict each other are refused in
+ * both forms. */
 START_TEST(words_and_refusals)
 {
     const char *const options[] = {"model",

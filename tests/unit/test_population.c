@@ -1,5 +1,5 @@
-/* M1 with every switch and every kind of moments against Eqs. 2-4 as plain loops, and the laws that
- * hold for any data: Thm 1, Thm 2, rotations. */
+/* M1 with every switch and every kind of moments compared with Eqs. 2-4 as plain loops, and laws
+ * that hold for any data: Thm 1, Thm 2, rotations. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -12,12 +12,12 @@
 
 enum { KINDS = 4, SWITCHES = 16 };
 
-/* n2 x n1; test_large is beyond the sizes at which products change their method. */
+/* n2 x n1; test_large is above the sizes at which products switch their method. */
 static const size_t SHAPES[][2] = {{1, 1}, {2, 3}, {3, 2}, {5, 1}, {8, 8}, {17, 9}, {9, 33}};
 enum { SHAPE_COUNT = sizeof SHAPES / sizeof SHAPES[0] };
 static const size_t LARGE[2] = {136, 120};
 
-/* Everything one evaluation needs; moments in full besides those of the kind under test. */
+/* All inputs of one evaluation; the moments in full and in the form under test. */
 struct problem {
     struct ssldyn_parameters parameters;
     struct ssldyn_moments moments;
@@ -38,7 +38,8 @@ static double *zeros(size_t count)
     return block;
 }
 
-/* X = A A^T/n1, sum = X + B B^T/n1: positive semidefinite; diagonal or c I as the kind asks. */
+/* X = A A^T/n1, sum = X + B B^T/n1: positive semidefinite; diagonal or c I according to the
+ * kind. */
 static void draw_moments(struct problem *p, uint64_t *seed, enum ssldyn_moments_kind kind)
 {
     const size_t n1 = p->n1;
@@ -137,7 +138,7 @@ static void evaluate(struct problem *p, bool with_predictor_rate)
     ssldyn_population_rhs(&p->parameters, &p->moments, p->n2, &weights, &rate, p->workspace);
 }
 
-/* Lemma 1, Eqs. 2-4, or Thm 2 in its own form, by loops. */
+/* Lemma 1, Eqs. 2-4, or Thm 2 in its form, by loops. */
 static void naive_rhs(struct problem *p)
 {
     const struct ssldyn_parameters *q = &p->parameters;
@@ -196,8 +197,8 @@ static void naive_rhs(struct problem *p)
     free(noise);
 }
 
-/* Three products in a row of k terms of size up to 1 each: eps k^(3/2) for random signs, k <= 136;
- * a hundredfold margin. */
+/* Three successive products of k terms of size up to 1 each: eps k^(3/2) for random signs, k <=
+ * 136; with a factor of 100 as margin. */
 static double allowance(const struct problem *p)
 {
     const double k = (double)(p->n1 + p->n2);
@@ -221,7 +222,7 @@ static void compare(const struct problem *p, bool with_predictor_rate)
     }
 }
 
-/* Index: kind of moments and switches; all shapes. */
+/* Index: kind of moments and switches; loops over all shapes. */
 START_TEST(test_equations)
 {
     uint64_t seed = 1001 + (uint64_t)_i;
@@ -253,7 +254,8 @@ START_TEST(test_large)
 }
 END_TEST
 
-/* Thm 1: W' W^T + W W'^T - (Wp'^T Wp + Wp^T Wp')/alpha_p = -2 eta (W W^T - Wp^T Wp/alpha_p). */
+/* Thm 1: dW/dt W^T + W dW^T/dt - (dWp^T/dt Wp + Wp^T dWp/dt)/alpha_p = -2 eta (W W^T - Wp^T
+ * Wp/alpha_p). */
 START_TEST(test_balance)
 {
     uint64_t seed = 3001 + (uint64_t)_i;
@@ -278,7 +280,7 @@ START_TEST(test_balance)
 }
 END_TEST
 
-/* Thm 2: d|W|^2/dt = 2 <W, W'> = -2 vec(W)^T H vec(W) <= -2 eta |W|^2. */
+/* Thm 2: d|W|^2/dt = 2 <W, dW/dt> = -2 vec(W)^T H vec(W) <= -2 eta |W|^2. */
 START_TEST(test_without_stop_gradient_shrinks)
 {
     uint64_t seed = 4001 + (uint64_t)_i;
@@ -300,7 +302,7 @@ START_TEST(test_without_stop_gradient_shrinks)
 }
 END_TEST
 
-/* Turned data, W Q^T, Wa Q^T, Q X Q^T: the predictor's rate stays, the others turn along. */
+/* Rotated data, W Q^T, Wa Q^T, Q X Q^T: the predictor's rate is unchanged, the others rotate. */
 START_TEST(test_rotated_data)
 {
     enum { N1 = 12, N2 = 7 };

@@ -1,5 +1,4 @@
-/* Predictors set from the spectrum: the rules by hand, the matrix by loops, and what they mean for
- * a mode. */
+/* Closed-form predictors: the rules by hand, the matrix by loops, and their effect on a mode. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -115,7 +114,7 @@ START_TEST(test_matrix)
 }
 END_TEST
 
-/* DirectPred with epsilon = 0 holds the network on the parabola alpha_p = 1: Wp^2 = F. */
+/* DirectPred with epsilon = 0 keeps the network on the parabola alpha_p = 1: Wp^2 = F. */
 START_TEST(test_directpred_squares_to_correlation)
 {
     enum { N = 9 };
@@ -136,8 +135,8 @@ START_TEST(test_directpred_squares_to_correlation)
 }
 END_TEST
 
-/* DirectSet(a) in one mode [D]: p = s^a gives p' = 2 a p [p (tau - c p) - eta]: M4 sped up 2a
- * times. */
+/* DirectSet(a) in one mode [D]: p = s^a gives dp/dt = 2 a p [p (tau - c p) - eta]: M4, faster by
+ * 2a. */
 START_TEST(test_directset_is_the_parabola_sped_up)
 {
     uint64_t seed = 92;
@@ -159,7 +158,7 @@ START_TEST(test_directset_is_the_parabola_sped_up)
 }
 END_TEST
 
-/* The optimal predictor, unregularised: nothing drives W, s' = -2 eta s whatever tau. */
+/* The optimal predictor without regularization: W decays freely, ds/dt = -2 eta s for any tau. */
 START_TEST(test_optimal_mode_only_decays)
 {
     struct ssldyn_parameters q = rule_of(SSLDYN_PREDICTOR_OPTIMAL);

@@ -1,4 +1,5 @@
-/* Predictors of several layers: products, batch norms folded in, series, what does not fit. */
+/* Predictors of several layers: products, folded batch normalization, series, and layers that do
+ * not fit. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/predictor_layers.h"
 #include "sim/io/npy.h"
@@ -86,7 +87,7 @@ static void write_tensors(const char *name, size_t count, const struct tensor te
     ck_assert_int_eq(fclose(stream), 0);
 }
 
-/* Opens names in the scratch directory, a line each. */
+/* Opens these names in the scratch directory, one per line. */
 static enum ssldyn_status open_all(const char *const names[], size_t count,
                                    struct ssldyn_predictor_layers **layers,
                                    struct ssldyn_error *err)
@@ -136,8 +137,8 @@ START_TEST(stacks_advance_together)
 }
 END_TEST
 
-/* The same network by its module, with other modules around it; by its own state dict; and with a
- * norm in front and behind. */
+/* The same network given by its module, among other modules; by its own state dict; and with a
+ * normalization before and after it. */
 START_TEST(norms_of_a_state_dict_are_folded_in)
 {
     static const char *const arguments[] = {"net.safetensors:predictor", "net.safetensors",
@@ -172,7 +173,8 @@ START_TEST(norms_of_a_state_dict_are_folded_in)
 }
 END_TEST
 
-/* A norm without a scale before the layers, one behind them, and weights of 1 x 1 convolutions. */
+/* A normalization without scale before the layers, one after them, and weights of 1 x 1
+ * convolutions. */
 START_TEST(norms_may_come_first_and_last)
 {
     static const char *const argument[] = {"ends.safetensors:p"};

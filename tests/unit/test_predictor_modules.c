@@ -1,4 +1,4 @@
-/* Layers found in the names of state dicts: order, norms, what is refused. */
+/* Layers found by the names in state dicts: order, normalizations, refusals. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/predictor_modules.h"
 #include "tests/suite.h"
@@ -10,9 +10,9 @@
 
 enum { MOST = 20 };
 
-/* Arrays as "name:dimensions name:dimensions ..." in the order of the file; a dimension of 0 stands
- * for a vector of one number. want: layers as "path=weight" and "path~variance*weight" in order, or
- * the word of a message; none: no such module. */
+/* Arrays as "name:dimensions name:dimensions ..." in the order of the file; dimension 0 means a
+ * vector with one number. want: layers as "path=weight" and "path~variance*weight" in order, or a
+ * word of the message; none: no such module. */
 static const struct {
     const char *arrays, *module, *want;
     bool refused;
@@ -28,14 +28,14 @@ static const struct {
     /* Alphabetical order (safetensors) puts 10 before 2. */
     {"net.0.weight:2 net.10.weight:2 net.2.weight:2 net.2.bias:1", "net",
      "0=net.0.weight 2=net.2.weight 10=net.10.weight", false},
-    /* A norm without affine parameters; a prefix of DDP; a single slope (PReLU). */
+    /* A normalization without affine parameters; a DDP prefix; a single slope (PReLU). */
     {"module.predictor.1.running_mean:1 module.predictor.1.running_var:1 "
      "module.predictor.2.weight:0 module.predictor.0.weight:2 module.predictor.3.weight:2",
      "predictor",
      "0=module.predictor.0.weight 1~module.predictor.1.running_var "
      "3=module.predictor.3.weight",
      false},
-    /* Named layers: the numbers tell, and a norm follows its layer. */
+    /* Named layers: numbers give the order, and a normalization follows its layer. */
     {"q.bn1.running_var:1 q.bn1.weight:1 q.bn1.bias:1 q.fc1.weight:2 q.fc1.bias:1 q.fc2.weight:2",
      "q", "fc1=q.fc1.weight bn1~q.bn1.running_var*q.bn1.weight fc2=q.fc2.weight", false},
     {"p.block0.linear.weight:2 p.block0.norm.running_var:1 p.block1.linear.weight:2", "p",
@@ -48,7 +48,7 @@ static const struct {
     {"net/0/weight:2 net/1/running_var:1", "net", "0=net/0/weight 1~net/1/running_var", false},
     {"p.0.weight:3 p.0.bias:2 p.1.weight:2 p.1.bias:2 p.1.running_var:2", "p",
      "0=p.0.weight 1~p.1.running_var*p.1.weight", false},
-    /* A whole model is no sequence; a module that is not there. */
+    /* A whole model is not a sequence; a missing module. */
     {"encoder.0.weight:2 predictor.2.weight:2", "", "", false},
     {"encoder.0.weight:2", "predictor", "", false},
     {"predictors.0.weight:2 mypredictor.0.weight:2", "predictor", "", false},

@@ -1,4 +1,4 @@
-/* What is typed and what follows from it. */
+/* Values that are typed and values that follow from them. */
 // SPDX-License-Identifier: MIT
 #include "sim/problem/problem.h"
 #include "tests/suite.h"
@@ -30,7 +30,7 @@ START_TEST(rates_are_those_said)
     ck_assert(problem.parameters.lambda_s == 1.5 && problem.parameters.lambda_d == 0.75);
     problem.typed.init_scale = true;
     problem.init_scale = 0.3;
-    problem.typed.eta = 0.1; /* a sweep's next point */
+    problem.typed.eta = 0.1; /* the next point of a sweep */
     ssldyn_problem_derive(&problem);
     ck_assert(problem.parameters.rates.eta_p == 0.1 && problem.parameters.rates.eta_s == 8.0);
     ck_assert(problem.init_scale == 0.3);

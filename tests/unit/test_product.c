@@ -1,5 +1,5 @@
-/* Products against plain loops, by every kernel of this processor and by the BLAS, in shapes on
- * both sides of the sizes at which they are cut. */
+/* Products compared with plain loops, by every kernel of this processor and by the BLAS, in shapes
+ * on both sides of the sizes at which they are split. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -26,8 +26,8 @@ static double *array(size_t count)
     return block;
 }
 
-/* C = alpha op(A) op(B) + gamma D, without factors of the columns, with those of the product or
- * with both; sums of k products below 1: eps k at most, twice over. */
+/* C = alpha op(A) op(B) + gamma D, with column factors on nothing, on the product or on both; sums
+ * of k products below 1: eps k at most, times two. */
 START_TEST(test_products)
 {
     const size_t m = SHAPES[_i][0];
@@ -65,7 +65,7 @@ START_TEST(test_products)
             memset(want, 0, m * n * sizeof *want);
             naive_add(m, n, k, -1.3, A, transpose_A, B, transpose_B, want);
             for (size_t i = 0; i < m * n; i++) {
-                /* what stands there must not leak where nothing is to be added */
+                /* previous contents must not affect the result if nothing is to be added */
                 C[i] = added == 2 ? start[i] : (double)NAN;
                 want[i] *= factors > 0 ? a[i % n] : 1.0;
                 if (added > 0)

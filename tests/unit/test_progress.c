@@ -1,4 +1,4 @@
-/* The progress line, drawn into a file in place of a terminal. */
+/* The progress line, written to a file instead of a terminal. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/progress.h"
 #include "tests/scratch.h"
@@ -11,7 +11,7 @@
 
 static char text[100000];
 
-/* Sends stderr into a file; the old one is returned, for restore. */
+/* Redirects stderr to a file; returns the old one, for restore. */
 static int redirect(const char *path)
 {
     fflush(stderr);
@@ -67,7 +67,7 @@ START_TEST(draws_share_rate_and_remaining_time)
     scratch_read(path, text, sizeof text);
     ck_assert_ptr_nonnull(strstr(text, "sweep  1234/4096 points  30 %  "));
     ck_assert_ptr_nonnull(strstr(text, "/s  ETA "));
-    /* At the end blanks erase the line, by no escape code, and nothing ever starts a new one. */
+    /* At the end blanks erase the line, without escape codes, and no new line starts. */
     const char *last = strrchr(text, '\r');
     ck_assert_str_eq(last, "\r");
     const char *blanks = last - 1;
@@ -110,7 +110,7 @@ START_TEST(takes_the_time_from_the_clock)
     int old = redirect(scratch_path(path, "stderr"));
     ssldyn_progress_begin(&progress, "flow", "steps", 10.0, false);
     progress.shown = true;
-    progress.last_drawn -= later; /* as if it had begun then */
+    progress.last_drawn -= later; /* as if it had started then */
     ssldyn_progress_update(&progress, 5.0);
     ssldyn_progress_end(&progress);
     restore(old);

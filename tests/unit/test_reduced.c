@@ -1,4 +1,5 @@
-/* M2 against its equations as plain loops, against M1 under its assumptions and M3 when aligned. */
+/* M2 compared with its equations as plain loops, with M1 under its assumptions, and with M3 when
+ * aligned. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -16,8 +17,8 @@ enum { LARGEST = 40, SQUARE = LARGEST * LARGEST, WORKSPACE = 2 * SQUARE + 16 * L
 static const size_t SIZES[] = {1, 2, 3, 7, 16, 33};
 enum { SIZE_COUNT = sizeof SIZES / sizeof SIZES[0] };
 
-/* Sums of n <= 40 products of two or three factors of size 1..3: eps n 3^3 < 3e-13, ten times that.
- */
+/* Sums of n <= 40 products of two or three factors of size 1..3: eps n 3^3 < 3e-13; ten times that
+ * is allowed. */
 static const double TINY = 3e-12;
 
 static struct ssldyn_parameters draw_parameters(uint64_t *seed)
@@ -87,7 +88,7 @@ START_TEST(test_equations)
     for (size_t i = 0; i < n * n; i++) {
         CHECK_CLOSE(Wp_rate[i], Wp_want[i], TINY, TINY * (double)n);
         CHECK_CLOSE(F_rate[i], F_want[i], TINY, TINY * (double)n);
-        /* symmetry is exact, so that it survives a million steps */
+        /* the symmetry is exact, so that it persists for a million steps */
         const size_t mirrored = i % n * n + i / n;
         ck_assert(F_rate[i] == F_rate[mirrored]);
         ck_assert(!q.symmetric || Wp_rate[i] == Wp_rate[mirrored]);
@@ -101,7 +102,7 @@ START_TEST(test_equations)
 }
 END_TEST
 
-/* X = I, X' = (c - 1) I, Wa = tau W: F' = W' W^T + W W'^T. */
+/* X = I, X' = (c - 1) I, Wa = tau W: dF/dt = dW/dt W^T + W dW^T/dt. */
 START_TEST(test_agrees_with_population)
 {
     const size_t n = SIZES[_i / 2];
@@ -171,7 +172,7 @@ START_TEST(test_agrees_with_modes)
 }
 END_TEST
 
-/* A vanished W feels the decay alone. */
+/* If W has vanished only decay acts. */
 START_TEST(test_no_trace)
 {
     uint64_t seed = 401;

@@ -1,5 +1,5 @@
-/* Reductions of a run's rows: their names, rows by hand, and every column of every trace in a sweep
- * against the trace that the flow writes. */
+/* Reductions of the rows of a run: their names, rows by hand, and every column of every trace in a
+ * sweep compared with the trace that the flow writes. */
 // SPDX-License-Identifier: MIT
 #include "sim/observe/layout_modes.h"
 #include "sim/run/reduction.h"
@@ -65,7 +65,7 @@ END_TEST
 
 enum { ROWS = 5, REDUCTIONS = 14 };
 
-/* p_1 over t of one mode, with a hole. */
+/* p_1 over t of one mode, with a gap. */
 START_TEST(rows_by_hand)
 {
     static const double t[ROWS] = {0.0, 1.0, 2.0, 4.0, 5.0};
@@ -84,8 +84,8 @@ START_TEST(rows_by_hand)
                                                             parsed("t_p_1_stays_below_0.875"),
                                                             parsed("t_t_stays_above_-1"),
                                                             parsed("t_t_stays_above_1.5")};
-    /* beyond the level from the start: at 0; after a hole, at the row itself; stays: the last way
-     * there alone, and none where the end is on the other side */
+    /* above the level from the start: at 0; after a gap, at the row itself; `stays`: the last
+     * crossing, and none if the end is on the other side */
     const double none = (double)NAN;
     const double want[REDUCTIONS] = {0.75, 0.25, 1.0, 0.0,  4.0, 0.5, none,
                                      none, 3.0,  4.0, none, 4.5, 0.0, 1.5};
@@ -94,7 +94,7 @@ START_TEST(rows_by_hand)
     struct ssldyn_reducer reducer;
     ck_assert_int_eq(ssldyn_reduction_sink_create(REDUCTIONS, reductions, &reducer, NULL),
                      SSLDYN_OK);
-    for (int run = 0; run < 2; run++) { /* the second one leaves nothing of the first */
+    for (int run = 0; run < 2; run++) { /* the second run keeps nothing of the first */
         ck_assert_int_eq(ssldyn_sink_open(&reducer.sink, &shape, NULL), SSLDYN_OK);
         for (size_t k = 0; k < ROWS; k++) {
             double row[16] = {0};
@@ -111,7 +111,7 @@ START_TEST(rows_by_hand)
 }
 END_TEST
 
-enum { GIVEN = 8 }; /* words that both runs take */
+enum { GIVEN = 8 }; /* words that both runs accept */
 static const char *const models[][GIVEN] = {
     {"model", "population", "n1", "4", "n2", "3", "beta", "0.4"},
     {"model", "reduced", "n2", "2", "beta", "0.4", "alpha-p", "0.9"},
@@ -119,7 +119,7 @@ static const char *const models[][GIVEN] = {
     {"model", "lowdim", "wp0", "0.2", "w0", "0.3", "beta", "0.4"},
 };
 
-/* What the rows of a table make of a column, by the plainest of loops. */
+/* Reduces a column over the rows of a table, by plain loops. */
 static double expected(const struct ssldyn_table *table, const char *column, const char *kind)
 {
     double value = (double)NAN;

@@ -1,4 +1,4 @@
-/* Requests to the library: what the command line does, from memory, in as many threads as wanted. */
+/* Requests to the library: the same as the command line, from memory, in any number of threads. */
 // SPDX-License-Identifier: MIT
 #include "sim/ssldyn.h"
 
@@ -207,7 +207,7 @@ START_TEST(arguments_win_over_a_file_whichever_came_first)
     ck_assert_int_eq(ssldyn_request_read(before, "", &err), SSLDYN_EINPUT);
     ck_assert_int_eq(ssldyn_request_read(before, NULL, &err), SSLDYN_EINPUT);
     ssldyn_result_free(b);
-    b = run(before); /* which is as it was */
+    b = run(before); /* which is unchanged */
     check_same_rows(a, b);
     ssldyn_result_free(a);
     ssldyn_result_free(b);
@@ -216,7 +216,7 @@ START_TEST(arguments_win_over_a_file_whichever_came_first)
 }
 END_TEST
 
-/* Whether the files of that name in both directories have the same bytes. */
+/* Whether the files with that name in both directories have the same bytes. */
 static void check_same_file(const char *a, const char *b, const char *name)
 {
     enum { CAPACITY = 1 << 20 };
@@ -269,8 +269,8 @@ static const struct {
       "beta.npy"}},
 };
 
-/* Arrays that are both in a result and in the directory that it was saved as have the same numbers
- * under the same names. */
+/* Arrays that are both in a result and in its saved directory have the same numbers under the same
+ * names. */
 static void check_arrays(const struct ssldyn_result *result, const struct ssldyn_result *opened)
 {
     size_t alike = 0;
@@ -329,7 +329,7 @@ START_TEST(a_saved_result_is_the_directory_of_the_command)
                          ssldyn_result_text(result, "report"));
     }
     check_arrays(result, opened);
-    /* a sweep that was opened is whole again; a run lies where it was opened */
+    /* a sweep that is opened is complete; a run refers to the directory it was opened from */
     ck_assert_int_eq(ssldyn_result_save(opened, again, &err),
                      strcmp(saved[_i].command, "sweep") == 0 ? SSLDYN_OK : SSLDYN_EINPUT);
     ssldyn_result_free(opened);
@@ -384,11 +384,11 @@ START_TEST(a_run_that_diverges_keeps_what_it_has)
 }
 END_TEST
 
-/* ---- watching and cancelling */
+/* ---- callbacks and cancellation */
 
 struct heard {
     int calls, stop_from;
-    bool steps; /* stops once there are some, however slow the machine is */
+    bool steps; /* stops after the first rows, however slow the machine is */
     double done, total;
     char what[32];
 };
@@ -486,7 +486,7 @@ START_TEST(two_runs_in_two_threads)
 }
 END_TEST
 
-/* A watch that runs another request. */
+/* A callback that runs another request. */
 static int run_inside(void *context, const char *what, double done, double total)
 {
     (void)what;
@@ -518,7 +518,7 @@ static void hear_gsl(const char *reason, const char *file, int line, int number)
     ck_abort_msg("GSL's handler was called: %s (%s:%d, %d)", reason, file, line, number);
 }
 
-/* Nothing is printed, and neither signals nor GSL's handler are touched, however a run ends. */
+/* However a run ends, nothing is printed, and signals and GSL's error handler are unchanged. */
 START_TEST(the_process_is_left_as_it_was)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU, SIGXFSZ};
@@ -544,7 +544,7 @@ START_TEST(the_process_is_left_as_it_was)
         ck_assert_int_eq(ssldyn_request_run(request, &result, NULL), SSLDYN_OK);
         ssldyn_result_free(result);
     }
-    give(request, "eta", "1e300"); /* cannot be integrated; the process must not notice */
+    give(request, "eta", "1e300"); /* cannot be integrated; GSL must not abort the process */
     (void)!ssldyn_request_run(request, &result, NULL);
     ssldyn_result_free(result);
     ck_assert_int_eq(ssldyn_request_text(request, "nothing", "", NULL), SSLDYN_EINPUT);

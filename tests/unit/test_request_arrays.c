@@ -1,5 +1,5 @@
-/* Requests with arrays in memory: what files of the same numbers give, to the bit, for every command
- * that takes any; and results that are saved with them. */
+/* Requests with arrays in memory: the same as files with the same numbers, to the bit, for every
+ * command that takes arrays; and results that are saved with them. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "sim/ssldyn.h"
@@ -13,7 +13,7 @@
 
 enum { N1 = 3, N2 = 2, ROWS = 5, ARGUMENTS = 18, GIVEN = 6 };
 
-/* Constants: whoever wrote to them would end the test. */
+/* Constants: writing to them would crash the test. */
 static const double X[] = {2.0, 0.5, 0.0, 0.5, 1.0, 0.25, 0.0, 0.25, 0.5};
 static const double Xprime[] = {0.5, 0.0, 0.1, 0.0, 0.5, 0.0, 0.1, 0.0, 0.5};
 static const double W[] = {0.1, -0.2, 0.3, 0.4, 0.5, -0.6};
@@ -34,7 +34,7 @@ static double pixels[IMAGES * SIDE * SIDE * CHANNELS];
 static uint8_t bytes[IMAGES * SIDE * SIDE * CHANNELS];
 
 struct array {
-    const char *name, *option; /* as a text argument */
+    const char *name, *option; /* as the text of an argument */
     const double *data;
     size_t dimensions, shape[4];
     const uint8_t *bytes; /* the same numbers; NULL: doubles are given */
@@ -86,7 +86,7 @@ static const struct {
     {"moments",
      {&second_last},
      {"image_format", "nchw", "pairs", "60", "augmentation", "none", "noise", "0.1"}},
-    {"theory", {&x, &xprime}, {"eta", "0.1"}}, /* from here on without files of their own */
+    {"theory", {&x, &xprime}, {"eta", "0.1"}}, /* from here on without files */
     {"theory", {&w, &wp}, {"loss", "cosine", "eta", "0.1", "sigma2", "0"}},
 };
 enum { CASES = sizeof cases / sizeof cases[0], SAVED = CASES - 2 };
@@ -97,7 +97,7 @@ static double noise(size_t i)
     return number - floor(number);
 }
 
-/* Fills what is not constant: the same numbers each time. */
+/* Fills the arrays that are not constant, with the same numbers each time. */
 static void make_numbers(void)
 {
     for (size_t k = 0; k < FRAMES; k++) {
@@ -126,7 +126,7 @@ static void check(enum ssldyn_status status, const struct ssldyn_error *err)
     ck_assert_msg(status == SSLDYN_OK, "%s", err->message);
 }
 
-/* The request of a case, its arrays in memory or in files. */
+/* The request of a case, with its arrays in memory or in files. */
 static struct ssldyn_request *request_of(int index, bool memory)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -169,7 +169,7 @@ static struct ssldyn_result *run(struct ssldyn_request *request)
     return result;
 }
 
-/* The same values, rows and arrays, to the bit. */
+/* Equal values, rows and arrays, to the bit. */
 static void agree(const struct ssldyn_result *one, const struct ssldyn_result *other)
 {
     const size_t rows = ssldyn_result_row_count(one);
@@ -217,8 +217,8 @@ START_TEST(memory_is_as_files)
 }
 END_TEST
 
-/* A saved result names the arrays that it keeps: read from the directory, it is the same run, also
- * after the directory was moved. */
+/* A saved result names the arrays that it contains: read from the directory, it is the same run,
+ * even after the directory was moved. */
 START_TEST(saved_ones_are_complete)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -242,7 +242,7 @@ START_TEST(saved_ones_are_complete)
 }
 END_TEST
 
-/* What is saved of arrays is, file by file, what is written where files are given. */
+/* A saved result with arrays has, file by file, the bytes written when files are given. */
 START_TEST(saved_as_written)
 {
     static const char *const names[] = {
@@ -273,7 +273,7 @@ START_TEST(saved_as_written)
             continue;
         const size_t size = scratch_read(paths[0], texts[0], sizeof texts[0]);
         ck_assert_uint_eq(scratch_read(paths[1], texts[1], sizeof texts[1]), size);
-        if (strcmp(names[i], "report.txt") != 0) /* which says how long it took */
+        if (strcmp(names[i], "report.txt") != 0) /* this file contains the elapsed time */
             ck_assert_msg(memcmp(texts[0], texts[1], size) == 0, "%s", names[i]);
         count++;
     }
@@ -283,8 +283,8 @@ START_TEST(saved_as_written)
 }
 END_TEST
 
-/* What err holds before anything went wrong is the caller's, and need not be text: the sanitizers see
- * who reads it. */
+/* The content of err before a failure is the caller's, and need not be text: sanitizers detect
+ * reads of it. */
 START_TEST(an_error_without_text)
 {
     char directory[SCRATCH_PATH];
@@ -297,7 +297,7 @@ START_TEST(an_error_without_text)
 }
 END_TEST
 
-/* One clear line, in the words of arguments. */
+/* One clear line that names arguments. */
 START_TEST(refusals_name_the_argument)
 {
     static const double bad[] = {0.1, -0.2, (double)NAN, 0.4, 0.5, -0.6};
@@ -306,7 +306,7 @@ START_TEST(refusals_name_the_argument)
         size_t dimensions, shape[3];
         const double *data;
         const char *message;
-        bool at_once; /* said when the array is given */
+        bool at_once; /* reported when the array is given */
     } arrays[] = {
         {"W", 2, {N2, N1}, bad, "init_w: entry 2 (row-major, from 0) is nan", false},
         {"W", 3, {1, N2, N1}, W, "init_w (array): has the shape 1 x 2 x 3; a matrix", false},
@@ -335,7 +335,8 @@ START_TEST(refusals_name_the_argument)
 }
 END_TEST
 
-/* Over an experiment file that is read later, arrays and texts count in the order of their giving. */
+/* Arrays and texts given after an experiment file, which is read later, override it in the order in
+ * which they are given. */
 START_TEST(arrays_outlast_an_experiment_file)
 {
     static const char file[] = "eta = 0.1\ninit_w = nowhere.npy\n";

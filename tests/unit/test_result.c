@@ -1,4 +1,4 @@
-/* Results: what is put comes out again, printed as the command line prints it. */
+/* Results: stored values are returned, and printed as the command line prints them. */
 // SPDX-License-Identifier: MIT
 #include "sim/result/result.h"
 
@@ -15,7 +15,7 @@ static struct ssldyn_result *make(void)
     return result;
 }
 
-/* What ssldyn_result_print writes. */
+/* The output of ssldyn_result_print. */
 static void check_printed(const struct ssldyn_result *result, const char *expected)
 {
     char *text = NULL;
@@ -36,7 +36,7 @@ START_TEST(values_by_name_and_in_order)
 
     ssldyn_result_put(result, "eta_fold", 0.2);
     ssldyn_result_put_word(result, name, word);
-    word[0] = name[0] = 'x'; /* copied: the caller may do with it as it likes */
+    word[0] = name[0] = 'x'; /* copied: the caller may reuse its own */
     ssldyn_result_put_count(result, "points", INT64_MAX);
     ssldyn_result_put(result, "width", 1.0 / 3.0);
     ssldyn_result_put_known(result, "left_out", (double)NAN);
@@ -60,7 +60,7 @@ START_TEST(values_by_name_and_in_order)
 }
 END_TEST
 
-/* One of one kind is a value; several are numbered values, and an array. */
+/* One number of a kind is a value; several are numbered values, and an array. */
 START_TEST(numbered_values_are_an_array)
 {
     struct ssldyn_result *result = make();
@@ -120,13 +120,13 @@ START_TEST(texts_are_shown_where_they_belong)
     ck_assert_str_eq(ssldyn_result_text(result, "report"), "not shown\n");
     ck_assert_str_eq(ssldyn_result_text(result, "table"), "p\ts\n1\t2\n");
     ck_assert_ptr_null(ssldyn_result_text(result, "verdict"));
-    /* one that is taken out leaves the others where they were */
+    /* removing one leaves the others in place */
     ssldyn_result_drop_text(result, "verdict");
     ssldyn_result_drop_text(result, "report");
     ck_assert_uint_eq(ssldyn_result_text_count(result), 1);
     ck_assert_ptr_null(ssldyn_result_text(result, "report"));
     check_printed(result, "a = 1\np\ts\n1\t2\nb = 2\n");
-    /* a text that was begun ends with the next one or with the result: nothing leaks */
+    /* an unfinished text ends with the next one or with the result: no leak */
     ck_assert_ptr_nonnull(ssldyn_result_begin_text(result, "first"));
     ck_assert_ptr_nonnull(ssldyn_result_begin_text(result, "second"));
     ck_assert_str_eq(ssldyn_result_text(result, "first"), "");

@@ -1,4 +1,4 @@
-/* The register of predictor rules: every descriptor is whole, and says what is so. */
+/* The list of predictor rules: every descriptor is complete and correct. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -26,7 +26,7 @@ static struct ssldyn_parameters settings(int rule)
         .epsilon = 0.1};
 }
 
-/* What a new rule may have forgotten. */
+/* Members that a new rule may lack. */
 START_TEST(every_member_is_there)
 {
     const struct ssldyn_rule *rule = ssldyn_rules[_i];
@@ -47,7 +47,7 @@ START_TEST(every_member_is_there)
 }
 END_TEST
 
-/* The choices of --predictor are the names of the list, and each stands for its rule. */
+/* The choices of --predictor are the names in the list, and each gives its rule. */
 START_TEST(choices_are_the_list)
 {
     char names[400] = "";
@@ -76,7 +76,7 @@ START_TEST(words_are_whole)
 }
 END_TEST
 
-/* No rule makes a negative p of what is not negative: Wp = U diag(p) U^T is a product B B^T. */
+/* No rule makes p negative if its input is not: Wp = U diag(p) U^T is a product B B^T. */
 START_TEST(values_are_not_negative)
 {
     struct ssldyn_parameters q = settings(_i);
@@ -96,7 +96,7 @@ START_TEST(values_are_not_negative)
 }
 END_TEST
 
-/* A power is one: p = max(s - shift, 0)^a + epsilon s_max. */
+/* A rule that claims to be a power is one: p = max(s - shift, 0)^a + epsilon s_max. */
 START_TEST(powers_are_powers)
 {
     struct ssldyn_parameters q = settings(_i);
@@ -115,7 +115,7 @@ START_TEST(powers_are_powers)
 }
 END_TEST
 
-/* Where nothing is certain there is a reason, and no start but 0 is judged. */
+/* Without a certificate there is a reason, and only the start at 0 is decided. */
 START_TEST(what_is_not_certified_says_why)
 {
     for (int trial = 0; trial < 16; trial++) {
@@ -152,7 +152,7 @@ START_TEST(nothing_is_proved_of_an_unknown_rule)
 }
 END_TEST
 
-/* Laws are of the stop-gradient, and each of the settings under which it is proved. */
+/* Laws require the stop-gradient, and the settings under which they are proved. */
 START_TEST(laws_by_their_settings)
 {
     struct ssldyn_parameters q = settings(SSLDYN_PREDICTOR_GRADIENT);

@@ -1,4 +1,4 @@
-/* A run into arrays: the same numbers as in its directory, and only what is wanted. */
+/* A run into arrays: the same numbers as in its directory, and only those that are wanted. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "sim/run/run_memory.h"
@@ -83,7 +83,7 @@ START_TEST(modes_and_no_sink_at_all)
     struct ssldyn_run_memory memory;
     struct ssldyn_spec spec;
     struct ssldyn_flow_report report;
-    run_into(&memory, modes, true); /* which modes do not have */
+    run_into(&memory, modes, true); /* which runs of modes do not have */
     same_rows(&table, &memory);
     spec_make(&spec, SSLDYN_COMMAND_FLOW, modes);
     ck_assert_int_eq(ssldyn_flow_run(&spec.problem, NULL, true, &report, NULL), SSLDYN_OK);
@@ -97,7 +97,7 @@ START_TEST(modes_and_no_sink_at_all)
 }
 END_TEST
 
-/* The second run takes the place of the first; what is abandoned leaves nothing. */
+/* The second run replaces the first; an abandoned run leaves nothing. */
 START_TEST(used_again)
 {
     struct ssldyn_run_memory memory;
@@ -114,7 +114,7 @@ START_TEST(used_again)
 }
 END_TEST
 
-/* A sink that has enough after some rows. */
+/* A sink that stops the run after some rows. */
 struct few {
     struct ssldyn_sink sink;
     size_t rows, enough;
@@ -158,7 +158,7 @@ static void few_abandon(struct ssldyn_sink *sink)
     ck_abort_msg("nothing failed");
 }
 
-/* A run ends where its sink wants no more. */
+/* A run ends when its sink stops it. */
 START_TEST(enough_is_enough)
 {
     static const struct ssldyn_sink_kind kind = {.open = few_open,
@@ -189,8 +189,8 @@ static enum ssldyn_status full_open(struct ssldyn_sink *sink, const struct ssldy
     return ssldyn_fail(err, SSLDYN_ENOMEM, "full");
 }
 
-/* One sink after another: all get the rows, any of them ends the run, and where one cannot be
- * opened those before it are abandoned. */
+/* A chain of sinks: all get the rows, any of them ends the run, and if one cannot be opened those
+ * before it are abandoned. */
 START_TEST(one_after_another)
 {
     static const struct ssldyn_sink_kind counts = {.settled = few_settled};

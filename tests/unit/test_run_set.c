@@ -1,4 +1,5 @@
-/* Several runs: which directories they are, in which order, and in which settings they differ. */
+/* Sets of runs: which directories belong to them, their order, and the settings in which they
+ * differ. */
 // SPDX-License-Identifier: MIT
 #include "sim/compare/run_set.h"
 
@@ -50,7 +51,7 @@ START_TEST(a_folder_is_its_runs)
     scratch_path(path, "array");
     open_set(&set, path, NULL);
     ck_assert(set.of_folder);
-    ck_assert_uint_eq(set.count, 3); /* not what is hidden, nor what a run holds */
+    ck_assert_uint_eq(set.count, 3); /* excludes hidden directories and directories inside a run */
     for (size_t i = 0; i < set.count; i++) {
         ck_assert_str_eq(set.runs[i].name, want[i]);
         ck_assert_int_eq(set.runs[i].kind, SSLDYN_RUN_TRACE);
@@ -73,7 +74,7 @@ START_TEST(what_differs)
     open_set(&set, a, b);
     ck_assert_uint_eq(set.count, 2);
     ck_assert(!set.of_folder);
-    ck_assert_uint_eq(set.varied, 2); /* two decays that agree are one; the seed is the same */
+    ck_assert_uint_eq(set.varied, 2); /* two equal decays are one setting; the seed is the same */
     ck_assert_str_eq(set.settings[0], "eta");
     ck_assert_str_eq(set.runs[0].values[0], "0.04");
     ck_assert_str_eq(set.runs[1].values[0], "0.3");
@@ -84,13 +85,13 @@ START_TEST(what_differs)
     ck_assert_str_eq(set.runs[1].name, "b");
     ssldyn_run_set_clear(&set);
 
-    /* two decays that differ in a run are two */
+    /* two decays that differ in a run are two settings */
     make_run(a, "command = flow\neta_p = 0.3\neta_s = 0.04\n");
     open_set(&set, a, b);
     ck_assert_str_eq(set.settings[0], "eta_s");
     ssldyn_run_set_clear(&set);
 
-    /* of different commands: what both have */
+    /* of different commands: the settings common to both */
     make_run(a, "command = sgd\nlr = 0.1\neta_p = 0.3\neta_s = 0.3\nseed = 2\n");
     open_set(&set, a, b);
     ck_assert_uint_eq(set.varied, 2);
@@ -136,7 +137,7 @@ START_TEST(what_is_no_run)
     ck_assert_int_eq(ssldyn_run_set_open(both, 2, &set, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "no directory below it is one"));
     ck_assert_uint_eq(set.count, 0);
-    /* alone it is kept, for its reader to complain about */
+    /* alone it is kept, so that its reader reports the error */
     const char *alone[] = {empty};
     ck_assert_int_eq(ssldyn_run_set_open(alone, 1, &set, &err), SSLDYN_OK);
     ck_assert_uint_eq(set.count, 1);

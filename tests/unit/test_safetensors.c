@@ -1,4 +1,5 @@
-/* .safetensors: every type, picked by name, role or being alone; and files that lie. */
+/* .safetensors: every type, selected by name, by role or as the only array; and inconsistent
+ * files. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/safetensors.h"
 #include "tests/close.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Writes length, table and data; returns the file's size. */
+/* Writes length, table and data; returns the size of the file. */
 static size_t write_file(const char *path, const char *table, const void *data, size_t size)
 {
     unsigned char bytes[2048];
@@ -155,7 +156,7 @@ START_TEST(truncated_files_are_refused)
         struct ssldyn_array array = {0};
         ck_assert_int_eq(find(path, cut, NULL, NULL, &array, NULL), SSLDYN_EINPUT);
     }
-    /* A table longer than any file: nothing is allocated for it. */
+    /* A table longer than any file: no memory is allocated for it. */
     memset(bytes, 0xff, 8);
     scratch_write(path, bytes, size);
     struct ssldyn_array array = {0};

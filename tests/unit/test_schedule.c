@@ -48,7 +48,7 @@ START_TEST(cosine)
 }
 END_TEST
 
-/* A run of one step, and one that ends with its warm-up, are at the schedule's end. */
+/* A run of one step, and one that ends with its warm-up, are at the end of the schedule. */
 START_TEST(short_runs)
 {
     const struct ssldyn_schedule_shape one = {SSLDYN_SCHEDULE_COSINE, 0, 1, 0.5};
@@ -58,8 +58,8 @@ START_TEST(short_runs)
 }
 END_TEST
 
-/* Rates in flow time. Without a schedule of lr step k begins at t = lr k/(1 - momentum); with one
- * the clock runs with the sum of the rates, and at the start of a step the rates are the step's. */
+/* Rates in flow time. Without a schedule of lr step k begins at t = lr k/(1 - momentum); with one,
+ * time is the sum of the rates, and at the start of a step the rates are those of the step. */
 START_TEST(rates_in_flow_time)
 {
     enum { STEPS = 500 };
@@ -100,8 +100,8 @@ START_TEST(rates_in_flow_time)
 }
 END_TEST
 
-/* A target that moves by a share of its distance in each step follows the steps, not the flow's
- * time: its rate is that share over the time of the step. */
+/* A target that moves by a fraction of its distance in each step follows the steps, not flow time:
+ * its rate is that fraction divided by the duration of the step. */
 START_TEST(average_by_step)
 {
     enum { STEPS = 200 };
@@ -135,7 +135,7 @@ START_TEST(average_by_step)
 }
 END_TEST
 
-/* Without a timetable, or with schedules of lr alone, the rates are the problem's own. */
+/* Without a timetable, or with schedules of lr only, the rates are those of the problem. */
 START_TEST(constant_rates)
 {
     const double row = 0.0;
@@ -144,7 +144,7 @@ START_TEST(constant_rates)
     struct ssldyn_problem problem = {.parameters = {.rates = {.beta = 0.3}}};
     ck_assert_ptr_eq(ssldyn_schedule_parameters_at(&problem, &problem.parameters, 1.0, &scratch),
                      &problem.parameters);
-    /* the last step has lr = 0: time stands still there */
+    /* the last step has lr = 0, so that time does not advance there */
     const struct ssldyn_sgd_options sgd = {.lr = 0.1, .schedule_lr = SSLDYN_SCHEDULE_LINEAR};
     ck_assert_int_eq(ssldyn_schedule_create_timetable(&sgd, 3, 1, &row, &timetable, NULL),
                      SSLDYN_OK);

@@ -1,5 +1,5 @@
-/* Options of a struct other than a spec: all that a table describes is read from a command line and
- * a file, refused where it would be ignored, and written such that it reads back. */
+/* Options of a struct other than a spec: everything that a table describes is read from a command
+ * line and a file, refused if it would be ignored, and written in a form that can be read back. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
 #include "sim/options/settings.h"
@@ -20,7 +20,7 @@ struct kettle {
     double smoke;
     char *label;
     struct ssldyn_list times;
-    char *extras; /* what its families and loans said */
+    char *extras; /* names and values passed to the callback */
 };
 
 static bool burns_wood(const void *fields)
@@ -181,7 +181,7 @@ static void drop(struct kettle *kettle)
     ssldyn_settings_clear(&kettle->given);
 }
 
-/* A command line of words between blanks. */
+/* A command line, given as words separated by blanks. */
 static enum ssldyn_status parse(struct kettle *kettle, const char *line)
 {
     char text[SCRATCH_PATH + 80];
@@ -261,7 +261,8 @@ START_TEST(a_file_gives_way_to_the_command_line)
     ck_assert_str_eq(ssldyn_settings_where(&kettle.given, &rows[3], where, sizeof where), wanted);
     drop(&kettle);
 
-    /* what decides is another: smoke goes; what replaces takes back times and the lid */
+    /* the deciding option has changed: smoke is dropped; the replacing option removes times and the
+     * lid */
     kettle = fresh(HEAT);
     snprintf(line, sizeof line, "%s --fuel gas --boil 90", path);
     ck_assert_msg(parse(&kettle, line) == SSLDYN_OK, "%s", err.message);
@@ -269,7 +270,7 @@ START_TEST(a_file_gives_way_to_the_command_line)
     ck_assert(kettle.times.count == 0 && kettle.lid);
     drop(&kettle);
 
-    /* and what replaces its group leaves the others */
+    /* and an option that replaces its group keeps the others */
     kettle = fresh(HEAT);
     snprintf(line, sizeof line, "%s --hush", path);
     ck_assert_msg(parse(&kettle, line) == SSLDYN_OK, "%s", err.message);

@@ -1,4 +1,4 @@
-/* Arrays in memory as values of ssldyn's options: names, what takes them away, spec.conf. */
+/* Arrays in memory as values of ssldyn's options: names, what replaces them, spec.conf. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/scratch.h"
@@ -29,7 +29,7 @@ static void set_text(struct ssldyn_spec *spec, const char *name, const char *tex
     ck_assert_msg(ssldyn_spec_set(spec, name, text, name, &err) == SSLDYN_OK, "%s", err.message);
 }
 
-/* The option's own name, with dashes or underscores, and that of the mathematics. */
+/* The option's name, with dashes or underscores, and its mathematical symbol. */
 START_TEST(known_by_two_names)
 {
     static const struct {
@@ -102,7 +102,7 @@ START_TEST(other_names_are_refused)
 }
 END_TEST
 
-/* What is given last counts: a file takes an array away, an array another, a default both. */
+/* The last value given counts: a file replaces an array, an array another, a default both. */
 START_TEST(the_last_value_counts)
 {
     static const double other[4] = {1.0, 0.0, 0.0, 1.0};
@@ -112,7 +112,7 @@ START_TEST(the_last_value_counts)
     set_array(&spec, "init_w", other);
     ck_assert_uint_eq(spec.given.arrays.count, 1);
     ck_assert_ptr_eq(ssldyn_spec_memory(&spec, "init-w")->data, other);
-    /* the very label, typed, is the name of a file */
+    /* the label itself, typed as a value, is the name of a file */
     set_text(&spec, "init-w", SSLDYN_ARRAY_LABEL);
     ck_assert_ptr_null(ssldyn_spec_memory(&spec, "init-w"));
     set_array(&spec, "Wa", data);
@@ -144,7 +144,7 @@ START_TEST(layers_are_counted)
 }
 END_TEST
 
-/* Sizes come from the shapes, and what contradicts is said by the option's name. */
+/* Sizes follow from the shapes, and contradictions are reported with the name of the option. */
 START_TEST(sizes_come_from_shapes)
 {
     static const double wide[8] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0};
@@ -173,8 +173,8 @@ START_TEST(sizes_come_from_shapes)
 }
 END_TEST
 
-/* spec.conf names the files in its directory, from which the same spec is read wherever that is moved
- * to; what is written from that spec has them as well. */
+/* spec.conf names the files in its directory, from which the same spec is read even after the
+ * directory was moved; a spec.conf written from that spec names them as well. */
 START_TEST(kept_with_spec_conf)
 {
     char first[SCRATCH_PATH];
@@ -232,7 +232,7 @@ START_TEST(layers_are_written)
 }
 END_TEST
 
-/* A copy of a spec that keeps its arrays does not need the original. */
+/* A copy of a spec that owns its arrays does not need the original. */
 START_TEST(a_spec_can_keep_them)
 {
     double own[4] = {0.5, 0.1, 0.1, 0.25};

@@ -1,5 +1,5 @@
-/* The cosine of pairs and its derivatives: against differences, automatic differentiation, and its
- * laws. */
+/* The cosine of pairs and its derivatives: compared with differences and automatic differentiation;
+ * its laws. */
 // SPDX-License-Identifier: MIT
 #include "sim/sgd/sgd_cosine.h"
 
@@ -44,8 +44,8 @@ static double cosine(size_t n, size_t count, size_t j, const double a[], const d
     return dot(n, count, j, a, b) / sqrt(dot(n, count, j, a, a) * dot(n, count, j, b, b));
 }
 
-/* Of -cos, by an entry of a or b. A five-point difference: h^4/30 of a fifth derivative, and
- * rounding over h. */
+/* Derivative of -cos by an entry of a or b. A five-point difference: h^4/30 of a fifth derivative,
+ * and rounding divided by h. */
 static double slope(size_t n, size_t count, size_t j, const double a[], const double b[],
                     double *entry)
 {
@@ -78,7 +78,7 @@ START_TEST(is_the_slope)
         CHECK_CLOSE(of_a[k], slope(n, count, j, a, b, &a[k]), 0.0, scale);
         CHECK_CLOSE(of_b[k], -slope(n, count, j, a, b, &b[k]), 0.0, scale);
     }
-    /* with stop-gradient the target is left as it is, and nothing else changes */
+    /* with stop-gradient the target's gradient is not written, and nothing else changes */
     memcpy(of_b, b, sizeof b);
     ssldyn_sgd_cosine_double(n, count, false, alone, of_b);
     ck_assert_mem_eq(alone, of_a, n * count * sizeof *a);
@@ -86,7 +86,7 @@ START_TEST(is_the_slope)
 }
 END_TEST
 
-/* a.g = 0 and b.g' = 0 for every pair, to the rounding of a sum of n terms of size 1. */
+/* a.g = 0 and b.g_b = 0 for every pair, to the rounding of a sum of n terms of size 1. */
 START_TEST(orthogonal)
 {
     static double a[MOST], b[MOST], of_a[MOST], of_b[MOST];
@@ -117,7 +117,7 @@ START_TEST(orthogonal)
 }
 END_TEST
 
-/* Degree -1 in the prediction, 0 in the target, exactly so for powers of two. */
+/* Degree -1 in the prediction, 0 in the target, exactly for powers of two. */
 START_TEST(scales)
 {
     static double a[MOST], b[MOST], scaled_a[MOST], scaled_b[MOST];
@@ -135,8 +135,9 @@ START_TEST(scales)
 }
 END_TEST
 
-/* Where one of the two has no direction, or its square is below the normal numbers, the pair has no
- * gradient, and its neighbors keep theirs: columns 1 and 16 of 18, in a vector and behind them. */
+/* If one vector of a pair is zero, or its square is below the normal numbers, the pair has no
+ * gradient, and the other pairs are unaffected: columns 1 and 16 of 18, inside a vector register
+ * and in the remainder. */
 START_TEST(nothing_without_a_direction)
 {
     enum { N = 3, COUNT = 18 };

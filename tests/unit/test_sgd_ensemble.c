@@ -1,4 +1,5 @@
-/* Ensembles: the rows are the members' mean and the tables their spread, in memory as in files. */
+/* Ensembles: the rows are the mean of the members and the tables their spread, in memory as in
+ * files. */
 // SPDX-License-Identifier: MIT
 #include "sim/run/run_directory.h"
 #include "sim/run/run_memory.h"
@@ -55,8 +56,8 @@ static void sort_three(double x[MEMBERS])
     }
 }
 
-/* Of three runs: their mean, the root of the sum of squares about it over two, and quantiles by
- * straight lines between the sorted values, at 0, 1/2 and 1. */
+/* Three runs: their mean, the sample standard deviation, and quantiles by straight lines between
+ * the sorted values, at 0, 1/2 and 1. */
 START_TEST(statistics_are_those_of_the_members)
 {
     struct ssldyn_run_memory ensemble;
@@ -91,7 +92,7 @@ START_TEST(statistics_are_those_of_the_members)
         CHECK_CLOSE(got[Q95], 0.1 * x[1] + 0.9 * x[2], 0.0, 1e-15 * size);
         spread += x[0] < x[2];
     }
-    ck_assert_uint_gt(spread, 50); /* the members do differ */
+    ck_assert_uint_gt(spread, 50); /* the members differ */
     for (int m = 0; m < MEMBERS; m++)
         ssldyn_run_memory_clear(&runs[m]);
     ssldyn_run_memory_clear(&ensemble);
@@ -117,8 +118,8 @@ static void same_rows(const char *path, const char *name, const struct ssldyn_ru
     ssldyn_table_clear(&table);
 }
 
-/* The same numbers in memory and in files, for any number of threads; a sink that knows no tables
- * gets the rows. */
+/* The same numbers in memory and in files, for any number of threads; a sink without tables gets
+ * the rows. */
 START_TEST(memory_and_directory_agree)
 {
     struct ssldyn_run_memory memory;
@@ -145,7 +146,7 @@ START_TEST(memory_and_directory_agree)
 }
 END_TEST
 
-/* Every table says what the loss is. */
+/* Every table states the loss. */
 START_TEST(tables_have_the_words_of_the_loss)
 {
     static const char *const cosine[] = {

@@ -1,5 +1,5 @@
-/* Batches drawn from images: each vector is a view of an image, worked out by hand, and the second
- * moments of many are those of all views enumerated. */
+/* Batches drawn from images: each vector is a view of an image, computed by hand, and the second
+ * moments of many vectors are those of all views, enumerated. */
 // SPDX-License-Identifier: MIT
 #include "sim/inputs/inputs.h"
 #include "sim/io/npy.h"
@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Images of 4 x 6 pixels in 3 channels (which the shape 7 x 4 x 6 x 3 alone does not tell); pooled
- * to 2 x 2 cells of 2 x 3 pixels: 12 numbers. */
+/* Images of 4 x 6 pixels in 3 channels (the shape 7 x 4 x 6 x 3 alone is ambiguous); pooled to 2 x
+ * 2 cells of 2 x 3 pixels: 12 numbers. */
 enum { COUNT = 7, HEIGHT = 4, WIDTH = 6, CHANNELS = 3, CELLS = 2, N = CHANNELS * CELLS * CELLS };
 enum { PIXELS = HEIGHT * WIDTH * CHANNELS, CELL = HEIGHT * WIDTH / (CELLS * CELLS) };
 
@@ -27,10 +27,10 @@ struct setup {
     struct ssldyn_inputs inputs;
     struct ssldyn_sgd_sampler *sampler;
     struct ssldyn_stream stream;
-    double z[COUNT][2][N]; /* pooled images, as they are and mirrored */
+    double z[COUNT][2][N]; /* pooled images, unchanged and mirrored */
 };
 
-/* The set as a .npy of N x height x width x channels. */
+/* Writes the set as an .npy of N x height x width x channels. */
 static void make_images(const char *path, struct setup *setup)
 {
     const size_t shape[4] = {COUNT, HEIGHT, WIDTH, CHANNELS};
@@ -54,7 +54,7 @@ static void make_images(const char *path, struct setup *setup)
     ck_assert_int_eq(ssldyn_npy_write(path, 4, shape, &images[0][0][0][0], &err), SSLDYN_OK);
 }
 
-/* options: as of sgd_spec, NULL at the end. */
+/* options: as in sgd_spec, ending in NULL. */
 static void open_setup(struct setup *setup, const char *const options[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -89,16 +89,16 @@ static void close_setup(struct setup *setup)
     ssldyn_spec_clear(&setup->spec);
 }
 
-/* Without augmentation a vector is Q^T (z - mean)/sqrt(scale) of some image's z, the same in both
- * views; mean and scale = tr(cov z)/N are those of the set (pairs are two passes over it). Images
- * come up equally often: each count within five standard deviations. */
+/* Without augmentation a vector is Q^T (z - mean)/sqrt(scale) of the z of some image, the same in
+ * both views; mean and scale = tr(cov z)/N are those of the set (pairs are two passes over it).
+ * Images are equally frequent: each count is within five standard deviations. */
 START_TEST(views_by_hand)
 {
     const char *const options[] = {
         "augmentation",          "none", "pairs", "14", "batch", "700", "precision",
         _i ? "float" : "double", NULL};
     enum { BATCHES = 10 };
-    const double tolerance = _i ? 2e-5 : 2e-6; /* a view's pixels are in single precision */
+    const double tolerance = _i ? 2e-5 : 2e-6; /* the pixels of a view are in single precision */
     static struct setup setup;
     double mean[N] = {0.0}, want[COUNT][N] = {{0.0}}, scale = 0.0;
     size_t seen[COUNT + 1] = {0};
@@ -138,7 +138,7 @@ START_TEST(views_by_hand)
                 if (distance <= tolerance)
                     best = i;
             }
-            seen[best]++; /* the last place counts what is no image */
+            seen[best]++; /* the last entry counts vectors that match no image */
         }
     }
     ck_assert_uint_eq(seen[COUNT], 0);
@@ -149,8 +149,8 @@ START_TEST(views_by_hand)
 }
 END_TEST
 
-/* T: E of (z, 1)(z', 1)^T over two views of one image, or of one view with itself; each is mirrored
- * or not, and has noise of variance noise^2/CELL in every cell. */
+/* T: E of (z, 1)(z2, 1)^T over two views of one image, or of one view with itself; each view is
+ * mirrored or not, and has noise of variance noise^2/CELL in every cell. */
 static void enumerate(const struct setup *setup, bool same, double noise,
                       double T[(N + 1) * (N + 1)])
 {
@@ -168,7 +168,7 @@ static void enumerate(const struct setup *setup, bool same, double noise,
         T[k * (N + 2)] += noise * noise / (double)CELL;
 }
 
-/* M^T T M for the map M of views to vectors. */
+/* M^T T M for the map M from views to vectors. */
 static void expected_moments(const struct setup *setup, const double T[], size_t n1, double E[])
 {
     static double half[(N + 1) * N];
@@ -178,8 +178,8 @@ static void expected_moments(const struct setup *setup, const double T[], size_t
     naive_add(n1, n1, N + 1, 1.0, setup->inputs.images.map, true, half, false, E);
 }
 
-/* Mirrored at random, with noise, with and without projection: the mean of products of both views,
- * and of one with itself, within five of their standard errors, as measured. */
+/* Mirrored at random, with noise, with and without projection: the mean of the products of both
+ * views, and of one with itself, within five of their measured standard errors. */
 static const char *const laws[][8] = {
     {"flip", "0.5", NULL},
     {"flip", "0.5", "noise", "0.7", NULL},
@@ -234,7 +234,8 @@ START_TEST(law_of_views)
 }
 END_TEST
 
-/* The batch of a step is the same whenever it is drawn, and stays within the numbers foreseen. */
+/* The batch of a step is the same whenever it is drawn, and uses at most the reserved random
+ * numbers. */
 START_TEST(streams)
 {
     const char *const options[] = {"augmentation", "none", "flip",  "0.5", "noise", "0.1",
@@ -260,7 +261,7 @@ START_TEST(streams)
 }
 END_TEST
 
-/* More random numbers than a step may take are refused: 2^32 to a step. */
+/* Views that need more random numbers than a step may use are refused: 2^32 per step. */
 START_TEST(too_many_numbers)
 {
     const char *const options[] = {"augmentation", "none", "pairs", "14", "batch", "9", NULL};

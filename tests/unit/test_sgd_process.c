@@ -1,5 +1,5 @@
-/* M6 as a process: the deterministic map against plain loops, the stochastic step's mean against
- * the map, set predictors against what defines them, time, repetition, refusals. */
+/* M6 as a process: the deterministic map compared with plain loops, the mean of the stochastic step
+ * with the map, closed-form predictors with their definitions; time, repetition, refusals. */
 // SPDX-License-Identifier: MIT
 #include "sim/sgd/sgd_process.h"
 
@@ -87,8 +87,8 @@ START_TEST(map_by_hand)
 }
 END_TEST
 
-/* One step of many runs: its mean is the map's step, within five standard errors; for both samplers
- * and precisions, one and both orders of the views, with and without stop-gradient. */
+/* One step of many runs: the mean is the step of the map, within five standard errors; for both
+ * samplers and precisions, one and both orders of the views, with and without stop-gradient. */
 static const char *const variants[][10] = {
     {"sampler", "direct", "batch", "6", NULL},
     {"sampler", "wishart", "batch", "6", NULL},
@@ -102,7 +102,7 @@ static const char *const variants[][10] = {
     {"tau", "0.6", "batch", "9", NULL},
     {"no-predictor", "true", "batch", "9", NULL},
     {"symmetric", "true", "batch", "9", NULL},
-    /* fewer pairs than n1: the gradients come straight from the batch */
+    /* fewer pairs than n1: the gradients come directly from the batch */
     {"sampler", "direct", "batch", "2", NULL},
     {"sampler", "direct", "batch", "1", "symmetrize-loss", "true", NULL},
     {"symmetric", "true", "batch", "2", "precision", "float", NULL},
@@ -191,7 +191,7 @@ static void outer(const double A[], const double B[], double factor, double F[SQ
 }
 
 /* DirectPred without epsilon: Wp^2 = F. DirectSet(1): Wp = F. Optimal: Wp (c W W^T + epsilon) = Wa
- * W^T. Before each step Wp follows from the weights at that step. */
+ * W^T. Before each step Wp is computed from the weights at that step. */
 START_TEST(set_predictors)
 {
     static const char *const rules[] = {"directpred", "directset", "optimal"};
@@ -231,7 +231,7 @@ START_TEST(set_predictors)
             for (size_t j = 0; j < N2; j++) {
                 const size_t at = i * N2 + j;
                 if (_i == 0) {
-                    /* a zero eigenvalue of F that rounding made 1e-16 has the root 1e-8 */
+                    /* a zero eigenvalue of F that rounding made 1e-16 has the square root 1e-8 */
                     CHECK_CLOSE(product(now.Wp, now.Wp, i, j), F[at], 1e-10, 1e-12);
                 } else if (_i == 1) {
                     CHECK_CLOSE(now.Wp[at], F[at], 1e-11, 1e-12);
@@ -240,7 +240,7 @@ START_TEST(set_predictors)
                 }
             }
         }
-        /* Wp in the view is the one of the last step: it belongs to the weights before it */
+        /* Wp in the view is that of the last step: it belongs to the weights before it */
         if (k > 0) {
             memcpy(W, now.W, sizeof W);
             memcpy(Wa, now.Wa, sizeof Wa);
@@ -250,7 +250,7 @@ START_TEST(set_predictors)
 }
 END_TEST
 
-/* F^ <- rho F^ + (1 - rho) F, seen through DirectSet(1), and freq: trained in between. */
+/* F^ <- rho F^ + (1 - rho) F, observed through DirectSet(1); and freq: trained in between. */
 START_TEST(running_correlation)
 {
     const char *const options[] = {SIZES, "predictor", "directset", "set-power", "1",
@@ -283,7 +283,7 @@ START_TEST(running_correlation)
 }
 END_TEST
 
-/* DirectSet follows F = W X W^T, not W (X + X') W^T: with 10^8 data, to 10^-3. */
+/* DirectSet uses F = W X W^T, not W (X + X') W^T: with 10^8 data, to 10^-3. */
 START_TEST(correlation_across_views)
 {
     const char *const options[] = {SIZES, "predictor", "directset", "set-power",
@@ -301,7 +301,7 @@ START_TEST(correlation_across_views)
 }
 END_TEST
 
-/* The optimal predictor sees E[fa f^T] = Wa X W^T on average. */
+/* The optimal predictor estimates E[fa f^T] = Wa X W^T on average. */
 START_TEST(batch_correlation)
 {
     enum { RUNS = 4000 };
@@ -417,15 +417,15 @@ START_TEST(target_overshoots)
 }
 END_TEST
 
-/* ---- training settings: torch.optim.SGD with two groups of parameters, written out */
+/* ---- training settings: torch.optim.SGD with two parameter groups, written out */
 
-/* Weights, gradients and momentum buffers as a training script has them. */
+/* Weights, gradients and momentum buffers, as in a training script. */
 struct script {
     double Wp[SQUARE], W[RECTANGLE], Wa[RECTANGLE];
     double gp[SQUARE], g[RECTANGLE], bp[SQUARE], b[RECTANGLE];
 };
 
-/* Gradients of kappa mean |Wp W x1 - Wa x2|^2/2, datum by datum; the target is no parameter. */
+/* Gradients of kappa mean |Wp W x1 - Wa x2|^2/2, datum by datum; the target is not trained. */
 static void script_backward(struct script *s, const struct ssldyn_pairs_double *pairs, double kappa,
                             bool add)
 {
@@ -470,8 +470,8 @@ static void script_update(size_t count, double lr, double momentum, double decay
     }
 }
 
-/* A run with training settings is that of the script on the same data: with both orders of the
- * views summed or not, with warm-up and cosine of lr, and of 1 - gamma, which alone moves the
+/* A run with training settings equals the script on the same data: with both orders of the views
+ * summed or not, with warm-up and cosine schedule of lr, and of 1 - gamma, which affects only the
  * target. */
 START_TEST(training_by_hand)
 {
@@ -532,7 +532,7 @@ START_TEST(training_by_hand)
         const double ema = changing ? 0.5 * (1.0 + cos(M_PI * k / ((double)STEPS - 1.0))) : 1.0;
         ssldyn_stream_seek(&stream, (uint64_t)k << 32);
         ssldyn_sgd_sampler_draw_double(sampler, &stream, 0, &pairs);
-        /* 2 |.|^2/2 of one order, or the sum of that of both */
+        /* 2 |.|^2/2 of one order, or the sum of both orders */
         script_backward(&s, &pairs, 2.0, false);
         if (both) {
             const struct ssldyn_pairs_double swapped = {
@@ -547,7 +547,7 @@ START_TEST(training_by_hand)
         }
         sgd_steps(&setup, 1);
     }
-    /* rounding: some 30 errors a step of weights of order 1, hardly amplified in so few steps */
+    /* rounding: about 30 errors per step in weights of order 1, hardly amplified in so few steps */
     const double allowed = 30.0 * (double)STEPS * DBL_EPSILON;
     ssldyn_sgd_process_view(setup.process, &now);
     for (size_t i = 0; i < SQUARE; i++) {

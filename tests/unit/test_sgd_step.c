@@ -1,4 +1,4 @@
-/* The SGD step against plain loops, and its gradient against differences of the loss itself. */
+/* The SGD step compared with plain loops, and its gradient with differences of the loss. */
 // SPDX-License-Identifier: MIT
 #include "sim/sgd/sgd_step.h"
 
@@ -13,7 +13,8 @@
 
 enum { MOST = 260 * 300 };
 
-/* Shapes: odd sizes, more and fewer pairs than n1, and sizes at which a lower factor is cut. */
+/* Shapes: odd sizes, more and fewer pairs than n1, and sizes at which a lower-triangular factor is
+ * split. */
 static const struct {
     size_t n1, n2, count;
     bool lower;
@@ -98,8 +99,8 @@ static void compute(void)
 }
 
 /* Along any line the squared distance is a polynomial of degree at most four, so a five-point
- * difference with a unit step gives its slope exactly: what is left is rounding, 1e-16 times the
- * largest value. The cosine takes a short one. */
+ * difference with unit step gives its slope exactly: only rounding remains, 1e-16 times the largest
+ * value. The cosine needs a short step. */
 static double slope(double *entry, bool both)
 {
     static const double weight[4] = {1.0 / 12.0, -8.0 / 12.0, 8.0 / 12.0, -1.0 / 12.0};
@@ -133,7 +134,7 @@ START_TEST(gradient_is_the_slope_of_the_loss)
     problem.loss.normalized = _i / SHAPES / 3 == COSINE;
     compute();
     const size_t n1 = problem.loss.n1, n2 = problem.loss.n2;
-    /* of the cosine the fifth derivative at pairs of small predictions counts */
+    /* for the cosine the fifth derivative at pairs with small predictions matters */
     const double scale =
         problem.loss.normalized ? 1.0 : loss_value(problem.Wp, problem.W, problem.Wa);
     for (size_t i = 0; i < n1 * n2; i += 1 + n1 * n2 / 5) {
@@ -164,7 +165,8 @@ START_TEST(symmetric_predictor)
 }
 END_TEST
 
-/* A batch in two pieces is the batch: the rounding of sums of a few hundred terms. */
+/* A batch in two parts gives the same as the whole, to the rounding of sums of a few hundred
+ * terms. */
 START_TEST(pieces_add_up)
 {
     set_up(5, true, false, false);
@@ -189,8 +191,8 @@ START_TEST(pieces_add_up)
 }
 END_TEST
 
-/* Both ways to the gradients agree, in one piece or two, to the rounding of sums of a few hundred
- * terms; variants as above, and a symmetric predictor. */
+/* Both methods give the same gradients, in one part or two, to the rounding of sums of a few
+ * hundred terms; variants as above, and a symmetric predictor. */
 START_TEST(backward_agrees)
 {
     static double Gp[MOST], Gw[MOST];
@@ -205,7 +207,7 @@ START_TEST(backward_agrees)
         scale = fmax(scale, fabs(problem.Gw[i]));
     }
     for (int pass = 0; pass < 2; pass++) {
-        /* the same pairs twice are the double of once */
+        /* the same pairs twice give twice the gradient of one part */
         ssldyn_sgd_backward_double(&problem.loss, &problem.pairs, problem.Wp, problem.W, problem.Wa,
                                    pass > 0, variant == 1 ? NULL : Gp, Gw, problem.workspace);
         const double factor = 1.0 + pass;
@@ -219,7 +221,8 @@ START_TEST(backward_agrees)
 }
 END_TEST
 
-/* IsoLoss: the encoder takes E as it is, the predictor's gradient is the same; on both ways. */
+/* IsoLoss: the encoder uses E directly, the gradient of the predictor is unchanged; with both
+ * methods. */
 START_TEST(iso)
 {
     static double Gp[MOST], Gw[MOST];
@@ -258,7 +261,7 @@ static void narrow(const double from[static MOST], float to[static MOST])
     }
 }
 
-/* The largest difference of two gradients; infinite where one is not a number. */
+/* The largest difference of two gradients; infinite if one is nan. */
 static double gap(size_t count, const float got[], const double want[])
 {
     double most = 0.0;
@@ -334,7 +337,7 @@ START_TEST(heavy_ball)
 }
 END_TEST
 
-/* The sum of squares betrays a bad entry wherever it stands. */
+/* The sum of squares reveals an entry that is not finite at any position. */
 START_TEST(bad_entries_show)
 {
     enum { N = 19 };

@@ -1,5 +1,5 @@
-/* The option table and specs: the table keeps its promises, every value makes the round trip
- * through text and spec.conf, sources override each other, files are read to the letter. */
+/* The option table and specs: the table is consistent, every value survives the round trip through
+ * text and spec.conf, sources override each other, files are read exactly. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/close.h"
@@ -44,7 +44,7 @@ static struct ssldyn_spec fresh(enum ssldyn_command command)
     return spec;
 }
 
-/* Parses a command line of words between blanks. */
+/* Parses a command line, given as words separated by blanks. */
 static enum ssldyn_status parse(struct ssldyn_spec *spec, const char *line,
                                 struct ssldyn_error *err)
 {
@@ -73,7 +73,7 @@ START_TEST(row_is_sound)
 {
     const struct ssldyn_option *option = &ssldyn_options[_i];
     ck_assert(option->name && option->help && option->group && option->commands != 0);
-    ck_assert_ptr_eq(ssldyn_option_find(option->name), option); /* no name twice */
+    ck_assert_ptr_eq(ssldyn_option_find(option->name), option); /* no duplicate names */
     ck_assert_msg(strspn(option->name, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
                       strlen(option->name),
                   "%s", option->name);
@@ -124,7 +124,7 @@ START_TEST(nearest_names)
     ck_assert_str_eq(ssldyn_option_nearest("alphap", SSLDYN_COMMAND_FLOW), "alpha-p");
     ck_assert_str_eq(ssldyn_option_nearest("log", SSLDYN_COMMAND_FLOW), "log-time");
     ck_assert_ptr_null(ssldyn_option_nearest("zzzzzzzz", SSLDYN_COMMAND_FLOW));
-    /* not one of another command */
+    /* not an option of another command */
     const char *name = ssldyn_option_nearest("strict", SSLDYN_COMMAND_THEORY);
     ck_assert(!name || strcmp(name, "strict") != 0);
 }
@@ -161,7 +161,7 @@ START_TEST(defaults)
     ck_assert_str_eq(spec.problem.stepper, "auto");
     ck_assert(!ssldyn_spec_given(&spec, "eta") && !ssldyn_spec_given(&spec, "nonsense"));
     ssldyn_spec_clear(&spec);
-    ssldyn_spec_clear(&spec); /* twice does no harm */
+    ssldyn_spec_clear(&spec); /* a second call changes nothing */
 }
 END_TEST
 
@@ -208,7 +208,7 @@ START_TEST(a_refused_value_changes_nothing)
 }
 END_TEST
 
-/* Every value can be written to spec.conf and read again. */
+/* Every value can be written to spec.conf and read back. */
 START_TEST(axes_are_plain_text)
 {
     static const char *const refused[] = {
@@ -261,7 +261,7 @@ START_TEST(a_later_source_overrides_what_contradicts_it)
               spec.problem.parameters.rates.eta_s == 0.5);
     ssldyn_spec_clear(&spec);
 
-    /* within one source it is a contradiction */
+    /* within one source both together are a contradiction */
     spec = fresh(SSLDYN_COMMAND_FLOW);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "beta", "0.7", "--beta", NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_spec_set(&spec, "tau", "0.9", "--tau", NULL), SSLDYN_OK);
@@ -294,7 +294,7 @@ static const char *const round_trips[] = {
     "--init-wa random --eta-p 0.1 --eta-s 0.3",
 };
 
-/* Text of every option that has a meaning for the spec. */
+/* The text of every option that applies to the spec. */
 static void check_same(const struct ssldyn_spec *a, const struct ssldyn_spec *b)
 {
     for (size_t i = 0; i < ssldyn_options_count; i++) {
@@ -342,7 +342,7 @@ START_TEST(awkward_names_make_the_round_trip)
         struct ssldyn_spec back;
         struct ssldyn_error err = {SSLDYN_OK, ""};
         ck_assert_int_eq(ssldyn_spec_set(&spec, "init-w", names[i], "x", NULL), SSLDYN_OK);
-        /* sizes that are given are not looked up in the file */
+        /* sizes that are given are not read from the file */
         ck_assert_int_eq(ssldyn_spec_set(&spec, "n1", "3", "x", NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_spec_set(&spec, "n2", "2", "x", NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_spec_prepare(&spec, NULL), SSLDYN_OK);
@@ -356,8 +356,8 @@ START_TEST(awkward_names_make_the_round_trip)
 }
 END_TEST
 
-/* An option that repeats keeps its order, on the command line and in files, whose values the
- * command line replaces; others take one value. */
+/* An option that repeats keeps its order, on the command line and in files; the command line
+ * replaces the values of a file. Other options take one value. */
 START_TEST(repeated_values_make_the_round_trip)
 {
     static const char *const names[] = {"b \"#1\".npy", "a, b; c.npz:net.0.weight", "\\.npy"};
@@ -440,7 +440,7 @@ END_TEST
 
 START_TEST(the_table_says_what_theory_says)
 {
-    /* eta_p, eta_s and lambda of what is given, for a command without a model of its own */
+    /* eta_p, eta_s and lambda, derived from given options, for a command without its own model */
     struct ssldyn_spec spec = parsed(SSLDYN_COMMAND_THEORY, "--lambda-s 2,3 --lambda-d 0.5");
     ck_assert_int_eq(spec.problem.model, SSLDYN_MODEL_LOWDIM);
     ck_assert(spec.problem.parameters.lambda_s == 2.0 && spec.problem.parameters.lambda_d == 0.5);
@@ -452,7 +452,7 @@ START_TEST(the_table_says_what_theory_says)
 }
 END_TEST
 
-/* What contradicts what is known without the files that are named. */
+/* Contradictions that are known without reading the named files. */
 START_TEST(a_check_opens_no_file)
 {
     struct ssldyn_spec spec = fresh(SSLDYN_COMMAND_FLOW);
@@ -465,7 +465,7 @@ START_TEST(a_check_opens_no_file)
 }
 END_TEST
 
-/* A problem that a program fills in by itself begins where that of a command line does. */
+/* A problem that a program fills in by itself has the same defaults as the command line. */
 START_TEST(a_problem_begins_as_the_options_do)
 {
     struct ssldyn_spec own = {0};

@@ -1,4 +1,4 @@
-/* When options apply: those of a predictor's rule belong to the rules that read them. */
+/* When options apply: the options of a predictor's rule apply to the rules that read them. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/suite.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a rule reads are options, which belong to the rules that read them and to no other. */
+/* Every name that a rule reads is an option, and it applies to exactly the rules that read it. */
 START_TEST(options_belong_to_their_readers)
 {
     char words[200];

@@ -1,5 +1,5 @@
-/* Training settings in specs: the rates they make, what they may not be given with, what overrides
- * what, and spec.conf, which keeps the settings and repeats the rates. */
+/* Training settings in specs: the rates derived from them, options that contradict them, which
+ * source overrides which, and spec.conf, which keeps the settings and reproduces the rates. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 #include "tests/suite.h"
@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Parses and checks a command line of words between blanks, over lines of a file where given. */
+/* Parses and checks a command line, given as words separated by blanks, over the lines of a file if
+ * given. */
 static enum ssldyn_status make(struct ssldyn_spec *spec, enum ssldyn_command command,
                                const char *file, const char *line, struct ssldyn_error *err)
 {
@@ -77,7 +78,7 @@ START_TEST(steps_and_process)
 }
 END_TEST
 
-/* Both of a setting and a rate that it makes, and settings that say nothing alone: the message
+/* A setting together with a rate derived from it, and incomplete settings, are refused: the message
  * names them. */
 START_TEST(refused)
 {
@@ -124,7 +125,7 @@ START_TEST(refused)
 }
 END_TEST
 
-/* The command line replaces what a file said of the same thing in the other way. */
+/* The command line replaces settings of a file that determine the same quantity. */
 START_TEST(overriding)
 {
     static const struct {
@@ -140,7 +141,7 @@ START_TEST(overriding)
         {"train_lr = 0.05\ntrain_momentum = 0.9\ntrain_weight_decay = 5e-4\ntrain_ema = 0.996\n",
          "--train-lr 0.1 --no-ema", 1.0, 0.4, 5e-4, 5e-4, 100.0},
         {"no_ema = true\n", SCRIPT, 1.0, 0.008, 5e-4, 5e-4, 100.0},
-        /* a switch that is off says nothing against a rate */
+        /* a switch that is off does not contradict a rate */
         {"beta = 0.01\n", "--no-ema=false", 1.0, 0.01, 0.04, 0.04, 100.0},
         {"train_lr = 0.5\ntrain_ema = 0.9\n", "--no-ema=false", 1.0, 0.2, 0.04, 0.04, 100.0},
         {"tau = 0.5\nbeta = 2\n", "--no-ema=false", 1.0, 2.0, 0.04, 0.04, 100.0},
@@ -159,7 +160,7 @@ START_TEST(overriding)
         ck_assert_double_eq(spec.problem.t_end, cases[i].t_end);
         ssldyn_spec_clear(&spec);
     }
-    /* one decay of two does not replace a setting that made both */
+    /* one of the two decays does not replace a setting that determines both */
     struct ssldyn_spec spec;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_int_eq(
@@ -170,8 +171,8 @@ START_TEST(overriding)
 }
 END_TEST
 
-/* spec.conf has the settings and not the rates they make, but for the reader; read back, both are
- * the same to the bit. */
+/* spec.conf contains the settings, and the derived rates only as comments; read back, both are the
+ * same to the bit. */
 START_TEST(spec_conf)
 {
     struct ssldyn_spec spec;

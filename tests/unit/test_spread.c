@@ -1,4 +1,4 @@
-/* Directions in a spectrum, and what the number of samples does to it. */
+/* Directions in a spectrum, and the effect of the number of samples on it. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/spread.h"
 #include "sim/random/stream.h"
@@ -20,16 +20,16 @@ START_TEST(directions_are_counted)
     ck_assert_uint_eq(spread.but_first.living, 2);
     CHECK_CLOSE(spread.total, 7.0 + 1e-7, 1e-15, 0.0);
     CHECK_CLOSE(spread.rest, 3.0 + 1e-7, 1e-15, 0.0);
-    /* Noise of .5: what lies below it may live. A gap must lie above noise. */
+    /* Noise of .5: directions below it may be alive. A gap must be above the noise. */
     ssldyn_spread_measure(6, c, 1e-4, 0.5, 1.0, &spread);
     ck_assert_uint_eq(spread.all.living, 3);
     ck_assert(!spread.all.gap);
     ck_assert_uint_eq(spread.all.unresolved, 3);
-    /* A covariance with an eigenvalue of -.1 is off by as much. */
+    /* A covariance with an eigenvalue of -.1 has errors of that size. */
     const double rounded[4] = {4.0, 0.09, 0.0, -0.1};
     ssldyn_spread_measure(4, rounded, 1e-4, 0.0, 1.0, &spread);
     ck_assert_uint_eq(spread.all.living, 1);
-    /* 2^-16 |mean|^2 is the edge of a point. */
+    /* 2^-16 |mean|^2 is the limit below which the features are a point. */
     const double flat[2] = {1.0, 1.0};
     ssldyn_spread_measure(2, flat, 1e-4, 0.0, 2.0 * 65536.0, &spread);
     ck_assert(spread.point);
@@ -83,7 +83,7 @@ static double sample_participation(const double s[], uint32_t trial)
 }
 
 /* 1/participation is unbiased to first order in 1/N; its mean over 400 trials has a standard error
- * of about 2 % here, its second-order bias 2/(N participation) is below that. */
+ * of about 2 % here, and its second-order bias 2/(N participation) is smaller. */
 START_TEST(participation_is_corrected_for_few_samples)
 {
     const struct ssldyn_basis basis = {.modes = N, .samples = SAMPLES, .mean = SSLDYN_MEAN_KNOWN};
@@ -116,8 +116,9 @@ START_TEST(columns_of_w_limit_the_rank)
 }
 END_TEST
 
-/* The sphericity test refuses 1 % of what is isotropic: of 400 trials 4, with a spread of 2 (and
- * the normal limit is off by as much at this size); of a sloping spectrum it refuses most. */
+/* The sphericity test rejects 1 % of isotropic samples: of 400 trials 4, with a standard deviation
+ * of 2 (the normal approximation is off by as much at this size); of a sloping spectrum it rejects
+ * most. */
 START_TEST(isotropy_is_tested_at_one_per_cent)
 {
     const struct ssldyn_basis basis = {.modes = N, .samples = SAMPLES, .mean = SSLDYN_MEAN_KNOWN};
@@ -138,7 +139,7 @@ START_TEST(isotropy_is_tested_at_one_per_cent)
 }
 END_TEST
 
-/* N |mean|^2/total is 1 on average where the mean is 0. */
+/* N |mean|^2/total is 1 on average if the mean is 0. */
 START_TEST(a_mean_shows_above_its_error)
 {
     const struct ssldyn_basis basis = {.modes = 8, .samples = 100, .mean = SSLDYN_MEAN_KNOWN};

@@ -1,6 +1,6 @@
-/* Random streams: Philox's published known answers, the same bytes however the numbers are drawn,
- * and the laws. Statistical bounds are five standard deviations or a 1e-6 quantile; the streams are
- * fixed, so a passing test stays passing. */
+/* Random streams: Philox's published known answers, the same bytes for every way of drawing, and
+ * the distributions. Statistical bounds are five standard deviations or a 1e-6 quantile; the
+ * streams are fixed, so a passing test keeps passing. */
 // SPDX-License-Identifier: MIT
 #include "sim/random/stream.h"
 #include "sim/random/stream_simd.h"
@@ -17,7 +17,7 @@
 
 enum { MANY = 1 << 20 };
 
-/* Words of one block through the widest kernel. */
+/* Words of one block, computed by the widest kernel. */
 static void block_words(const uint32_t key[2], const uint32_t counter[4], uint32_t word[4])
 {
     struct ssldyn_philox_plan plan;
@@ -31,7 +31,7 @@ static void block_words(const uint32_t key[2], const uint32_t counter[4], uint32
     word[3] = (uint32_t)bits[8 + block % 8];
 }
 
-/* The known answers for philox4x32 with 10 rounds that come with Random123: zeros, ones, pi. */
+/* The known answers for philox4x32 with 10 rounds from Random123: zeros, ones, pi. */
 START_TEST(known_answers)
 {
     static const uint32_t vector[3][10] = {
@@ -76,7 +76,7 @@ START_TEST(same_bytes_at_every_width)
     static double want[16 * GROUPS], got[16 * GROUPS];
     static float want_float[32 * GROUPS], got_float[32 * GROUPS];
     const struct ssldyn_stream_simd *widest = ssldyn_stream_simd_choice(0);
-    /* a group number past 2^32 exercises the carry into the counter's second word */
+    /* a group number above 2^32 tests the carry into the counter's second word */
     const uint64_t group = UINT64_C(0x1fffffff0);
     widest->normal(&plan, group, GROUPS, want);
     widest->normal_float(&plan, group, GROUPS, want_float);
@@ -91,8 +91,8 @@ START_TEST(same_bytes_at_every_width)
 }
 END_TEST
 
-/* The transform itself: libm's log, sin and cos of the very same bits agree to a few ulp, so the
- * law is Box and Muller's, tails included. */
+/* The transform itself: libm's log, sin and cos of the same bits agree to a few ulp, so the
+ * distribution is Box and Muller's, including the tails. */
 START_TEST(transform_is_box_muller)
 {
     enum { GROUPS = 4096 };
@@ -106,7 +106,7 @@ START_TEST(transform_is_box_muller)
     for (size_t g = 0; g < GROUPS; g++) {
         for (size_t lane = 0; lane < 8; lane++) {
             const size_t i = 16 * g + lane;
-            /* rounded once, as near 1 the logarithm magnifies what rounding does to its argument */
+            /* rounded once, because near 1 the logarithm amplifies the rounding of its argument */
             const double fraction =
                 (double)(bits[i] >> 32) * 0x1p32 + ((double)(uint32_t)bits[i] + 0.5);
             const double radius = sqrt(-2.0 * log(ldexp(fraction, -64)));
@@ -165,7 +165,7 @@ static double flat(double x)
     return x;
 }
 
-/* sqrt(n) times Kolmogorov's distance; sorts x. Its 1 - 1e-6 quantile is 2.7. */
+/* sqrt(n) times the Kolmogorov distance; sorts x. Its 1 - 1e-6 quantile is 2.7. */
 static double kolmogorov(size_t n, double x[], double (*cdf)(double))
 {
     gsl_sort(x, 1, n);
@@ -225,9 +225,8 @@ START_TEST(float_law)
 }
 END_TEST
 
-/* Counts beyond 3, 4, 4.5, 5 and 5.5 standard deviations on either side in 3e7 draws: each Poisson
- * up to its binomial factor; five standard deviations, and one count more where the mean is small.
- */
+/* Counts above 3, 4, 4.5, 5 and 5.5 standard deviations on either side in 3e7 draws: each Poisson
+ * up to its binomial factor; five standard deviations, plus one count if the mean is small. */
 START_TEST(tails)
 {
     static const double edge[5] = {3, 4, 4.5, 5, 5.5};
@@ -261,9 +260,9 @@ START_TEST(tails)
 }
 END_TEST
 
-/* Pairs that could be dependent: neighbours, halves of one Box-Muller pair, and streams that differ
- * in one of seed, run, purpose. Correlations of x y, x^2 y^2 and a 8 x 8 table of signs and sizes.
- */
+/* Pairs that could be dependent: neighbors, halves of one Box-Muller pair, and streams that
+ * differ in one of seed, run, purpose. Correlations of x y, x^2 y^2 and an 8 x 8 table of signs
+ * and sizes. */
 START_TEST(streams_are_independent)
 {
     enum { COUNT = 1 << 18 };

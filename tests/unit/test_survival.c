@@ -1,5 +1,5 @@
-/* Survival thresholds against the commuting case, a scan over all directions of the plane, turned
- * data, and the numbers known for the moments of real images. */
+/* Survival thresholds compared with the commuting case, a scan over all directions of the plane,
+ * rotated data, and the known numbers for the moments of real images. */
 // SPDX-License-Identifier: MIT
 #include "sim/inputs/inputs.h"
 #include "sim/run/survival.h"
@@ -83,7 +83,7 @@ START_TEST(commuting_moments_have_the_closed_form)
 END_TEST
 
 /* In the plane every direction can be tried: v = (cos a, sin a). The scan misses the maximum by at
- * most curvature times the squared step, here below 1e-8 of it. */
+ * most the curvature times the squared step, below 1e-8 of it here. */
 START_TEST(plane_equals_a_scan)
 {
     double X[4];
@@ -135,7 +135,7 @@ START_TEST(threshold_is_the_last_real_pair)
     ck_assert_uint_eq(counts.pairs, 0);
     ck_assert_uint_eq(counts.along_x, 0);
     ck_assert_uint_eq(counts.along_pair, 0);
-    /* The climb stops when the value no longer rises: v is then right to sqrt(epsilon). */
+    /* The ascent stops when the value no longer increases: v is then accurate to sqrt(epsilon). */
     for (size_t i = 0; i < N; i++) {
         double residual = -survival->eta_c * survival->v[i];
         for (size_t k = 0; k < N; k++)
@@ -144,7 +144,7 @@ START_TEST(threshold_is_the_last_real_pair)
         CHECK_CLOSE(residual, 0.0, 0.0, 1e-6);
     }
     ck_assert(survival->product[0] >= survival->eta_c * (1.0 - 1e-12)); /* Cauchy-Schwarz */
-    /* No random direction does better. */
+    /* No random direction gives more. */
     uint64_t seed = 5;
     for (int trial = 0; trial < 2000; trial++) {
         double v[N];
@@ -161,7 +161,7 @@ START_TEST(threshold_is_the_last_real_pair)
         }
         ck_assert(data * data / (4.0 * total) <= survival->eta_c * (1.0 + 1e-12));
     }
-    /* The basis of X + X' is only another frame. */
+    /* In the eigenbasis of X + X' the thresholds are the same. */
     struct ssldyn_moments_basis *basis = NULL;
     double Xprime[N * N];
     for (size_t i = 0; i < N * N; i++)
@@ -204,10 +204,11 @@ START_TEST(image_moments_give_their_numbers)
     static const double etas[] = {4.803, 4.523, 1.0, 0.5, 0.2, 0.1, 0.05};
     static const size_t pairs[] = {0, 1, 2, 4, 5, 8, 9};
     static const size_t along_x[] = {0, 1, 2, 4, 5, 8, 10};
-    /* The eigenvectors of X + X' count what a flow from a large start keeps at each of these. */
+    /* The eigenvectors of X + X' give the number of modes that a flow from a large start keeps at
+     * each of these. */
     static const size_t along_sum[] = {0, 1, 2, 4, 5, 8, 11};
     static const size_t along_pair[] = {0, 0, 0, 2, 2, 4, 5};
-    /* By NumPy: eigenvalues of X (X + X')^-1 X/4 above eta. */
+    /* From NumPy: eigenvalues of X (X + X')^-1 X/4 above eta. */
     static const size_t product[] = {0, 1, 2, 4, 5, 8, 10};
     for (size_t k = 0; k < 7; k++) {
         struct ssldyn_survival_counts counts;

@@ -1,4 +1,4 @@
-/* Axes, the store's journal, columns, and whole sweeps: order, ranges, resuming, refusals. */
+/* Axes, the journal of the store, columns, and whole sweeps: order, ranges, resuming, refusals. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/journal.h"
 #include "sim/io/npy.h"
@@ -18,8 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Wilson's bounds are the p at which the share is z standard errors off: (k/n - p)^2 = z^2
- * p(1-p)/n. */
+/* Wilson's bounds are the p whose share is z standard errors away: (k/n - p)^2 = z^2 p(1-p)/n. */
 START_TEST(wilson_bounds)
 {
     const int64_t k[] = {1, 7, 50, 93, 99999};
@@ -44,7 +43,7 @@ START_TEST(wilson_bounds)
     ssldyn_shares_wilson(0, 12, &low, &high);
     CHECK_CLOSE(low, 0.0, 0.0, 0.0);
     ck_assert(high > 0.0 && high < 1.0);
-    /* undecided points may be either: the ends of both extreme readings */
+    /* undecided points may be either: the bounds cover both extremes */
     double least = -1.0;
     double most = -1.0;
     ssldyn_shares_interval(30, 80, 20, &low, &high);
@@ -81,8 +80,9 @@ START_TEST(last_axis_runs_fastest)
 }
 END_TEST
 
-/* The same point whatever was read before; in range; and spread more evenly than chance: the mean
- * of n points in d dimensions is off by O(log^d n/n), not 1/sqrt(n). */
+/* A point does not depend on the points read before it; it is in range; and the points are more
+ * even than random ones: the mean of n points in d dimensions is off by O(log^d n/n), not
+ * 1/sqrt(n). */
 START_TEST(sobol_points)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -132,7 +132,7 @@ static struct ssldyn_store_plan plan_of(const char *directory, uint64_t fingerpr
     return plan;
 }
 
-/* Blocks in any order, an interruption, a refusal, the end; then NumPy's format says it all. */
+/* Blocks in any order, an interruption, a refusal, the end; then the .npy files have everything. */
 START_TEST(store_resumes)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -185,8 +185,8 @@ START_TEST(store_resumes)
 }
 END_TEST
 
-/* A block whose numbers changed after they were journaled is computed again; one journaled and
- * whole is not. */
+/* A block whose numbers changed after they were journaled is computed again; one that is journaled
+ * and intact is not. */
 START_TEST(store_finds_lost_blocks)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -206,7 +206,7 @@ START_TEST(store_finds_lost_blocks)
     ck_assert(ssldyn_journal_count(directory, &done, &points));
     ck_assert_int_eq(done, 24);
     ck_assert_int_eq(points, 35);
-    /* as after a loss of power: block 1 of p_end is zeros */
+    /* as after a power loss: block 1 of p_end is zeros */
     snprintf(path, sizeof path, "%s/p_end.npy.tmp", directory);
     FILE *stream = fopen(path, "r+b");
     const char zeros[64] = {0};
@@ -221,7 +221,8 @@ START_TEST(store_finds_lost_blocks)
 }
 END_TEST
 
-/* The table of the sweep of the options (name, value, ..., NULL) into the test's directory NAME. */
+/* Runs the sweep of the options (name, value, ..., NULL) in the test's directory NAME and reads its
+ * table. */
 static struct ssldyn_table sweep_table(const char *name, const char *const options[],
                                        struct ssldyn_sweep_report *report)
 {
@@ -266,7 +267,7 @@ START_TEST(map_of_the_parabola)
 }
 END_TEST
 
-/* Whole numbers come out whole, words in their order, and each as its option takes it. */
+/* Whole numbers are exact, words are in their order, and each value has the type of its option. */
 START_TEST(axes_of_every_kind)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -298,8 +299,8 @@ START_TEST(axes_of_every_kind)
 }
 END_TEST
 
-/* However long a collapsed mode is followed, it is followed to the end, and decays as its equations
- * say: p = p0 exp(-eta t) with tau tied and s far below p. */
+/* However long a collapsed mode is followed, it decays to the end as its equations say: p = p0
+ * exp(-eta t) with tau held and s far below p. */
 START_TEST(long_tails_reach_their_end)
 {
     const char *const options[] = {"model",      "modes",
@@ -317,14 +318,14 @@ START_TEST(long_tails_reach_their_end)
         const double *row = table.values + i * table.columns;
         ck_assert_int_eq((int)row[2], SSLDYN_FATE_COLLAPSED);
         CHECK_CLOSE(row[4], row[1], 0.0, 0.0);
-        /* s drives p by s/p < 1e-6 */
+        /* s changes p by s/p < 1e-6 */
         CHECK_CLOSE(row[3], 0.003 * exp(-0.21 * row[1]), 1e-5, 1e-300);
     }
     ssldyn_table_clear(&table);
 }
 END_TEST
 
-/* The same by the kernel, whose points share their time. */
+/* The same in the vectorized kernel, whose points share their time. */
 START_TEST(long_tails_of_the_kernel)
 {
     const char *const options[] = {"model",    "parabola",     "tau",     "1",
@@ -375,7 +376,7 @@ START_TEST(refused_axes)
 }
 END_TEST
 
-/* Every named outcome says what it is, under a name of its own. */
+/* Every named outcome has a description and a unique name. */
 START_TEST(named_outcomes_are_whole)
 {
 #define ROW(NAME, name, meaning, of, unasked, value) {name, meaning},

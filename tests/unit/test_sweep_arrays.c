@@ -1,4 +1,4 @@
-/* The arrays of a sweep's result against the files of the same sweep. */
+/* The arrays of a sweep's result compared with the files of the same sweep. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/sweep_arrays.h"
 #include "sim/io/npy.h"
@@ -25,7 +25,7 @@ static struct ssldyn_result *fill(const struct ssldyn_spec *spec,
     return result;
 }
 
-/* Whether the array NAME of the result is DIRECTORY/FILE.npy, in shape and to the bit. */
+/* Whether the array NAME of the result equals DIRECTORY/FILE.npy, in shape and to the bit. */
 static void check_array(const struct ssldyn_result *result, const char *name, const char *directory,
                         const char *file)
 {
@@ -102,7 +102,7 @@ START_TEST(sample_and_words)
 }
 END_TEST
 
-/* Every column of collapse.tsv; over all axes one number. */
+/* Every column of collapse.tsv; for all axes together one number. */
 START_TEST(shares)
 {
     const char *const options[] = {"model",       "modes",   "axis.eta", "0:0.3:7", "axis.p0",
@@ -186,7 +186,7 @@ START_TEST(lines)
         ck_assert_uint_lt(row, shape[0]);
         for (size_t i = 0; i < 3; i++)
             CHECK_CLOSE(rows[row * 4 + i], want[i], 0.0, 0.0);
-        CHECK_CLOSE(rows[row * 4 + 3], want[3], 5.1e-3, 0.0); /* three digits are written */
+        CHECK_CLOSE(rows[row * 4 + 3], want[3], 5.1e-3, 0.0); /* the files have three digits */
         seen++;
     }
     fclose(stream);

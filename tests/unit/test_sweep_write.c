@@ -1,5 +1,5 @@
-/* A sweep in memory and one into files are the same: every byte of the directory, for each
- * kind of sweep, by any number of threads, and at the same time as another. */
+/* A sweep in memory and one into files are the same: every byte of the directory, for each kind of
+ * sweep, with any number of threads, and in parallel to another sweep. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/scratch.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A sweep with the arrays that it computes into. */
+/* A sweep with the arrays that receive its results. */
 struct memory {
     struct ssldyn_sweep *sweep;
     struct ssldyn_sweep_report report;
@@ -71,8 +71,8 @@ static void check_same_report(const struct ssldyn_sweep_report *a,
     ck_assert((isnan(a->collapsed) && isnan(b->collapsed)) || a->collapsed == b->collapsed);
 }
 
-/* Of one mode by the kernel, with everything that may be asked for; of modes as flows; of matrices;
- * with words; by SGD with a column of its trace; a Sobol sample; where t_end is an axis. */
+/* One mode by the vectorized kernel, with all outputs; modes as flows; matrices; with words; by SGD
+ * with a column of its trace; a Sobol sample; with t_end as an axis. */
 static const char *const kinds[][24] = {
     {"model", "modes", "axis.eta", "0:0.3:70", "axis.p0", "0.02:0.6:83", "s0", "0.1", "lines",
      "true", NULL},
@@ -106,13 +106,13 @@ START_TEST(same_bytes_as_files)
                   err.message);
     publish(&memory, "memory");
     scratch_same("files", "memory");
-    publish(&memory, "memory"); /* over itself */
+    publish(&memory, "memory"); /* replaces its own directory */
     scratch_same("files", "memory");
     clear(&memory);
 }
 END_TEST
 
-/* To the bit, NaN by NaN. */
+/* Equal to the bit, with NaN equal to NaN. */
 static void check_same_columns(const struct memory *a, const struct memory *b)
 {
     ck_assert_uint_eq(a->count, b->count);
@@ -154,7 +154,7 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Two in two threads, of two threads each, do not know each other. */
+/* Two sweeps in two threads, each with two threads, do not affect each other. */
 START_TEST(two_at_once)
 {
     enum { JOBS = 2 };

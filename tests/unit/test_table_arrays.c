@@ -21,7 +21,8 @@ static const double *array_of(const struct ssldyn_result *result, const char *na
     return array;
 }
 
-/* A column is an array; those that modes number are one of rows x modes, in the modes' order. */
+/* A column is an array; columns numbered by modes become one array of rows x modes, in the order of
+ * the modes. */
 START_TEST(columns_are_arrays)
 {
     static const char text[] = "# ssldyn prediction 1\n# a comment\n"

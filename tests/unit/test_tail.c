@@ -1,4 +1,4 @@
-/* The tail of a collapsed mode: against the full equations by a foreign integrator, and where
+/* The tail of a collapsed mode: compared with the full equations in another integrator; and where
  * double precision ends. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
@@ -50,7 +50,7 @@ START_TEST(agrees_with_the_full_equations)
         ck_assert_int_eq(gsl_odeiv2_driver_apply(driver, &t, goal, y), GSL_SUCCESS);
         ssldyn_tail_solution(&parameters, start, goal, end);
         for (int i = 0; i < 3; i++) {
-            CHECK_CLOSE(end[i], y[i], 1e-9, 0.0); /* 1e-12 a step over a few hundred steps */
+            CHECK_CLOSE(end[i], y[i], 1e-9, 0.0); /* 1e-12 per step over a few hundred steps */
         }
     }
     gsl_odeiv2_driver_free(driver);
@@ -85,7 +85,8 @@ START_TEST(not_reached_while_anything_counts)
     ck_assert(ssldyn_tail_reached(&parameters, 1e-30, 1e-30, 1.0));
     ck_assert(!ssldyn_tail_reached(&frozen, 1e-30, 1e-30, 1.0));
     ck_assert(!ssldyn_tail_reached(&free_wp, 1e-30, 1e-30, 1.0));
-    ck_assert(!ssldyn_tail_reached(&chasing, 1e-30, 1e-30, 1.0)); /* w follows wp wa there */
+    ck_assert(
+        !ssldyn_tail_reached(&chasing, 1e-30, 1e-30, 1.0)); /* there w is determined by wp wa */
     ck_assert(!ssldyn_tail_reached(&parameters, (double)NAN, 1e-30, 1.0));
 }
 END_TEST

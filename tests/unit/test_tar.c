@@ -1,4 +1,4 @@
-/* Tar archives: files by name, whatever lies between them; damaged archives are refused. */
+/* Tar archives: files by name, among any other entries; damaged archives are refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/tar.h"
 #include "tests/scratch.h"
@@ -10,7 +10,7 @@
 
 static unsigned char archive[10000];
 
-/* A folder, attributes in pax style, two files of which one is empty, a link; the end. */
+/* A directory, pax attributes, two files of which one is empty, a link; the end. */
 static size_t compose(void)
 {
     static const unsigned char bytes[700] = {1, 2, 3, [699] = 9};
@@ -43,7 +43,7 @@ START_TEST(finds_the_files)
         ck_assert_int_eq(ssldyn_tar_next(tar, &name, &size, &err), SSLDYN_OK);
         ck_assert_str_eq(name, names[i]);
         ck_assert_uint_eq(size, sizes[i]);
-        if (i == 1) /* files may be left out */
+        if (i == 1) /* files may be skipped */
             continue;
         ck_assert_int_eq(ssldyn_tar_unpack(tar, &stream, &err), SSLDYN_OK);
         ck_assert_uint_eq(fread(back, 1, sizeof back, stream), size);
@@ -56,7 +56,7 @@ START_TEST(finds_the_files)
 }
 END_TEST
 
-/* Goes through an archive that has to be refused on the way, and takes every file out. */
+/* Reads an archive that must be refused at some point, extracting every file. */
 static void refuse(const char *path)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -85,7 +85,7 @@ START_TEST(refuses_damaged_archives)
     const size_t size = compose();
 
     scratch_path(path, "damaged.tar");
-    /* cut within a header, within a file, and before the end */
+    /* truncated within a header, within a file, and before the end */
     for (size_t cut = 600; cut < size - 1024; cut += 511) {
         scratch_write(path, archive, cut);
         refuse(path);
@@ -93,7 +93,8 @@ START_TEST(refuses_damaged_archives)
     archive[1024 + 512 + 3]++; /* the name of set/a */
     scratch_write(path, archive, size);
     refuse(path);
-    /* A size of 8 GB less one byte, where 700 follow: no memory and no disk is taken for it. */
+    /* A size of 8 GB less one byte, followed by 700 bytes: neither memory nor disk is allocated for
+     * it. */
     (void)compose();
     tar_member(archive, "set/a", '0', NULL, 0);
     memcpy(archive + 124, "77777777777", 11);

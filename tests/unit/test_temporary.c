@@ -1,5 +1,4 @@
-/* Temporary files: what was written is read back; a full disk is an error, and nothing is lost by
- * it. */
+/* Temporary files: written data are read back; a full disk is an error, and loses no data. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/temporary.h"
 #include "tests/suite.h"

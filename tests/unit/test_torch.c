@@ -1,5 +1,5 @@
-/* Files that PyTorch wrote (tests/torch/make_torch.py): the same numbers as their NumPy arrays, to
- * the bit, and what cannot be read said by name. */
+/* Files written by PyTorch (tests/torch/make_torch.py): the same numbers as their NumPy arrays, to
+ * the bit; unreadable files are refused with the reason. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_file.h"
 #include "tests/scratch.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* name: NULL for FILE alone; key: the array of expected.npz, behind "FILE/". */
+/* name: NULL for FILE alone; key: the array of expected.npz, after "FILE/". */
 static const struct {
     const char *file, *name, *key;
 } tensors[] = {
@@ -94,7 +94,7 @@ START_TEST(tensors_are_those_of_numpy)
 }
 END_TEST
 
-/* What cannot be read, and what to do. */
+/* Unreadable files, with a remedy. */
 static const struct {
     const char *argument, *words;
 } refused[] = {
@@ -123,8 +123,8 @@ START_TEST(what_cannot_be_read_is_said)
 }
 END_TEST
 
-/* Cuts of files of every format, and bytes overturned: an error, or numbers; never
- * anything else (sanitizers watch). */
+/* Truncations of files of every format, and inverted bytes: an error, or numbers; never anything
+ * else (checked by sanitizers). */
 START_TEST(damage_is_survived)
 {
     static const char *const files[] = {"tests/torch/legacy.pt", "tests/torch/views_legacy.pt",
@@ -152,8 +152,8 @@ START_TEST(damage_is_survived)
 }
 END_TEST
 
-/* A tensor of 2^40 entries in a storage of one: refused before memory is taken; and one whose
- * strides reach beyond its storage. */
+/* A tensor of 2^40 entries in a storage of one: refused before memory is allocated; and one whose
+ * strides exceed its storage. */
 START_TEST(claims_are_held_against_the_storage)
 {
     static const struct {

@@ -1,4 +1,5 @@
-/* Traces: the columns of each kind, numbers that survive the round trip, and foreign tables. */
+/* Traces: the columns of each kind, numbers that survive the round trip, and tables of other
+ * programs. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/trace.h"
 #include "sim/observe/layout_modes.h"
@@ -16,7 +17,7 @@ enum { CAPACITY = 1 << 20 };
 
 static char text[CAPACITY];
 
-/* A trace.tsv in the test's directory, none being there before. */
+/* Opens a new trace.tsv in the test's directory. */
 static struct ssldyn_trace *open_trace(char path[SCRATCH_PATH], const struct ssldyn_layout *layout,
                                        size_t modes)
 {
@@ -70,7 +71,7 @@ START_TEST(names_the_columns_of_a_layout)
 }
 END_TEST
 
-/* A layout's words for a column take the place of the column's own. */
+/* The description that a layout gives for a column replaces the column's own. */
 START_TEST(words_of_a_layout_come_first)
 {
     static const char *const words[] = {NULL, "tension"};
@@ -101,7 +102,7 @@ END_TEST
 
 START_TEST(numbers_survive_the_round_trip)
 {
-    /* 17 significant digits tell any two doubles apart (IEEE 754). */
+    /* 17 significant digits distinguish any two doubles (IEEE 754). */
     static const double rows[2][6] = {
         {0.1, -2.385e-7, DBL_MAX, DBL_MIN, 4.9406564584124654e-324, 1.0 / 3.0},
         {-0.0, (double)NAN, (double)INFINITY, -(double)INFINITY, 1e22, 123456789.12345678}};
@@ -120,7 +121,7 @@ START_TEST(numbers_survive_the_round_trip)
     for (size_t i = 0; i < 12; i++) {
         double want = rows[i / 6][i % 6];
         double got = table.values[i];
-        /* Bit for bit, but for nan, whose sign means nothing. */
+        /* Equal bit for bit, except for nan, whose sign has no meaning. */
         ck_assert(isnan(want) ? isnan(got) : memcmp(&want, &got, sizeof want) == 0);
     }
     ssldyn_table_clear(&table);
@@ -176,7 +177,7 @@ START_TEST(keeps_whole_rows_when_the_disk_is_full)
     ck_assert_int_eq(status, SSLDYN_EIO);
     ck_assert_ptr_nonnull(strstr(err.message, "rows are kept in"));
     ck_assert_msg(ssldyn_table_read(path, &table, &err) == SSLDYN_OK, "%s", err.message);
-    /* A row takes at least 20 and at most 60 bytes, and the head less than 1000. */
+    /* A row has at least 20 and at most 60 bytes, and the header less than 1000. */
     ck_assert_uint_gt(table.rows, 99000 / 60);
     ck_assert_uint_lt(table.rows, 100001 / 20);
     for (size_t i = 0; i < table.rows; i++)
@@ -217,7 +218,8 @@ START_TEST(no_directory_is_an_error)
 }
 END_TEST
 
-/* Foreign tables: what the file holds, and a word of the error, or NULL where it must be read. */
+/* Tables of other programs: the content of the file, and a word of the error, or NULL if it must be
+ * read. */
 static const struct {
     const char *content;
     const char *fault;
@@ -271,7 +273,7 @@ START_TEST(refuses_what_is_no_table)
                      SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, strerror(ENOENT)));
     ck_assert_int_eq(ssldyn_table_read("/tmp", &table, &err), SSLDYN_EINPUT);
-    /* Endless: reading it would never come back. */
+    /* Endless: reading it would never return. */
     ck_assert_int_eq(ssldyn_table_read("/dev/zero", &table, &err), SSLDYN_EINPUT);
     scratch_write(scratch_path(path, "zero.tsv"), "a\tb\n1\t\0002\n", 9);
     ck_assert_int_eq(ssldyn_table_read(path, &table, &err), SSLDYN_EINPUT);
@@ -286,7 +288,7 @@ START_TEST(a_growing_table_ends_with_its_last_whole_line)
     struct ssldyn_table table;
     char path[SCRATCH_PATH];
     scratch_path(path, "growing.tsv");
-    /* cut anywhere: never a number that was cut, never an error */
+    /* truncated anywhere: never a truncated number, never an error */
     for (size_t size = 0; size < sizeof whole; size++) {
         scratch_write(path, whole, size);
         ck_assert_msg(ssldyn_table_read_growing(path, &table, &err) == SSLDYN_OK, "%zu: %s", size,

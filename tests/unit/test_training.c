@@ -1,6 +1,6 @@
-/* Training settings against an optimizer written out: SGD with momentum, weight decay in the
- * gradient and a moving average, on one mode, beside the process M6 at the rates that the settings
- * make. */
+/* Training settings compared with an optimizer written out: SGD with momentum, weight decay in the
+ * gradient and a moving average, on one mode, and the process M6 at the rates that the settings
+ * give. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -29,7 +29,7 @@ static double gradient(const struct mode *m, double c)
     return (c * m->wp * m->w - m->wa) * m->wp;
 }
 
-/* What a training script does: buf = mu buf + kappa grad + wd w; w -= lr buf; wa = gamma wa +
+/* The update of a training script: buf = mu buf + kappa grad + wd w; w -= lr buf; wa = gamma wa +
  * (1 - gamma) w. */
 static void train(struct mode *m, const struct ssldyn_training *s, double c)
 {
@@ -42,7 +42,7 @@ static void train(struct mode *m, const struct ssldyn_training *s, double c)
     m->wa = s->ema * m->wa + (1.0 - s->ema) * m->w;
 }
 
-/* M6 with momentum, at rates. */
+/* M6 with momentum, given rates. */
 static void step(struct mode *m, const struct ssldyn_rates *r, double lr, double momentum)
 {
     const double gp = r->alpha_p * gradient_p(m, r->c);
@@ -72,7 +72,7 @@ START_TEST(an_optimizer_is_the_process)
         train(&trained, &s, rates.c);
         step(&process, &rates, ssldyn_training_lr(&s), s.momentum);
     }
-    /* Both make some ten rounding errors a step, which do not grow: the weights stay below 1 and
+    /* Both make about ten rounding errors per step, which do not grow: the weights stay below 1 and
      * the steps below 2/lambda_max. */
     const double allowed = 10.0 * (double)STEPS * DBL_EPSILON;
     CHECK_CLOSE(process.wp, trained.wp, 0.0, allowed);
@@ -81,7 +81,7 @@ START_TEST(an_optimizer_is_the_process)
 }
 END_TEST
 
-/* There and back: the settings that make the rates are those that were given. */
+/* Round trip: the settings derived from the rates are the given ones. */
 START_TEST(round_trip)
 {
     uint64_t seed = (uint64_t)_i + 1;
@@ -99,14 +99,14 @@ START_TEST(round_trip)
     CHECK_CLOSE(back.predictor_weight_decay, s.predictor_weight_decay, 8 * DBL_EPSILON, 0.0);
     CHECK_CLOSE(back.predictor_lr, s.predictor_lr, 8 * DBL_EPSILON, 0.0);
     CHECK_CLOSE(back.ema, s.ema, 0.0, 8 * DBL_EPSILON);
-    /* applied twice: nothing changes */
+    /* a second call changes nothing */
     struct ssldyn_rates again = rates;
     ssldyn_training_rates(&s, &again);
     ck_assert_mem_eq(&again, &rates, sizeof rates);
 }
 END_TEST
 
-/* The numbers of a common script come out as one would write them by hand. */
+/* The settings of a common script give the rates that one would write by hand. */
 START_TEST(by_hand)
 {
     struct ssldyn_training s = ssldyn_training_none();
@@ -135,7 +135,7 @@ START_TEST(by_hand)
     ck_assert_double_eq(rates.eta_s, 2.5e-4);
     ck_assert_double_eq(rates.eta_p, 0.0);
     ck_assert_double_eq(rates.alpha_p, 10.0);
-    /* a target that would have to move by more than its distance has no such average */
+    /* if the target would move by more than its distance there is no such average */
     rates.beta = 1.5;
     const struct ssldyn_training back = ssldyn_training_settings(&s, &rates);
     ck_assert(isnan(back.ema));
@@ -143,8 +143,8 @@ START_TEST(by_hand)
 }
 END_TEST
 
-/* The complement is what was typed where that has at most 15 decimals, and never off by more than
- * its spacing. */
+/* The complement is the typed value if that has at most 15 decimals, and never off by more than its
+ * spacing. */
 START_TEST(complements)
 {
     static const double typed[][2] = {

@@ -1,5 +1,5 @@
 /* The trapping region of matrices: the inequalities of its proof on random networks, and long
- * solutions from inside it by a Runge-Kutta method of its own. */
+ * solutions from inside it, computed with a separate Runge-Kutta method. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/draw.h"
@@ -33,7 +33,7 @@ static void draw_network(uint64_t *seed, struct network *network)
     memcpy(network->sum, network->X, sizeof network->sum);
     for (size_t i = 0; i < N1; i++)
         network->sum[i * (N1 + 1)] += draw_between(seed, 0.05, 0.5);
-    /* the power method; the Rayleigh quotient is below the eigenvalue by the square of the angle */
+    /* power method; the Rayleigh quotient is below the eigenvalue by the square of the angle */
     double v[N1];
     double w[N1];
     for (size_t i = 0; i < N1; i++)
@@ -116,7 +116,7 @@ static bool judge(const struct network *network, const double y[])
                                     norm(RECTANGLE, y + SQUARE + RECTANGLE));
 }
 
-/* The three inequalities from which everything follows, up to rounding. */
+/* The three inequalities that imply all others, up to rounding. */
 START_TEST(inequalities_of_the_proof)
 {
     uint64_t seed = 385;
@@ -147,7 +147,7 @@ START_TEST(inequalities_of_the_proof)
 }
 END_TEST
 
-/* From just inside the region W never comes out of the box again, and vanishes. */
+/* From just inside the region W never leaves the box, and vanishes. */
 START_TEST(what_is_trapped_collapses)
 {
     uint64_t seed = 2385;
@@ -181,7 +181,7 @@ START_TEST(what_is_trapped_collapses)
 }
 END_TEST
 
-/* Each condition by itself keeps the verdict back. */
+/* Violating any single condition prevents the verdict. */
 START_TEST(outside_nothing_is_said)
 {
     struct ssldyn_parameters parameters = {
@@ -195,7 +195,7 @@ START_TEST(outside_nothing_is_said)
     ck_assert(!ssldyn_trapping_collapse(&parameters, lambda, 1.01 * P, 0.99 * r, 0.99 * r));
     ck_assert(!ssldyn_trapping_collapse(&parameters, lambda, 0.99 * P, 1.01 * r, 0.99 * r));
     ck_assert(!ssldyn_trapping_collapse(&parameters, lambda, 0.99 * P, 0.99 * r, 1.01 * r));
-    parameters.rates.beta = 0.0; /* a frozen target pulls for ever */
+    parameters.rates.beta = 0.0; /* a frozen target pulls forever */
     ck_assert(!ssldyn_trapping_collapse(&parameters, lambda, 0.99 * P, 0.99 * r, 0.99 * r));
     parameters.rates.beta = 0.4;
     parameters.rates.eta_p = 0.0;
@@ -208,8 +208,8 @@ START_TEST(outside_nothing_is_said)
 }
 END_TEST
 
-/* Without predictor or stop-gradient every start collapses, and |W| is seen to fall to a
- * thousandth; V of the proof falls at 2 eta_s |W|^2 at least. */
+/* Without predictor or stop-gradient every start collapses: |W| falls to a thousandth, and V of the
+ * proof decreases by at least 2 eta_s |W|^2. */
 START_TEST(settings_that_always_collapse)
 {
     uint64_t seed = 23;

@@ -1,4 +1,4 @@
-/* Eigenvalues of tridiagonal matrices against closed forms and GSL's QR iteration. */
+/* Eigenvalues of tridiagonal matrices compared with closed forms and with GSL's QR iteration. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/tridiagonal.h"
 #include "tests/close.h"
@@ -26,11 +26,11 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Both kinds of guesses have to lead to want: what a caller with nothing better gives (the sorted
- * diagonal), and useless ones. Errors are judged by |T|, at most the sum of the largest entries:
- * a Sturm count is exact for a matrix within a few epsilon of T, and a bracket ends that wide.
- * known is the error of want itself, in epsilon |T|. A cluster may be refused, where every
- * eigenvalue has one so close that brackets shrink slowly. */
+/* Both kinds of initial guesses must lead to want: the sorted diagonal, a caller's default, and
+ * useless ones. Errors are relative to |T|, at most the sum of the largest entries: a Sturm count
+ * is exact for a matrix within a few epsilon of T, and a bracket ends with that width. known is the
+ * error of want itself, in epsilon |T|. A cluster may be refused if every eigenvalue has another so
+ * close that brackets shrink slowly. */
 static void check_values(size_t n, const double d[], const double e[], const double want[],
                          double known, bool clustered)
 {
@@ -76,7 +76,7 @@ START_TEST(second_difference)
 }
 END_TEST
 
-/* Kac's matrix, symmetrised: the integers -(n - 1), -(n - 3), ..., n - 1. */
+/* Kac's matrix, symmetrized: the integers -(n - 1), -(n - 3), ..., n - 1. */
 START_TEST(kac)
 {
     const size_t n = sizes[_i];
@@ -92,7 +92,7 @@ START_TEST(kac)
 }
 END_TEST
 
-/* Its QR iteration makes an error of one or two epsilon |T| a row. */
+/* Its QR iteration makes an error of one or two epsilon |T| per row. */
 static void by_gsl(size_t n, const double d[], const double e[], double want[])
 {
     gsl_matrix *T = gsl_matrix_calloc(n, n);
@@ -116,8 +116,8 @@ static void by_gsl(size_t n, const double d[], const double e[], double want[])
 
 enum { SPREAD, GRADED, WILKINSON, SPLIT, CLUSTERED, LARGE, SMALL, KINDS };
 
-/* What eigenvalue programs find hard: entries over many decades, pairs equal to the last digit,
- * zeros beside the diagonal, nearly all eigenvalues in two clusters, entries far from 1. */
+/* Difficult cases for eigenvalue programs: entries over many decades, pairs equal to the last
+ * digit, zeros next to the diagonal, nearly all eigenvalues in two clusters, entries far from 1. */
 static void fill(int kind, size_t n, double d[], double e[])
 {
     uint64_t state = 91 + (uint64_t)kind;
@@ -156,8 +156,7 @@ START_TEST(hard_spectra_agree_with_gsl)
 }
 END_TEST
 
-/* Eigenvalues that are all double: either every one is right, or the function says that it gave up.
- */
+/* Eigenvalues that are all double: either every one is correct, or the function reports failure. */
 START_TEST(doubled_spectra_are_right_or_refused)
 {
     enum { HALF = 64, N = 2 * HALF };

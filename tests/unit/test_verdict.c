@@ -1,5 +1,5 @@
-/* Verdicts on alignment from numbers alone: measures with known values, modes through crossings, and
- * what is said of them. */
+/* Verdicts on alignment from numbers alone: measures with known values, modes through crossings,
+ * and the text of the verdict. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/verdict.h"
 
@@ -15,7 +15,7 @@
 START_TEST(ranks_of_known_spectra)
 {
     struct ssldyn_rank_measures rank;
-    /* k equal eigenvalues: every measure says k (RankMe up to its shift of 1e-7 a mode). */
+    /* k equal eigenvalues: every measure is k (RankMe up to its shift of 1e-7 per mode). */
     const double equal[6] = {2.385, 2.385, 2.385, 0.0, 0.0, -1e-17};
     ssldyn_measures_rank(6, equal, 1e-4, &rank);
     CHECK_CLOSE(rank.effective_rank, 3.0, 1e-14, 0.0);
@@ -40,7 +40,7 @@ START_TEST(ranks_of_known_spectra)
 }
 END_TEST
 
-/* Columns of U are unit vectors in another order (and sign): the numbers follow them. */
+/* Columns of U are unit vectors in another order (and sign): mode numbers follow them. */
 START_TEST(numbers_follow_crossings)
 {
     enum { N = 4 };
@@ -59,16 +59,16 @@ START_TEST(numbers_follow_crossings)
         if (step == 0)
             ck_assert_double_nan(angle);
         else
-            CHECK_CLOSE(angle, 0.0, 0.0, 1e-15); /* the whole space turns into itself */
+            CHECK_CLOSE(angle, 0.0, 0.0, 1e-15); /* the whole space is mapped to itself */
     }
     ssldyn_mode_track_free(track);
     ssldyn_mode_track_free(NULL);
 }
 END_TEST
 
-/* Two new modes overlap the same old one most: the larger overlap has it, the other takes what is
- * left. And the angle between leading planes that share a line is the one by which the rest turned.
- */
+/* Two new modes overlap most with the same old one: the larger overlap gets it, the other mode gets
+ * the remaining one. And the angle between leading planes that share a line is the rotation of the
+ * other direction. */
 START_TEST(contested_numbers_go_to_the_larger_overlap)
 {
     enum { N = 3 };
@@ -90,7 +90,7 @@ START_TEST(contested_numbers_go_to_the_larger_overlap)
     ck_assert_uint_eq(numbers[1], 2);
     ck_assert_uint_eq(numbers[2], 3);
     ssldyn_mode_track_free(track);
-    /* Both new leading vectors lie nearest e1; the first one nearer. */
+    /* Both new leading vectors are nearest to e1; the first one is nearer. */
     const double third[N * N] = {0.8, 0.6, 0.0, -0.42, 0.56, 0.7141428428542851, 0.0, 0.0, 0.0};
     ck_assert_int_eq(ssldyn_mode_track_create(N, 2, &track, NULL), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_mode_track_next(track, first, 2, numbers, &angle, NULL), SSLDYN_OK);
@@ -119,7 +119,7 @@ static void judge(const struct ssldyn_summary *summary, size_t modes,
     ssldyn_history_clear(&history);
 }
 
-/* A line through 60 modes, known well. */
+/* A line through 60 modes, with small errors. */
 static struct ssldyn_parabola_fit line_of(double slope)
 {
     struct ssldyn_parabola_fit fit = {.living = 60, .ratio_spread = 0.3, .errors_known = true};
@@ -212,8 +212,8 @@ START_TEST(vanishing_is_collapse_and_failures_are_dated)
 }
 END_TEST
 
-/* p = 1 +- d in turn: a random direction has a mean cos of 1/sqrt(1 + d^2). Modes that are no
- * better than that tell nothing, unless every direction is an eigenvector to a per cent. */
+/* p = 1 +- d alternating: a random direction has a mean cos of 1/sqrt(1 + d^2). Modes that are no
+ * better than that are not informative, unless every direction is an eigenvector to one percent. */
 START_TEST(alignment_is_judged_against_chance)
 {
     struct ssldyn_summary summary = {

@@ -1,4 +1,5 @@
-/* Watches: they hear of their own thread's work and of its helpers', and stop nobody else's. */
+/* Callbacks that watch a call: they receive the events of their thread's work and of its helper
+ * threads, and stop only that work. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/watch.h"
 
@@ -14,10 +15,10 @@
 #include <string.h>
 #include <time.h>
 
-/* What a watch heard. */
+/* The events that a callback received. */
 struct heard {
     int calls;
-    int stop_from; /* the call that stops, counted from 1; 0: none */
+    int stop_from; /* number of the call that stops, from 1; 0: none */
     char what[32];
     double done, total;
     pthread_t thread;
@@ -95,7 +96,7 @@ START_TEST(stays_stopped_and_ends_with_its_work)
     struct ssldyn_watch *second = ssldyn_watch_begin(hear, &inner);
     ck_assert(ssldyn_signal_pending());
     ck_assert(ssldyn_watch_stopped());
-    ck_assert_int_eq(inner.calls, 1); /* one that has stopped is not asked again */
+    ck_assert_int_eq(inner.calls, 1); /* a callback that has stopped the work is not called again */
     ssldyn_watch_end(second);
     ck_assert(!ssldyn_watch_stopped());
     ssldyn_watch_end(first);
@@ -103,7 +104,7 @@ START_TEST(stays_stopped_and_ends_with_its_work)
 }
 END_TEST
 
-/* Work in several threads that ends when it is stopped, or after a while. */
+/* Work in several threads that ends when it is stopped, or after some time. */
 struct shared {
     atomic_int stopped;
 };
@@ -122,7 +123,7 @@ static void work_until_stopped(void *context, int thread)
     }
 }
 
-/* The asking thread has nothing left to do and waits for the others. */
+/* The calling thread has finished its share and waits for the others. */
 static void work_of_helpers(void *context, int thread)
 {
     if (thread > 0) {

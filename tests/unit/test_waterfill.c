@@ -1,5 +1,5 @@
-/* Water-filling: a start with survivors, collapsed modes and a negative p, against the end of its
- * flow; what the flow keeps; nothing but collapse. */
+/* Water-filling: a start with survivors, collapsed modes and a negative p, compared with the end of
+ * its flow; conserved quantities of the flow; total collapse. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -24,8 +24,8 @@ START_TEST(ends_where_the_flow_does)
 }
 END_TEST
 
-/* |Wp|^2 and every c_j of a survivor are kept; alpha_p is a scale: (alpha_p, p) -> (4 alpha_p, 2 p)
- * leaves w^2 as it is. */
+/* |Wp|^2 and every c_j of a survivor are conserved; alpha_p is a scale: (alpha_p, p) -> (4 alpha_p,
+ * 2 p) keeps w^2. */
 START_TEST(keeps_norm_and_balance)
 {
     const double p[] = {.5, .9, .1, .4};
@@ -65,8 +65,8 @@ START_TEST(may_leave_nothing)
 }
 END_TEST
 
-/* With noise, against the ends of flows (rtol 1e-11), one of them a mode that keeps a small w;
- * without, the closed form. */
+/* With noise, compared with the ends of flows (rtol 1e-11), in one of which a mode keeps a small w;
+ * without noise, with the closed form. */
 START_TEST(noise)
 {
     static const struct {
@@ -133,7 +133,7 @@ START_TEST(noise)
 }
 END_TEST
 
-/* Modes that are bound to collapse leave one alone, or none, whatever the noise. */
+/* Modes that must collapse leave one mode, or none, for any noise. */
 START_TEST(noise_may_leave_one_or_none)
 {
     const double p[] = {.5, -.4};
@@ -158,8 +158,8 @@ START_TEST(noise_may_leave_one_or_none)
 }
 END_TEST
 
-/* Matrices: where nothing collapses, the spectrum of W W^T is that of C moved up; else an estimate,
- * which of an aligned start is exact all the same. */
+/* Matrices: if nothing collapses, the spectrum of W W^T is that of C shifted up; otherwise it is an
+ * estimate, which is exact for an aligned start. */
 START_TEST(spectrum)
 {
     const double p[] = {1.0, .7, .4, 2.2};
@@ -192,8 +192,8 @@ START_TEST(spectrum)
 }
 END_TEST
 
-/* IsoLoss, against a flow to t = 400: two modes above the level stay and collapse, the negative one
- * does not. */
+/* IsoLoss, compared with a flow to t = 400: two modes stay above the level and collapse;
+ * the one with negative p survives. */
 START_TEST(iso)
 {
     const double p[] = {.9, .4, -.3, 1.6, .2};
@@ -211,9 +211,9 @@ START_TEST(iso)
 }
 END_TEST
 
-/* DirectSet ends with equal eigenvalues of F, at the mean of the powers of s to rounding; a mode at 0
- * has no part. Unequal data against flows to t = 400: w^2 = .5114285714 and .7461041674 of
- * lambda_d = 1. Numbers with digits are as good as half a unit of the last one. */
+/* DirectSet ends with equal eigenvalues of F, at the mean of the powers of s to rounding; a mode at
+ * 0 is excluded. Unequal data compared with flows to t = 400: w^2 = .5114285714 and .7461041674 for
+ * lambda_d = 1. Printed numbers are accurate to half a unit of the last digit. */
 START_TEST(set_predictors)
 {
     const double s[] = {.02, .5, 1.3};

@@ -1,6 +1,6 @@
-/* Bartlett's decomposition and chi variates against their laws: Kolmogorov-Smirnov distances below
- * their 1 - 1e-6 quantile (2.7 over the root of the sample), moments within five standard
- * deviations, on fixed streams. */
+/* Bartlett's decomposition and chi variates compared with their distributions: Kolmogorov-Smirnov
+ * distances below their 1 - 1e-6 quantile (2.7 over the root of the sample size), moments within
+ * five standard deviations, on fixed streams. */
 // SPDX-License-Identifier: MIT
 #include "sim/random/wishart.h"
 
@@ -44,7 +44,7 @@ START_TEST(chi_law)
 }
 END_TEST
 
-/* The degrees of freedom descend along one call. */
+/* The degrees of freedom decrease within one call. */
 START_TEST(chi_descends)
 {
     enum { ROW = 5, FIRST = 5 };
@@ -64,7 +64,7 @@ START_TEST(chi_descends)
 }
 END_TEST
 
-/* Sizes and degrees of freedom: more than n, as many, fewer, one. */
+/* Sizes and degrees of freedom: more than n, equal, fewer, one. */
 static const struct {
     size_t n, dof;
 } shapes[] = {{4, 10}, {6, 6}, {6, 3}, {3, 1}, {1, 4}};
@@ -122,7 +122,7 @@ START_TEST(factor_and_moments)
 }
 END_TEST
 
-/* x^T S x is chi-square for every unit x, and the trace is with n dof degrees. */
+/* x^T S x is chi-square for every unit x, and the trace is chi-square with n dof degrees. */
 START_TEST(quadratic_forms)
 {
     const size_t n = shapes[_i].n, dof = shapes[_i].dof;
@@ -149,7 +149,7 @@ START_TEST(quadratic_forms)
 }
 END_TEST
 
-/* Many degrees of freedom cost no more and keep to the law of large numbers: S/dof is I up to
+/* Many degrees of freedom cost no more time and obey the law of large numbers: S/dof is I up to
  * sqrt(2/dof). */
 START_TEST(huge_batches)
 {

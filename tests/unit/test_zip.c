@@ -1,4 +1,5 @@
-/* A member of an archive is as long as its head says, and its head says no more than the file has. */
+/* A member of an archive has the length that its header declares, and a header must not declare
+ * more than the file has. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/zip.h"
 
@@ -20,7 +21,8 @@ static void put(unsigned char *at, uint32_t value, int width)
     }
 }
 
-/* An archive with one stored member, "m", of the bytes "data"; both its heads declare the sizes. */
+/* An archive with one stored member, "m", with the bytes "data"; both its headers declare the given
+ * sizes. */
 static void write_archive(const char *path, uint32_t packed, uint32_t size)
 {
     unsigned char archive[LOCAL + NAME + BYTES + CENTRAL + NAME + END] = {0};
@@ -50,7 +52,7 @@ static void write_archive(const char *path, uint32_t packed, uint32_t size)
     ck_assert_int_eq(fclose(stream), 0);
 }
 
-/* Loads the member; the status, and what a message says of it. */
+/* Loads the member; returns the status, with the message in err. */
 static enum ssldyn_status load(uint32_t packed, uint32_t size, char bytes[BYTES],
                                struct ssldyn_error *err)
 {
