@@ -112,7 +112,7 @@ END_TEST
 
 /* DirectSet without noise from s = (0.02, 0.5, 1.3): all s end equal, at the mean of s under the
  * cosine, and of s^(a+1) to the power 1/(a+1) under its IsoLoss. */
-START_TEST(set_predictors_equalize)
+START_TEST(closed_form_predictors_equalize)
 {
     static const char *const losses[] = {"cosine", "iso-cosine", "iso-cosine"};
     static const char *const powers[] = {"1", "0.5", "1"};
@@ -130,7 +130,7 @@ START_TEST(set_predictors_equalize)
 END_TEST
 
 /* p = w^(2a) whatever the data, by the classical method of order 4: sum w^2 or sum w^(2a+2) is kept. */
-START_TEST(set_predictors_of_the_paper)
+START_TEST(closed_form_predictors_of_the_paper)
 {
     static const double ends[2][3] = {{.33548464763, .61935841811, 1.04515693430},
                                       {.44779597786, .59843473804, 1.10567517785}};
@@ -300,8 +300,8 @@ TEST_SUITE(coupled)
     tcase_add_test(tests, reference_flow);
     tcase_add_loop_test(tests, water_fills, 0, 4);
     tcase_add_test(tests, weight_decay_is_a_clock);
-    tcase_add_loop_test(tests, set_predictors_equalize, 0, 3);
-    tcase_add_loop_test(tests, set_predictors_of_the_paper, 0, 2);
+    tcase_add_loop_test(tests, closed_form_predictors_equalize, 0, 3);
+    tcase_add_loop_test(tests, closed_form_predictors_of_the_paper, 0, 2);
     tcase_add_loop_test(tests, selection_without_predictor, 0, 2);
     tcase_add_loop_test(tests, iso_fixed_points, 0, 4);
     tcase_add_loop_test(tests, laws_over_long_times, 0, 11);

@@ -135,7 +135,7 @@ static struct trial draw_trial(uint64_t *seed)
  * cross zero. */
 static const double agreement = 1e-6;
 
-START_TEST(one_story)
+START_TEST(all_models_agree)
 {
     uint64_t seed = 20260101;
     int crossed = 0;
@@ -206,7 +206,7 @@ END_TEST
 
 /* s = 0: p decays by itself, and tau is the ratio of (w, wa)' = A (w, wa) with A constant where
  * eta_p = 0, whose eigenvalues are complex here: tau(t) from the exponential of A t. */
-START_TEST(nothing_but_a_ratio)
+START_TEST(ratio_of_a_vanished_mode)
 {
     const double c = 1.2226156652980234;
     const double p = -0.8986582545960167;
@@ -272,9 +272,9 @@ END_TEST
 
 TEST_SUITE(signs)
 {
-    tcase_add_test(tests, one_story);
+    tcase_add_test(tests, all_models_agree);
     tcase_add_test(tests, parabola_of_every_sign);
     tcase_add_test(tests, through_zero);
-    tcase_add_test(tests, nothing_but_a_ratio);
+    tcase_add_test(tests, ratio_of_a_vanished_mode);
     tcase_add_test(tests, one_mode_stops_alone);
 }

@@ -112,7 +112,7 @@ START_TEST(another_loss_does_not)
 END_TEST
 
 /* Water-filling from an early snapshot predicts the end of the flow: all p_j/|W| at its level. */
-START_TEST(water_filling_foretells_the_end)
+START_TEST(water_filling_predicts_the_end)
 {
     char early[SCRATCH_PATH];
     char late[SCRATCH_PATH];
@@ -184,5 +184,5 @@ TEST_SUITE(align_cosine)
     tcase_add_test(tests, levels_follow_the_data);
     tcase_add_test(tests, the_flow_keeps_the_balance);
     tcase_add_test(tests, another_loss_does_not);
-    tcase_add_test(tests, water_filling_foretells_the_end);
+    tcase_add_test(tests, water_filling_predicts_the_end);
 }

@@ -208,7 +208,7 @@ static enum ssldyn_status take(void *context, const struct ssldyn_layout *layout
 
 /* With arrays in memory every row and the verdict are equal to those from files, bit for bit, and
  * the arrays are unchanged. */
-START_TEST(memory_is_as_files)
+START_TEST(memory_equals_files)
 {
     static const unsigned sets[] = {1U << WP | 1U << F,
                                     1U << WP | 1U << F | 1U << MEAN | 1U << TIMES,
@@ -309,7 +309,7 @@ END_TEST
 
 TEST_SUITE(align_source)
 {
-    tcase_add_loop_test(tests, memory_is_as_files, 0, 6);
+    tcase_add_loop_test(tests, memory_equals_files, 0, 6);
     tcase_add_loop_test(tests, bad_arrays_are_named, 0, 8);
     tcase_add_test(tests, bad_snapshots_are_skipped);
     tcase_add_loop_test(tests, numbers_pair_the_files, 0, CASES);

@@ -40,7 +40,7 @@ static const char *const same[] = {
 };
 enum { SAME = sizeof same / sizeof same[0] };
 
-START_TEST(dialects_mean_the_same)
+START_TEST(dialects_are_equivalent)
 {
     struct ssldyn_align_report report;
     struct ssldyn_align_report first;
@@ -76,7 +76,7 @@ static const struct {
 };
 enum { WRONG = sizeof wrong / sizeof wrong[0] };
 
-START_TEST(what_is_wrong_is_named)
+START_TEST(errors_are_named)
 {
     struct ssldyn_align_report report;
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -151,7 +151,7 @@ END_TEST
 TEST_SUITE(align_spectra)
 {
     tcase_add_loop_test(tests, arrays_are_as_tables, 0, 4);
-    tcase_add_loop_test(tests, dialects_mean_the_same, 0, SAME);
-    tcase_add_loop_test(tests, what_is_wrong_is_named, 0, WRONG);
+    tcase_add_loop_test(tests, dialects_are_equivalent, 0, SAME);
+    tcase_add_loop_test(tests, errors_are_named, 0, WRONG);
     tcase_add_test(tests, rounding_below_zero_is_zero);
 }

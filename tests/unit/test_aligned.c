@@ -127,7 +127,7 @@ START_TEST(no_stop_gradient)
 END_TEST
 
 /* p = w^2 by rule, no noise: d(w^2)/dt of the cosine. */
-START_TEST(set_predictor_without_noise)
+START_TEST(closed_form_predictor_without_noise)
 {
     static const double exact[] = {.07376563413103, .11778939779939, -.19155503193042};
     const double one[] = {1, 1, 1};
@@ -302,7 +302,7 @@ TEST_SUITE(aligned)
 {
     tcase_add_loop_test(tests, squared_distance_is_m5, 0, SETTINGS);
     tcase_add_test(tests, no_stop_gradient);
-    tcase_add_test(tests, set_predictor_without_noise);
+    tcase_add_test(tests, closed_form_predictor_without_noise);
     tcase_add_loop_test(tests, decays_taken_out, 0, SETTINGS);
     tcase_add_test(tests, alpha_p_is_a_scale);
     tcase_add_test(tests, target_from_nothing);

@@ -203,7 +203,7 @@ END_TEST
 
 /* With a power of the spectrum as the rule no mode ever collapses without noise, under either
  * cosine. */
-START_TEST(set_powers_survive)
+START_TEST(powers_survive)
 {
     uint64_t state = 11;
     size_t decided = 0;
@@ -245,7 +245,7 @@ START_TEST(iso_squared_distance)
 }
 END_TEST
 
-START_TEST(open_questions_are_named)
+START_TEST(undecided_states_have_a_reason)
 {
     struct ssldyn_parameters parameters = settings(SSLDYN_LOSS_COSINE);
     struct ssldyn_aligned aligned = without_noise(&parameters);
@@ -270,7 +270,7 @@ TEST_SUITE(aligned_fate)
     tcase_add_test(tests, end_is_decided);
     tcase_add_test(tests, negative_predictor_gives_up_its_share);
     tcase_add_test(tests, balance_keeps_alive);
-    tcase_add_test(tests, set_powers_survive);
+    tcase_add_test(tests, powers_survive);
     tcase_add_loop_test(tests, iso_squared_distance, 0, 7);
-    tcase_add_test(tests, open_questions_are_named);
+    tcase_add_test(tests, undecided_states_have_a_reason);
 }

@@ -117,7 +117,7 @@ END_TEST
 /* A threshold in a start does not depend on the unit of time: with lambda_s = 1 + sigma2 and
  * lambda_d = 1, lambda_d d/dlambda_d + lambda_s d/dlambda_s + eta d/deta + beta d/dbeta of it is 0,
  * up to ten steps at the integration tolerance of 1e-13. */
-START_TEST(derivatives_do_not_see_the_unit_of_time)
+START_TEST(derivatives_do_not_depend_on_the_unit_of_time)
 {
     struct ssldyn_result *result = ask((const char *const[]){
         "model", "parabola", "tau0", "0",    "threshold", "p0",          "lo",
@@ -330,7 +330,7 @@ START_TEST(a_stop_keeps_what_was_found)
 }
 END_TEST
 
-START_TEST(refused_before_anything_is_said)
+START_TEST(refused_before_any_output)
 {
     static const struct {
         const char *said;
@@ -364,12 +364,12 @@ TEST_SUITE(answer_basin)
     tcase_add_test(tests, a_threshold_is_a_value_and_a_row);
     tcase_add_test(tests, several_thresholds_are_rows);
     tcase_add_loop_test(tests, derivatives_are_those_of_the_thresholds, 0, 3);
-    tcase_add_test(tests, derivatives_do_not_see_the_unit_of_time);
+    tcase_add_test(tests, derivatives_do_not_depend_on_the_unit_of_time);
     tcase_add_loop_test(tests, what_is_saved_is_what_is_written, 0, FILES);
     tcase_add_loop_test(tests, values_are_the_lines_of_the_program, 0, 3);
     tcase_add_test(tests, margins_are_values_and_a_row);
     tcase_add_test(tests, the_separatrix_is_rows);
     tcase_add_test(tests, remarks_on_the_way);
     tcase_add_loop_test(tests, a_stop_keeps_what_was_found, 0, 2);
-    tcase_add_test(tests, refused_before_anything_is_said);
+    tcase_add_test(tests, refused_before_any_output);
 }

@@ -162,7 +162,7 @@ static const char *const of_data[] = {"n2",        "2",        "t-end",   "1",
                                       "axis.seed", "list:1,2", NULL};
 
 /* A sweep of arrays can be saved after the arrays are freed, and its spec.conf repeats it. */
-START_TEST(arrays_may_go)
+START_TEST(arrays_may_be_freed)
 {
     const size_t shape[2] = {3, 3};
     const double numbers[9] = {1.25, 0.1, 0.0, 0.1, 1.5, 0.0, 0.0, 0.0, 2.0};
@@ -438,7 +438,7 @@ TEST_SUITE(answer_sweep)
     tcase_add_test(tests, saves_what_is_written);
     tcase_add_test(tests, writes_and_keeps);
     tcase_add_test(tests, opened_again);
-    tcase_add_test(tests, arrays_may_go);
+    tcase_add_test(tests, arrays_may_be_freed);
     tcase_add_test(tests, opened_without_its_files);
     tcase_add_test(tests, maps_of_basins);
     tcase_add_test(tests, axes_to_the_bit);

@@ -101,7 +101,7 @@ START_TEST(numbers_to_the_bit_and_words)
 END_TEST
 
 /* For each data mode: M5 is stationary at both fixed points, with a target that has converged. */
-START_TEST(networks_stand_still_at_their_fixed_points)
+START_TEST(networks_are_stationary_at_fixed_points)
 {
     struct ssldyn_result *result =
         ask((const char *const[]){"eta", "0.05", "lambda-s", "2,1.3", "lambda-d", "1,0.8", NULL});
@@ -226,7 +226,7 @@ static const struct {
 };
 enum { REFUSED = sizeof refused / sizeof refused[0] };
 
-START_TEST(nothing_is_said_before_it_is_refused)
+START_TEST(no_output_before_a_refusal)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *result = NULL;
@@ -245,9 +245,9 @@ TEST_SUITE(answer_theory)
 {
     tcase_add_loop_test(tests, values_are_the_lines_of_the_program, 0, PARTS);
     tcase_add_test(tests, numbers_to_the_bit_and_words);
-    tcase_add_test(tests, networks_stand_still_at_their_fixed_points);
+    tcase_add_test(tests, networks_are_stationary_at_fixed_points);
     tcase_add_test(tests, a_table_is_rows);
     tcase_add_test(tests, fixed_points_are_where_the_velocity_vanishes);
     tcase_add_test(tests, data_in_memory);
-    tcase_add_loop_test(tests, nothing_is_said_before_it_is_refused, 0, REFUSED);
+    tcase_add_loop_test(tests, no_output_before_a_refusal, 0, REFUSED);
 }

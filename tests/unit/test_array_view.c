@@ -90,7 +90,7 @@ START_TEST(written_as_numpy_writes)
 END_TEST
 
 /* Doubles are returned without a copy; other types are converted into a copy. */
-START_TEST(doubles_are_lent)
+START_TEST(doubles_are_borrowed)
 {
     static const size_t shape[2] = {2, 3};
     const struct ssldyn_array_view view = view_of(_i, 2, shape);
@@ -147,7 +147,7 @@ START_TEST(what_does_not_fit_is_refused)
 }
 END_TEST
 
-START_TEST(no_array_is_refused)
+START_TEST(a_missing_array_is_refused)
 {
     static const size_t fine[2] = {2, 3};
     static const size_t empty[2] = {2, 0};
@@ -229,9 +229,9 @@ TEST_SUITE(array_view)
 {
     tcase_add_loop_test(tests, memory_and_file_agree, 0, 3);
     tcase_add_loop_test(tests, written_as_numpy_writes, 0, 3);
-    tcase_add_loop_test(tests, doubles_are_lent, 0, 3);
+    tcase_add_loop_test(tests, doubles_are_borrowed, 0, 3);
     tcase_add_loop_test(tests, what_does_not_fit_is_refused, 0, 10);
-    tcase_add_loop_test(tests, no_array_is_refused, 0, 5);
+    tcase_add_loop_test(tests, a_missing_array_is_refused, 0, 5);
     tcase_add_loop_test(tests, stacks_are_series, 0, 3);
     tcase_add_loop_test(tests, series_name_what_is_not_finite, 0, 2);
 }

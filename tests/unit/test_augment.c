@@ -57,7 +57,7 @@ static double luminance(const float image[], size_t i)
            0.114 * (double)image[2 * PLANE + i];
 }
 
-START_TEST(nothing_asked_nothing_done)
+START_TEST(nothing_requested_nothing_done)
 {
     const struct ssldyn_augmentation none = *ssldyn_augment_named("none");
     float image[NUMBERS];
@@ -387,7 +387,7 @@ START_TEST(the_last_step_is_linear)
 }
 END_TEST
 
-START_TEST(refuses_settings_without_sense)
+START_TEST(refuses_meaningless_settings)
 {
     const struct {
         struct ssldyn_augmentation settings;
@@ -431,7 +431,7 @@ END_TEST
 
 TEST_SUITE(augment)
 {
-    tcase_add_test(tests, nothing_asked_nothing_done);
+    tcase_add_test(tests, nothing_requested_nothing_done);
     tcase_add_test(tests, mirrors);
     tcase_add_test(tests, shifts_within_a_frame);
     tcase_add_test(tests, crops_enlarge_a_box_of_the_allowed_size);
@@ -445,5 +445,5 @@ TEST_SUITE(augment)
     tcase_add_test(tests, gray_loses_color_only);
     tcase_add_test(tests, blur_is_a_gaussian_convolution);
     tcase_add_test(tests, the_last_step_is_linear);
-    tcase_add_test(tests, refuses_settings_without_sense);
+    tcase_add_test(tests, refuses_meaningless_settings);
 }

@@ -103,7 +103,7 @@ END_TEST
 
 /* An edge just below the fold is not the fold: on the parabola the edge is p*-(eta) = p0, and 1 - c
  * p0 - eta/p0 vanishes to second order at p0 = p_c. */
-START_TEST(edge_beside_the_fold)
+START_TEST(edge_near_the_fold)
 {
     struct ssldyn_mode_point mode = mode_at(0.1);
     mode.model = SSLDYN_MODEL_PARABOLA;
@@ -118,7 +118,7 @@ END_TEST
 
 /* No value without a narrow bracket: an undecided range gives NaN and the range itself. From such a
  * start w underflows before p has decreased, and no certificate applies. */
-START_TEST(no_value_in_an_undecided_stretch)
+START_TEST(no_value_in_an_undecided_range)
 {
     struct ssldyn_mode_point mode = mode_at(0.1);
     mode.tau = (double)NAN;
@@ -279,7 +279,7 @@ END_TEST
 
 /* The largest weight decay that random starts survive, computed by another program: SciPy's DOP853
  * at 1e-12 and bisection to 1e-10, with its own equations of M5 and its own verdicts. */
-START_TEST(thresholds_known_from_elsewhere)
+START_TEST(thresholds_of_another_program)
 {
     static const struct {
         double alpha_p, beta, sigma2, p0, s0, tau0, eta;
@@ -436,14 +436,14 @@ TEST_SUITE(basin)
 {
     tcase_add_test(tests, fold_is_found);
     tcase_add_test(tests, fold_is_exact);
-    tcase_add_test(tests, edge_beside_the_fold);
-    tcase_add_test(tests, no_value_in_an_undecided_stretch);
+    tcase_add_test(tests, edge_near_the_fold);
+    tcase_add_test(tests, no_value_in_an_undecided_range);
     tcase_add_test(tests, edge_on_the_parabola);
     tcase_add_test(tests, edge_in_weight_decay);
     tcase_add_loop_test(tests, thresholds_lie_on_the_separatrix, 0, 5);
     tcase_add_test(tests, right_branch);
     tcase_add_test(tests, slow_target_is_named);
-    tcase_add_test(tests, thresholds_known_from_elsewhere);
+    tcase_add_test(tests, thresholds_of_another_program);
     tcase_add_test(tests, surface_leads_to_the_saddle);
     tcase_add_test(tests, refusals);
 }

@@ -226,7 +226,7 @@ START_TEST(of_a_frozen_target)
 END_TEST
 
 /* Unknown derivatives have a reason: an undecided range, or a start that is not on the edge. */
-START_TEST(says_why_not)
+START_TEST(unknown_derivatives_have_a_reason)
 {
     const struct ssldyn_mode_point mode = on_parabola(0.04, 0.4, 0.0009, 1.0);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
@@ -246,5 +246,5 @@ TEST_SUITE(basin_derivatives)
     tcase_add_loop_test(tests, differences, 0, 10);
     tcase_add_test(tests, of_the_fold);
     tcase_add_test(tests, of_a_frozen_target);
-    tcase_add_test(tests, says_why_not);
+    tcase_add_test(tests, unknown_derivatives_have_a_reason);
 }

@@ -339,7 +339,7 @@ START_TEST(accuracy_is_kept)
 }
 END_TEST
 
-START_TEST(what_cannot_be_is_said)
+START_TEST(invalid_cases_are_reported)
 {
     const double zero[6] = {0.0};
     const double thin[6] = {1, 2, 3, 2, 4, 6};
@@ -369,5 +369,5 @@ TEST_SUITE(cosine_matrix)
     tcase_add_loop_test(tests, large_matrices_are_modes, 0, 4);
     tcase_add_loop_test(tests, kinds_of_moments, 0, 3);
     tcase_add_loop_test(tests, accuracy_is_kept, 0, 2);
-    tcase_add_test(tests, what_cannot_be_is_said);
+    tcase_add_test(tests, invalid_cases_are_reported);
 }

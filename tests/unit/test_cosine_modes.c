@@ -216,7 +216,7 @@ START_TEST(gradient_obeys_its_laws)
 END_TEST
 
 /* One mode has cosine +-1; if a single mode differs from 0 the mean diverges. */
-START_TEST(what_is_not_finite_is_said)
+START_TEST(nonfinite_values_are_reported)
 {
     const double s[] = {1.5, 1.5};
     const double d[] = {1.0, 1.0};
@@ -293,7 +293,7 @@ END_TEST
 
 TEST_SUITE(cosine_modes)
 {
-    tcase_add_test(tests, what_is_not_finite_is_said);
+    tcase_add_test(tests, nonfinite_values_are_reported);
     tcase_add_test(tests, closures_are_of_their_order);
     tcase_add_loop_test(tests, gradient_is_that_of_other_routes, 0,
                         (int)(sizeof rows / sizeof rows[0]));

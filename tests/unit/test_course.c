@@ -67,7 +67,7 @@ END_TEST
 
 /* A variance that rises again has not settled; an oscillation that was as low before and then rose
  * tenfold is recognized as one. */
-START_TEST(rises_and_oscillations_are_seen)
+START_TEST(rises_and_oscillations_are_detected)
 {
     double t[13];
     double x[13];
@@ -84,7 +84,7 @@ START_TEST(rises_and_oscillations_are_seen)
 }
 END_TEST
 
-START_TEST(what_cannot_be_fitted_is_not)
+START_TEST(degenerate_times_have_no_slope)
 {
     const double t[4] = {0.0, 0.0, 0.0, 0.0};
     const double x[4] = {1.0, 0.1, 0.01, 0.001};
@@ -104,6 +104,6 @@ TEST_SUITE(course)
     tcase_add_test(tests, an_exponential_has_its_rate);
     tcase_add_test(tests, a_standard_error_is_that_of_least_squares);
     tcase_add_test(tests, steepening_falls_and_a_plateau_does_not);
-    tcase_add_test(tests, rises_and_oscillations_are_seen);
-    tcase_add_test(tests, what_cannot_be_fitted_is_not);
+    tcase_add_test(tests, rises_and_oscillations_are_detected);
+    tcase_add_test(tests, degenerate_times_have_no_slope);
 }

@@ -66,7 +66,7 @@ static void check_number(double value)
                   "%s is nearer than %s", other, text);
 }
 
-START_TEST(lays_numbers_out)
+START_TEST(formats_numbers)
 {
     static const struct {
         double value;
@@ -158,7 +158,7 @@ END_TEST
 
 TEST_SUITE(decimal)
 {
-    tcase_add_test(tests, lays_numbers_out);
+    tcase_add_test(tests, formats_numbers);
     tcase_add_test(tests, is_short_and_reads_back);
     tcase_add_test(tests, is_right_at_powers);
     tcase_add_test(tests, writes_to_a_stream);

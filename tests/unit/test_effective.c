@@ -111,7 +111,7 @@ END_TEST
 
 /* A symmetric predictor with noisy outputs: the sampling contribution to |A - A^T| is
  * subtracted. */
-START_TEST(sampling_is_no_asymmetry)
+START_TEST(sampling_adds_no_asymmetry)
 {
     enum { FEW = 60, TRIALS = 40 };
     static double f[FEW * N];
@@ -264,7 +264,7 @@ TEST_SUITE(effective)
 {
     tcase_add_loop_test(tests, linear_predictors_are_found_exactly, 0, 2);
     tcase_add_test(tests, noise_explains_nothing);
-    tcase_add_test(tests, sampling_is_no_asymmetry);
+    tcase_add_test(tests, sampling_adds_no_asymmetry);
     tcase_add_test(tests, dead_directions_are_left_out_and_few_samples_refused);
     tcase_add_loop_test(tests, errors_are_those_of_the_jackknife, 0, 2);
 }

@@ -393,7 +393,7 @@ START_TEST(errors_stay_within_their_bound)
 END_TEST
 
 /* w = 0 is invariant, whatever p is and however slowly it falls. */
-START_TEST(nothing_comes_from_nothing)
+START_TEST(zero_stays_zero)
 {
     const struct ssldyn_ensemble_options options = {.t_end = 1e6, .rtol = 1e-9, .stop = true};
     const double eta[] = {0.0, 1e-6, 1e-4, 0.03};
@@ -581,7 +581,7 @@ TEST_SUITE(ensemble)
     tcase_add_test(tests, fates_against_long_runs);
     tcase_add_test(tests, verdicts_at_the_start);
     tcase_add_test(tests, errors_stay_within_their_bound);
-    tcase_add_test(tests, nothing_comes_from_nothing);
+    tcase_add_test(tests, zero_stays_zero);
     tcase_add_test(tests, smallest_alignment_rate);
     tcase_add_test(tests, smallest_alignment_rate_inside_steps);
     tcase_add_test(tests, tau_of_an_underflow);

@@ -22,7 +22,7 @@ START_TEST(fills_the_line_and_returns_the_status)
 }
 END_TEST
 
-START_TEST(takes_no_error_at_all)
+START_TEST(accepts_a_null_error)
 {
     ck_assert_int_eq(ssldyn_fail(NULL, SSLDYN_EIO, "%s", "lost"), SSLDYN_EIO);
 }
@@ -56,7 +56,7 @@ START_TEST(keeps_both_ends_of_a_line_that_is_too_long)
 }
 END_TEST
 
-START_TEST(makes_control_characters_visible)
+START_TEST(escapes_control_characters)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
 
@@ -83,7 +83,7 @@ START_TEST(may_quote_its_own_message)
 }
 END_TEST
 
-START_TEST(names_a_lack_of_memory)
+START_TEST(reports_out_of_memory)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
 
@@ -134,13 +134,13 @@ END_TEST
 TEST_SUITE(error)
 {
     tcase_add_test(tests, fills_the_line_and_returns_the_status);
-    tcase_add_test(tests, takes_no_error_at_all);
+    tcase_add_test(tests, accepts_a_null_error);
     tcase_add_test(tests, cuts_a_line_that_is_too_long);
     tcase_add_test(tests, keeps_both_ends_of_a_line_that_is_too_long);
-    tcase_add_test(tests, makes_control_characters_visible);
+    tcase_add_test(tests, escapes_control_characters);
     tcase_add_test(tests, keeps_text_beyond_ascii);
     tcase_add_test(tests, may_quote_its_own_message);
-    tcase_add_test(tests, names_a_lack_of_memory);
+    tcase_add_test(tests, reports_out_of_memory);
     tcase_add_test(tests, gives_the_reason_of_the_system);
     tcase_add_test(tests, knows_exit_status_and_words_of_each);
 }

@@ -460,7 +460,7 @@ START_TEST(beyond_the_saddles_box)
 }
 END_TEST
 
-START_TEST(words_of_fates)
+START_TEST(fate_names)
 {
     static const char *const words[SSLDYN_FATES][2] = {{"collapsed", "collapses"},
                                                        {"survives", "survives"},
@@ -476,7 +476,7 @@ END_TEST
 TEST_SUITE(fate)
 {
     tcase_add_loop_test(tests, beyond_the_saddles_box, 0, 6);
-    tcase_add_test(tests, words_of_fates);
+    tcase_add_test(tests, fate_names);
     gsl_set_error_handler_off();
     tcase_add_loop_test(tests, test_never_wrong, 0, MODES);
     tcase_add_loop_test(tests, test_sharp_at_the_saddle, 0, 4);

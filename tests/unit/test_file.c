@@ -223,7 +223,7 @@ START_TEST(keeps_the_older_file_when_the_disk_is_full)
 }
 END_TEST
 
-START_TEST(salvages_under_the_name_that_is_free)
+START_TEST(salvages_under_a_free_name)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_file file;
@@ -266,5 +266,5 @@ TEST_SUITE(file)
     tcase_add_test(tests, abandons_without_a_trace);
     tcase_add_test(tests, refuses_what_cannot_be_opened);
     tcase_add_test(tests, keeps_the_older_file_when_the_disk_is_full);
-    tcase_add_test(tests, salvages_under_the_name_that_is_free);
+    tcase_add_test(tests, salvages_under_a_free_name);
 }

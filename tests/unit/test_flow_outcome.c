@@ -219,7 +219,7 @@ END_TEST
 
 /* 1e-13 from a basin's edge: the exact flow survives (in quadruple precision), this flow and its
  * companion collapse. */
-START_TEST(beside_an_edge)
+START_TEST(near_an_edge)
 {
     const char *const options[] = {"model",    "lowdim",
                                    "tau",      "1",
@@ -309,7 +309,7 @@ TEST_SUITE(flow_outcome)
     tcase_add_test(tests, fates_of_matrices);
     tcase_add_test(tests, outcomes_of_modes);
     tcase_add_test(tests, target_against_network);
-    tcase_add_test(tests, beside_an_edge);
+    tcase_add_test(tests, near_an_edge);
     tcase_add_test(tests, margins_of_flows);
     tcase_add_test(tests, outcomes_of_sgd);
 }

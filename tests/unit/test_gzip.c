@@ -48,7 +48,7 @@ static enum ssldyn_status tells_thousand(const char *path, FILE *head, size_t *b
     return SSLDYN_OK;
 }
 
-START_TEST(gives_back_what_was_packed)
+START_TEST(decompresses)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char path[SCRATCH_PATH];
@@ -138,7 +138,7 @@ START_TEST(a_bomb_is_stopped)
 }
 END_TEST
 
-START_TEST(a_full_disk_is_told)
+START_TEST(a_full_disk_is_reported)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char path[SCRATCH_PATH];
@@ -157,8 +157,8 @@ END_TEST
 
 TEST_SUITE(gzip)
 {
-    tcase_add_test(tests, gives_back_what_was_packed);
+    tcase_add_test(tests, decompresses);
     tcase_add_test(tests, refuses_damaged_files);
     tcase_add_test(tests, a_bomb_is_stopped);
-    tcase_add_test(tests, a_full_disk_is_told);
+    tcase_add_test(tests, a_full_disk_is_reported);
 }

@@ -65,7 +65,7 @@ START_TEST(reads_idx)
 }
 END_TEST
 
-START_TEST(takes_other_numbers_as_they_are)
+START_TEST(keeps_other_numbers)
 {
     static const double vectors[6] = {-3.5, 1e3, 0.1, 7.0, 2.385, -0.0};
     const double bad[2] = {1.0, 1e300};
@@ -94,7 +94,7 @@ END_TEST
 
 /* The same images as bytes, as wider integers and as floats, whole or as fractions, give the same
  * numbers to the last bit. Other numbers have no known range and are not scaled. */
-START_TEST(pixels_mean_the_same_however_stored)
+START_TEST(pixels_do_not_depend_on_their_storage)
 {
     enum { COUNT = 2 * 5 * 6 };
     unsigned char bytes[COUNT];
@@ -172,7 +172,7 @@ START_TEST(a_huge_set_is_refused_at_once)
 END_TEST
 
 /* Vectors are not pixels: their bytes are plain numbers. */
-START_TEST(vectors_stay)
+START_TEST(vectors_are_not_scaled)
 {
     static const unsigned char numbers[6] = {0, 1, 7, 16, 200, 255};
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -268,10 +268,10 @@ TEST_SUITE(images)
 {
     tcase_add_test(tests, reads_the_binary_formats);
     tcase_add_test(tests, reads_idx);
-    tcase_add_test(tests, takes_other_numbers_as_they_are);
-    tcase_add_test(tests, pixels_mean_the_same_however_stored);
+    tcase_add_test(tests, keeps_other_numbers);
+    tcase_add_test(tests, pixels_do_not_depend_on_their_storage);
     tcase_add_test(tests, a_huge_set_is_refused_at_once);
-    tcase_add_test(tests, vectors_stay);
+    tcase_add_test(tests, vectors_are_not_scaled);
     tcase_add_test(tests, refuses_what_does_not_fit);
     tcase_add_test(tests, refuses_files_that_differ);
 }

@@ -52,7 +52,7 @@ END_TEST
 
 /* Three colors of width 4, or four channels of height 3: the file alone does not determine
  * which. */
-START_TEST(an_open_layout_is_asked_for)
+START_TEST(an_ambiguous_layout_is_refused)
 {
     unsigned char numbers[2 * 3 * 5 * 4];
     char path[SCRATCH_PATH];
@@ -118,7 +118,7 @@ START_TEST(refuses_doubtful_shapes)
 END_TEST
 
 /* An array in a file with several, with the name images or the requested name. */
-START_TEST(reads_an_array_of_many)
+START_TEST(reads_one_array_of_several)
 {
     static const char head[] =
         "{\"images\":{\"dtype\":\"U8\",\"shape\":[2,5,6,3],\"data_offsets\":[0,180]},"
@@ -147,7 +147,7 @@ END_TEST
 TEST_SUITE(images_array)
 {
     tcase_add_test(tests, reads_either_layout);
-    tcase_add_test(tests, an_open_layout_is_asked_for);
+    tcase_add_test(tests, an_ambiguous_layout_is_refused);
     tcase_add_test(tests, refuses_doubtful_shapes);
-    tcase_add_test(tests, reads_an_array_of_many);
+    tcase_add_test(tests, reads_one_array_of_several);
 }

@@ -137,7 +137,7 @@ START_TEST(reads_archives)
 }
 END_TEST
 
-START_TEST(says_what_to_do_with_other_folders)
+START_TEST(other_directories_get_a_remedy)
 {
     char path[SCRATCH_PATH];
 
@@ -156,5 +156,5 @@ TEST_SUITE(images_find)
     tcase_add_test(tests, reads_packed_idx_wherever_it_lies);
     tcase_add_test(tests, a_packed_file_keeps_to_its_header);
     tcase_add_test(tests, reads_archives);
-    tcase_add_test(tests, says_what_to_do_with_other_folders);
+    tcase_add_test(tests, other_directories_get_a_remedy);
 }

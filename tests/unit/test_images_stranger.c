@@ -4,7 +4,7 @@
 #include "tests/images_make.h"
 #include "tests/suite.h"
 
-START_TEST(knows_other_formats)
+START_TEST(recognizes_other_formats)
 {
     static const struct {
         const char *head;
@@ -48,6 +48,6 @@ END_TEST
 
 TEST_SUITE(images_stranger)
 {
-    tcase_add_test(tests, knows_other_formats);
+    tcase_add_test(tests, recognizes_other_formats);
     tcase_add_test(tests, a_fitting_size_is_not_enough);
 }

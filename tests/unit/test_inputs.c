@@ -114,7 +114,7 @@ END_TEST
 
 /* A problem has only the inputs that the spec names; inputs named by an axis are left to the
  * points. */
-START_TEST(taken_away)
+START_TEST(inputs_are_removed)
 {
     struct files files;
     char axis[SCRATCH_PATH + 8];
@@ -162,7 +162,7 @@ END_TEST
 
 /* Arrays in memory give the same problem as files with the same numbers, to the bit; a start points
  * to them and is not a copy. (They are constants: writing to them would crash the test.) */
-START_TEST(memory_is_as_files)
+START_TEST(memory_equals_files)
 {
     struct files files;
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -255,10 +255,10 @@ END_TEST
 
 TEST_SUITE(inputs)
 {
-    tcase_add_test(tests, memory_is_as_files);
+    tcase_add_test(tests, memory_equals_files);
     tcase_add_test(tests, vectors_in_memory);
     tcase_add_loop_test(tests, bad_entries_in_memory, 0, 2);
     tcase_add_test(tests, read_once);
-    tcase_add_test(tests, taken_away);
+    tcase_add_test(tests, inputs_are_removed);
     tcase_add_loop_test(tests, wrong_shapes, 0, 2);
 }

@@ -8,7 +8,7 @@
 #include <check.h>
 #include <string.h>
 
-START_TEST(marks_come_back)
+START_TEST(marks_are_read_back)
 {
     static const uint64_t blocks[] = {0, 1, 255, 1U << 20, UINT64_MAX};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
@@ -39,7 +39,7 @@ START_TEST(checksum_sees_every_byte_and_their_number)
 END_TEST
 
 /* A power loss may leave zeros, or only the first bytes: then no block counts as complete. */
-START_TEST(head_that_is_there_in_part_is_none)
+START_TEST(a_partial_header_does_not_count)
 {
     char head[SSLDYN_JOURNAL_HEAD];
     ssldyn_journal_head(UINT64_C(0x0123456789abcdef), 1000000, 4096, head);
@@ -77,8 +77,8 @@ END_TEST
 
 TEST_SUITE(journal)
 {
-    tcase_add_test(tests, marks_come_back);
+    tcase_add_test(tests, marks_are_read_back);
     tcase_add_test(tests, checksum_sees_every_byte_and_their_number);
-    tcase_add_test(tests, head_that_is_there_in_part_is_none);
+    tcase_add_test(tests, a_partial_header_does_not_count);
     tcase_add_test(tests, points_are_counted_by_their_marks);
 }

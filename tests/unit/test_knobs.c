@@ -57,7 +57,7 @@ static void set_scene(struct scene *scene, double eta, const double p[])
                                                .moments = &scene->moments};
 }
 
-START_TEST(modes_run_along_their_data)
+START_TEST(modes_follow_their_data)
 {
     /* eta = .1: mode 4 is beyond its fold; mode 3 starts below its p*- = .1354. */
     static const double p[N] = {0.7, 0.6, 0.12, 0.4};
@@ -184,7 +184,7 @@ END_TEST
 
 TEST_SUITE(knobs)
 {
-    tcase_add_test(tests, modes_run_along_their_data);
+    tcase_add_test(tests, modes_follow_their_data);
     tcase_add_test(tests, fates_flip);
     tcase_add_test(tests, without_weights_the_data_are_isotropic);
 }

@@ -33,7 +33,7 @@ static void expect_column(const struct ssldyn_column *column)
     ck_assert(number == NULL || !isdigit((unsigned char)number[1]));
 }
 
-START_TEST(rows_of_the_lists_are_whole_and_their_names_unique)
+START_TEST(rows_of_the_lists_are_complete_and_names_unique)
 {
     const struct ssldyn_layout *layout = layouts[_i];
     for (size_t i = 0; i < layout->scalar_count; i++) {
@@ -84,7 +84,7 @@ static void expect_promised(const struct ssldyn_layout *layout, const char *name
     }
 }
 
-START_TEST(columns_that_are_promised_are_there)
+START_TEST(promised_columns_exist)
 {
     expect_promised(&ssldyn_layout_modes, "t p_1 s_1 tau_1 c_1 k_1 p_2 s_2 tau_2 c_2 k_2");
     expect_promised(&ssldyn_layout_lowdim, "t p_1 s_1 tau_1 c_1 k_1 wp_1 w_1 wa_1 p_2");
@@ -103,7 +103,7 @@ START_TEST(columns_that_are_promised_are_there)
 }
 END_TEST
 
-START_TEST(enumerators_are_the_places)
+START_TEST(enumerators_are_the_positions)
 {
     const struct ssldyn_layout *layout = &ssldyn_layout_matrix;
     ck_assert_uint_eq(ssldyn_layout_find(layout, 3, "tau"), SSLDYN_MATRIX_TAU);
@@ -117,8 +117,8 @@ END_TEST
 
 TEST_SUITE(layout)
 {
-    tcase_add_loop_test(tests, rows_of_the_lists_are_whole_and_their_names_unique, 0, LAYOUTS);
+    tcase_add_loop_test(tests, rows_of_the_lists_are_complete_and_names_unique, 0, LAYOUTS);
     tcase_add_test(tests, columns_are_found_by_name);
-    tcase_add_test(tests, columns_that_are_promised_are_there);
-    tcase_add_test(tests, enumerators_are_the_places);
+    tcase_add_test(tests, promised_columns_exist);
+    tcase_add_test(tests, enumerators_are_the_positions);
 }

@@ -24,7 +24,7 @@ static struct ssldyn_parameters settings(int loss)
 }
 
 /* Members that a new loss may lack. */
-START_TEST(every_member_is_there)
+START_TEST(every_member_is_set)
 {
     const struct ssldyn_loss *loss = ssldyn_losses[_i];
 
@@ -135,7 +135,7 @@ START_TEST(laws_by_switches)
 END_TEST
 
 /* The squared distance takes its laws and certificates from the rule of the predictor. */
-START_TEST(squared_distance_asks_the_rule)
+START_TEST(squared_distance_uses_the_rule)
 {
     struct ssldyn_parameters q = settings(SSLDYN_LOSS_L2);
     struct ssldyn_certificate certificate;
@@ -154,10 +154,10 @@ END_TEST
 
 TEST_SUITE(losses)
 {
-    tcase_add_loop_test(tests, every_member_is_there, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, every_member_is_set, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_test(tests, choices_are_the_list);
     tcase_add_loop_test(tests, folds_and_fates, 0, SSLDYN_LOSSES_COUNT);
-    tcase_add_test(tests, squared_distance_asks_the_rule);
+    tcase_add_test(tests, squared_distance_uses_the_rule);
     tcase_add_loop_test(tests, residual_of_modes_descends, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_test(tests, laws_by_switches);
 }

@@ -87,7 +87,7 @@ START_TEST(numbered_files_make_a_series)
 }
 END_TEST
 
-START_TEST(unfit_input_is_refused)
+START_TEST(mismatched_input_is_refused)
 {
     static const char *const words[] = {"no file fits", "cannot be read", "text file",
                                         "dimensions",   "empty",          "began with",
@@ -183,7 +183,7 @@ TEST_SUITE(matrices)
 {
     tcase_add_test(tests, stacks_come_frame_by_frame);
     tcase_add_loop_test(tests, numbered_files_make_a_series, 0, 3);
-    tcase_add_loop_test(tests, unfit_input_is_refused, 0, 8);
+    tcase_add_loop_test(tests, mismatched_input_is_refused, 0, 8);
     tcase_add_test(tests, entries_that_are_not_finite_are_named);
     tcase_add_loop_test(tests, checkpoints_have_their_roundoff, 0, 5);
 }

@@ -64,7 +64,7 @@ static struct ssldyn_outcome end_of(const char *model, const char *eta, const ch
 /* For 60 short runs the predicted surviving rank is that of the long run: always for isotropic
  * data, and for other data, where the prediction treats modes "as if aligned", up to the few modes
  * near their threshold; nearly all runs have a prediction. */
-START_TEST(short_runs_foresee_long_ones)
+START_TEST(short_runs_predict_long_ones)
 {
     static const char *const etas[] = {"0.03", "0.06", "0.1", "0.15", "0.22"};
     static const char *const seeds[] = {"1", "2", "3", "4", "5", "6"};
@@ -224,7 +224,7 @@ END_TEST
 
 /* A network without a certificate survives once it is stationary, from that row on; one that has
  * vanished does not, and one in the trapping region collapses however slowly. */
-START_TEST(what_rests_survives)
+START_TEST(stationary_networks_survive)
 {
     struct bench bench;
     const struct ssldyn_snapshot snapshot = {.tau = 1.0};
@@ -291,10 +291,10 @@ TEST_SUITE(matrix_judge)
 {
     tcase_add_test(tests, a_large_target_is_not_trapped);
     tcase_add_test(tests, survives_where_aligned_with_its_target);
-    tcase_add_loop_test(tests, short_runs_foresee_long_ones, 0, 2);
+    tcase_add_loop_test(tests, short_runs_predict_long_ones, 0, 2);
     tcase_add_test(tests, nothing_survives_past_the_fold);
     tcase_add_test(tests, escape_from_rows);
-    tcase_add_test(tests, what_rests_survives);
+    tcase_add_test(tests, stationary_networks_survive);
     tcase_add_test(tests, ranks_count_what_is_certain);
     tcase_add_test(tests, a_target_can_revive_a_network);
 }

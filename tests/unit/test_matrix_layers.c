@@ -84,7 +84,7 @@ START_TEST(starts)
 END_TEST
 
 /* The rate of every entry is the derivative of <G, W_L ... W_1> by it, minus the decay. */
-START_TEST(pulls)
+START_TEST(gradients_of_layers)
 {
     struct fixture *made =
         make(shapes[_i].n1, shapes[_i].n2, shapes[_i].depth, shapes[_i].ratios, "product");
@@ -183,6 +183,6 @@ END_TEST
 TEST_SUITE(matrix_layers)
 {
     tcase_add_loop_test(tests, starts, 0, 3);
-    tcase_add_loop_test(tests, pulls, 0, 3);
+    tcase_add_loop_test(tests, gradients_of_layers, 0, 3);
     tcase_add_loop_test(tests, diagonal_network, 0, 3);
 }

@@ -61,7 +61,7 @@ static double value_of(struct scene *scene)
                               scene->workspace);
 }
 
-START_TEST(every_member_is_there)
+START_TEST(every_member_is_set)
 {
     const struct ssldyn_parameters parameters = {.loss = (enum ssldyn_loss_choice)_i};
     const struct ssldyn_matrix_loss *loss = ssldyn_matrix_loss_of(&parameters);
@@ -260,7 +260,7 @@ END_TEST
 
 TEST_SUITE(matrix_loss)
 {
-    tcase_add_loop_test(tests, every_member_is_there, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, every_member_is_set, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, rhs_is_the_descent_of_the_value, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, both_branches_descend, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_test(tests, no_stop_gradient_of_modes);

@@ -25,7 +25,7 @@ START_TEST(gives_zeroed_aligned_memory)
 }
 END_TEST
 
-START_TEST(gives_something_for_nothing)
+START_TEST(allocates_for_size_zero)
 {
     void *none = ssldyn_memory_array(0, 8);
     void *empty = ssldyn_memory_array(8, 0);
@@ -37,7 +37,7 @@ START_TEST(gives_something_for_nothing)
 }
 END_TEST
 
-START_TEST(refuses_products_that_wrap)
+START_TEST(refuses_products_that_overflow)
 {
     /* The second factor makes the product 8 modulo 2^64: a naive allocation would return 8
      * bytes. */
@@ -49,7 +49,7 @@ START_TEST(refuses_products_that_wrap)
 }
 END_TEST
 
-START_TEST(parts_are_apart_aligned_and_zero)
+START_TEST(parts_are_disjoint_aligned_and_zero)
 {
     double *a = NULL;
     double *b = NULL;
@@ -69,7 +69,7 @@ START_TEST(parts_are_apart_aligned_and_zero)
 END_TEST
 
 /* Sums of sizes overflow as products do. */
-START_TEST(refuses_parts_that_wrap)
+START_TEST(refuses_parts_that_overflow)
 {
     double *a = NULL;
     double *b = NULL;
@@ -112,10 +112,10 @@ END_TEST
 TEST_SUITE(memory)
 {
     tcase_add_test(tests, gives_zeroed_aligned_memory);
-    tcase_add_test(tests, gives_something_for_nothing);
-    tcase_add_test(tests, refuses_products_that_wrap);
-    tcase_add_test(tests, parts_are_apart_aligned_and_zero);
-    tcase_add_test(tests, refuses_parts_that_wrap);
+    tcase_add_test(tests, allocates_for_size_zero);
+    tcase_add_test(tests, refuses_products_that_overflow);
+    tcase_add_test(tests, parts_are_disjoint_aligned_and_zero);
+    tcase_add_test(tests, refuses_parts_that_overflow);
     tcase_add_test(tests, refuses_more_than_the_machine_has);
     tcase_add_test(tests, copies_strings);
 }

@@ -38,7 +38,7 @@ START_TEST(options_become_arguments)
 }
 END_TEST
 
-START_TEST(what_is_long_is_cut)
+START_TEST(long_text_is_truncated)
 {
     char text[40];
     memset(text, 'a', sizeof text);
@@ -54,5 +54,5 @@ TEST_SUITE(message)
 {
     tcase_add_loop_test(tests, options_become_arguments, 0,
                         (int)(sizeof messages / sizeof messages[0]));
-    tcase_add_test(tests, what_is_long_is_cut);
+    tcase_add_test(tests, long_text_is_truncated);
 }

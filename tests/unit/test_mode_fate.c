@@ -26,7 +26,7 @@ static struct ssldyn_certificate certificate_of(double eta)
 }
 
 /* (p, s, tau) is the network (p, sqrt(s), tau sqrt(s)). */
-START_TEST(symbols_are_networks)
+START_TEST(modes_and_networks_agree)
 {
     const struct ssldyn_certificate certificate = certificate_of(0.04);
     int decided[SSLDYN_FATES] = {0};
@@ -121,7 +121,7 @@ END_TEST
 TEST_SUITE(mode_fate)
 {
     tcase_add_test(tests, the_start_of_a_rescaled_mode);
-    tcase_add_test(tests, symbols_are_networks);
+    tcase_add_test(tests, modes_and_networks_agree);
     tcase_add_test(tests, a_companion_widens_the_state);
     tcase_add_test(tests, no_verdict_on_the_edge);
 }

@@ -62,7 +62,7 @@ END_TEST
 
 /* 1e-13 from a basin's edge, where quadruple precision survives and both tolerances end collapsed:
  * no fate may be reported. At 1e-6 to either side the fate is clear. */
-START_TEST(beside_an_edge)
+START_TEST(near_an_edge)
 {
     struct ssldyn_ensemble_point point = {.alpha_p = 1.7569636245104703,
                                           .beta = 0.1002814383397061,
@@ -87,5 +87,5 @@ TEST_SUITE(mode_follow)
 {
     tcase_add_test(tests, stiff_to_the_attractor);
     tcase_add_test(tests, nothing_to_align);
-    tcase_add_test(tests, beside_an_edge);
+    tcase_add_test(tests, near_an_edge);
 }

@@ -16,7 +16,7 @@ static void expect_columns(const struct ssldyn_column columns[], size_t count)
     }
 }
 
-START_TEST(descriptors_are_whole)
+START_TEST(descriptors_are_complete)
 {
     size_t count = 0;
     for (const struct ssldyn_model *model; (model = ssldyn_model_at(count)); count++) {
@@ -126,7 +126,7 @@ static double expect_equations(const char *const options[])
 }
 
 /* In all variables in which the models may start. */
-START_TEST(equations_belong_together)
+START_TEST(equations_are_consistent)
 {
     const char *const starts[][16] = {
         {"model", "modes", "p0", "0.3", "s0", "0.7", "tau0", "0.6", NULL},
@@ -180,7 +180,7 @@ START_TEST(layers_of_a_start)
 END_TEST
 
 /* Every model of modes, from its default start. */
-START_TEST(equations_are_whole)
+START_TEST(equations_are_complete)
 {
     for (size_t i = 0; ssldyn_model_at(i); i++) {
         const char *const options[] = {"model", ssldyn_model_at(i)->name, NULL};
@@ -216,11 +216,11 @@ END_TEST
 
 TEST_SUITE(model)
 {
-    tcase_add_test(tests, descriptors_are_whole);
+    tcase_add_test(tests, descriptors_are_complete);
     tcase_add_test(tests, options_follow_the_list);
     tcase_add_test(tests, names_of_those_with_a_part);
-    tcase_add_test(tests, equations_belong_together);
-    tcase_add_test(tests, equations_are_whole);
+    tcase_add_test(tests, equations_are_consistent);
+    tcase_add_test(tests, equations_are_complete);
     tcase_add_test(tests, layers_of_a_start);
     tcase_add_test(tests, data_of_each_mode);
 }

@@ -473,7 +473,7 @@ START_TEST(scales_are_what_they_say)
 }
 END_TEST
 
-START_TEST(error_bars_are_honest)
+START_TEST(error_bars_cover_the_errors)
 {
     /* 40 data sets of independent Gaussian-like vectors with X = diag(1, 1/4)/3: the actual
      * errors of the trace and of the top eigenvalue over the sets compared with the reported
@@ -734,7 +734,7 @@ static void refuse(const struct ssldyn_moments_request *request, enum ssldyn_sta
     ck_assert_ptr_null(estimate.X);
 }
 
-START_TEST(refuses_what_makes_no_sense)
+START_TEST(refuses_meaningless_requests)
 {
     char path[SCRATCH_PATH];
     const char *name = scratch_path(path, "refused.npy");
@@ -790,9 +790,9 @@ TEST_SUITE(moments)
     tcase_add_test(tests, clipping_gives_the_nearest_semidefinite_matrix);
     tcase_add_test(tests, projection_is_a_change_of_basis);
     tcase_add_test(tests, scales_are_what_they_say);
-    tcase_add_test(tests, error_bars_are_honest);
+    tcase_add_test(tests, error_bars_cover_the_errors);
     tcase_add_test(tests, errors_of_levels_cover_where_eigenvectors_mix);
     tcase_add_test(tests, levels_follow_from_the_matrices);
     tcase_add_test(tests, writes_files_that_can_be_read);
-    tcase_add_test(tests, refuses_what_makes_no_sense);
+    tcase_add_test(tests, refuses_meaningless_requests);
 }

@@ -51,7 +51,7 @@ START_TEST(commuting_moments_become_diagonal)
 END_TEST
 
 /* X' = 3 - X: X + X' is diagonal in every basis, and the one that makes X diagonal is chosen. */
-START_TEST(equal_sums_leave_the_basis_to_x)
+START_TEST(equal_sums_use_the_basis_of_x)
 {
     const double x[N] = {1.1, 2.5, 0.4};
     const double sorted[N] = {2.5, 1.1, 0.4};
@@ -148,7 +148,7 @@ START_TEST(bad_moments_are_named)
 }
 END_TEST
 
-START_TEST(sampling_noise_is_forgiven)
+START_TEST(sampling_noise_is_tolerated)
 {
     const double X[4] = {2.0, 0.0, 0.0, -0.0012}; /* -0.06 % of the largest */
     const double Xprime[4] = {0.5, 0.1, 0.1, 0.7};
@@ -160,7 +160,7 @@ START_TEST(sampling_noise_is_forgiven)
 END_TEST
 
 /* Back in the original coordinates, to rounding, whether or not X and X' commute. */
-START_TEST(restored)
+START_TEST(back_in_the_original_coordinates)
 {
     enum { SIZE = 6 };
     double X[SIZE * SIZE] = {0.0}, Xprime[SIZE * SIZE] = {0.0}, G[SIZE * SIZE];
@@ -189,9 +189,9 @@ END_TEST
 TEST_SUITE(moments_basis)
 {
     tcase_add_test(tests, commuting_moments_become_diagonal);
-    tcase_add_test(tests, equal_sums_leave_the_basis_to_x);
+    tcase_add_test(tests, equal_sums_use_the_basis_of_x);
     tcase_add_test(tests, others_keep_a_full_x);
     tcase_add_loop_test(tests, bad_moments_are_named, 0, 7);
-    tcase_add_test(tests, sampling_noise_is_forgiven);
-    tcase_add_loop_test(tests, restored, 0, 2);
+    tcase_add_test(tests, sampling_noise_is_tolerated);
+    tcase_add_loop_test(tests, back_in_the_original_coordinates, 0, 2);
 }

@@ -218,7 +218,7 @@ static const struct {
     {"", 0, "dictionary"},
 };
 
-START_TEST(judges_headers)
+START_TEST(checks_headers)
 {
     static const unsigned char zeros[64];
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -299,7 +299,7 @@ START_TEST(refuses_what_is_not_finite)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_file)
+START_TEST(refuses_other_files)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_array array;
@@ -590,10 +590,10 @@ TEST_SUITE(npy)
     tcase_add_loop_test(tests, reads_each_plain_type, 0, sizeof types / sizeof types[0]);
     tcase_add_test(tests, every_half_is_exact);
     tcase_add_test(tests, turns_fortran_order);
-    tcase_add_loop_test(tests, judges_headers, 0, sizeof headers / sizeof headers[0]);
+    tcase_add_loop_test(tests, checks_headers, 0, sizeof headers / sizeof headers[0]);
     tcase_add_test(tests, reads_versions_two_and_three);
     tcase_add_test(tests, refuses_what_is_not_finite);
-    tcase_add_test(tests, refuses_what_is_no_file);
+    tcase_add_test(tests, refuses_other_files);
     tcase_add_test(tests, writes_stacks_of_any_length);
     tcase_add_test(tests, writes_vectors_and_empty_frames);
     tcase_add_test(tests, header_is_aligned_for_mapping);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-START_TEST(parts_are_the_whole)
+START_TEST(parts_add_up_to_the_file)
 {
     enum { COUNT = 10007 };
     static double values[COUNT];
@@ -63,6 +63,6 @@ END_TEST
 
 TEST_SUITE(npy_stream)
 {
-    tcase_add_test(tests, parts_are_the_whole);
+    tcase_add_test(tests, parts_add_up_to_the_file);
     tcase_add_test(tests, what_is_refused);
 }

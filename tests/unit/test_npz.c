@@ -196,7 +196,7 @@ START_TEST(a_lone_array_needs_no_name)
 END_TEST
 
 /* Every truncation, and every single inverted byte: an error or the correct bytes, never others. */
-START_TEST(damage_is_noticed)
+START_TEST(damage_is_detected)
 {
     char path[SCRATCH_PATH];
     char bytes[1024];
@@ -267,6 +267,6 @@ TEST_SUITE(npz)
     tcase_add_test(tests, objects_are_named);
     tcase_add_test(tests, the_last_member_of_a_name_counts);
     tcase_add_test(tests, temporary_files_are_in_tmpdir);
-    tcase_add_test(tests, damage_is_noticed);
+    tcase_add_test(tests, damage_is_detected);
     tcase_add_loop_test(tests, bombs_are_refused, 0, 2);
 }

@@ -70,7 +70,7 @@ static size_t stepper_count(void)
     return count;
 }
 
-START_TEST(errors_are_of_the_order_asked)
+START_TEST(errors_meet_the_tolerance)
 {
     const char *name = ssldyn_ode_stepper_name((size_t)_i);
     /* 15 oscillations accumulate local errors: two orders of magnitude above rtol are allowed for
@@ -127,7 +127,7 @@ static void quadrature(double t, const double y[], double dydt[], void *context)
 
 /* If the step ends are more accurate than the interpolant, a requested row limits the step such
  * that the interpolant meets the tolerance. */
-START_TEST(a_row_asked_for_is_held_to_the_tolerance)
+START_TEST(requested_rows_meet_the_tolerance)
 {
     for (double rtol = 1e-8; rtol > 0.5e-10; rtol *= 0.1) {
         struct ssldyn_error err;
@@ -242,7 +242,7 @@ static void grow(double t, const double y[], double dydt[], void *context)
     dydt[0] = 3.0 * y[0];
 }
 
-START_TEST(divergence_is_told_with_its_time)
+START_TEST(divergence_is_reported_with_its_time)
 {
     struct ssldyn_error err;
     struct ssldyn_ode *ode = NULL;
@@ -287,7 +287,7 @@ static double above_half(double t, const double y[], void *context)
     return y[2] - 1.25; /* the logistic curve passes half its height once */
 }
 
-START_TEST(endless_runs_are_given_up)
+START_TEST(endless_runs_are_stopped)
 {
     struct ssldyn_error err;
     struct ssldyn_ode *ode = NULL;
@@ -381,7 +381,7 @@ START_TEST(backwards_returns_to_the_start)
 }
 END_TEST
 
-START_TEST(blocks_do_not_see_the_basis)
+START_TEST(blocks_do_not_depend_on_the_basis)
 {
     /* A rotation of a block does not change the steps: error control of matrices is invariant. */
     struct ssldyn_error err;
@@ -535,7 +535,7 @@ START_TEST(bad_options_are_refused)
 }
 END_TEST
 
-START_TEST(steppers_are_whole)
+START_TEST(steppers_are_complete)
 {
 #define STEPPER(symbol) &ssldyn_stepper_##symbol,
     static const struct ssldyn_stepper *const list[] = {SSLDYN_STEPPERS(STEPPER)};
@@ -558,21 +558,21 @@ END_TEST
 
 TEST_SUITE(ode)
 {
-    tcase_add_test(tests, a_row_asked_for_is_held_to_the_tolerance);
+    tcase_add_test(tests, requested_rows_meet_the_tolerance);
     tcase_add_loop_test(tests, smooth_problems_reject_no_step, 0, 2);
     gsl_set_error_handler_off();
     const int steppers = (int)stepper_count();
-    tcase_add_test(tests, steppers_are_whole);
-    tcase_add_loop_test(tests, errors_are_of_the_order_asked, 0, steppers);
+    tcase_add_test(tests, steppers_are_complete);
+    tcase_add_loop_test(tests, errors_meet_the_tolerance, 0, steppers);
     tcase_add_loop_test(tests, rows_inside_steps_are_as_good_as_their_ends, 0, 4);
     tcase_add_loop_test(tests, stiff_problems_take_few_steps, 0, 2);
     tcase_add_test(tests, explicit_methods_notice_stiffness);
-    tcase_add_loop_test(tests, divergence_is_told_with_its_time, 0, steppers);
-    tcase_add_test(tests, endless_runs_are_given_up);
+    tcase_add_loop_test(tests, divergence_is_reported_with_its_time, 0, steppers);
+    tcase_add_test(tests, endless_runs_are_stopped);
     tcase_add_test(tests, auto_survives_the_failure_of_one_method);
     tcase_add_test(tests, roots_are_located_to_the_tolerance);
     tcase_add_test(tests, backwards_returns_to_the_start);
-    tcase_add_test(tests, blocks_do_not_see_the_basis);
+    tcase_add_test(tests, blocks_do_not_depend_on_the_basis);
     tcase_add_loop_test(tests, tables_satisfy_their_conditions, 0, 2);
     tcase_add_test(tests, vector_passes_match_naive_loops);
     tcase_add_test(tests, bad_options_are_refused);

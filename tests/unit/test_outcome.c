@@ -6,7 +6,7 @@
 #include <check.h>
 #include <math.h>
 
-START_TEST(nothing_is_known_at_first)
+START_TEST(everything_is_unknown_at_first)
 {
     struct ssldyn_outcome outcome;
     ssldyn_outcome_init(&outcome);
@@ -22,5 +22,5 @@ END_TEST
 
 TEST_SUITE(outcome)
 {
-    tcase_add_test(tests, nothing_is_known_at_first);
+    tcase_add_test(tests, everything_is_unknown_at_first);
 }

@@ -230,7 +230,7 @@ static void check_plateau_and_tail(const struct ssldyn_parabola_fit *fit)
 
 /* A plateau and a tail: two lines, and the verdict describes the plateau. One line with the same
  * scatter remains one. */
-START_TEST(two_populations_are_told_from_one)
+START_TEST(two_populations_are_distinguished_from_one)
 {
     double s[60];
     double p[60];
@@ -290,7 +290,7 @@ START_TEST(sorted_lines_are_not_two_populations)
 END_TEST
 
 /* A true break is found in sorted eigenvalues too. */
-START_TEST(sorted_populations_are_told_apart)
+START_TEST(sorted_populations_are_distinguished)
 {
     double s[60];
     double p[60];
@@ -493,9 +493,9 @@ TEST_SUITE(parabola_fit)
     tcase_add_test(tests, errors_that_hide_the_ratio_leave_it_open);
     tcase_add_test(tests, one_dying_mode_in_ten_does_not_decide);
     tcase_add_test(tests, unknown_p_is_not_negative);
-    tcase_add_test(tests, two_populations_are_told_from_one);
+    tcase_add_test(tests, two_populations_are_distinguished_from_one);
     tcase_add_loop_test(tests, sorted_lines_are_not_two_populations, 0, 3);
-    tcase_add_test(tests, sorted_populations_are_told_apart);
+    tcase_add_test(tests, sorted_populations_are_distinguished);
     tcase_add_test(tests, unknown_errors_widen_upwards);
     tcase_add_test(tests, intervals_cover_what_they_promise);
 }

@@ -81,7 +81,7 @@ START_TEST(each_thread_runs_once)
 }
 END_TEST
 
-START_TEST(threads_that_cannot_be_had_are_known)
+START_TEST(unavailable_threads_are_detected)
 {
     allowed = 1000;
     ck_assert_int_eq(ssldyn_parallel_available(THREADS), THREADS);
@@ -111,6 +111,6 @@ TEST_SUITE(parallel)
 {
     tcase_add_loop_test(tests, every_index_is_taken_once, 0, 4);
     tcase_add_test(tests, each_thread_runs_once);
-    tcase_add_test(tests, threads_that_cannot_be_had_are_known);
+    tcase_add_test(tests, unavailable_threads_are_detected);
     tcase_add_test(tests, number_comes_from_the_caller_or_the_environment);
 }

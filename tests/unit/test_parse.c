@@ -30,7 +30,7 @@ static const char *const no_numbers[] = {"",    " 1",   "1 ",    "1,5", "0x10", 
                                          "NaN", "-inf", "1e999", "1e",  "e5",   "1.2.3", "--1",
                                          "1+1", ".",    "-",     "1\n", "one",  "1d3"};
 
-START_TEST(other_text_is_no_number)
+START_TEST(other_text_is_refused_as_a_number)
 {
     double value = 77.0;
     ck_assert(!ssldyn_parse_double(no_numbers[_i], &value));
@@ -126,7 +126,7 @@ static const char *const no_lists[] = {
      * precision */
     "-1e308:1e308:3", "1e308:0:31", "log:1e-200:1e200:3", "log:1e200:1e-200:3"};
 
-START_TEST(other_text_is_no_list)
+START_TEST(other_text_is_refused_as_a_list)
 {
     struct ssldyn_list list = {9, NULL};
     const char *fault = NULL;
@@ -137,7 +137,7 @@ START_TEST(other_text_is_no_list)
 END_TEST
 
 /* A list with one entry applies to every mode. */
-START_TEST(a_list_of_one_serves_all)
+START_TEST(a_single_entry_applies_to_all)
 {
     double one[] = {0.2385};
     double three[] = {2.385, 3.7, -1.25};
@@ -152,13 +152,14 @@ END_TEST
 
 TEST_SUITE(parse)
 {
-    tcase_add_test(tests, a_list_of_one_serves_all);
+    tcase_add_test(tests, a_single_entry_applies_to_all);
     tcase_add_loop_test(tests, numbers_are_read, 0, sizeof numbers / sizeof numbers[0]);
-    tcase_add_loop_test(tests, other_text_is_no_number, 0,
+    tcase_add_loop_test(tests, other_text_is_refused_as_a_number, 0,
                         sizeof no_numbers / sizeof no_numbers[0]);
     tcase_add_test(tests, whole_numbers);
     tcase_add_test(tests, lists);
     tcase_add_test(tests, even_ranges);
     tcase_add_test(tests, logarithmic_ranges);
-    tcase_add_loop_test(tests, other_text_is_no_list, 0, sizeof no_lists / sizeof no_lists[0]);
+    tcase_add_loop_test(tests, other_text_is_refused_as_a_list, 0,
+                        sizeof no_lists / sizeof no_lists[0]);
 }

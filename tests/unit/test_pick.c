@@ -54,7 +54,7 @@ static const struct {
     {3, "w", 1, NULL}, /* of equal names the last */
 };
 
-START_TEST(the_array_that_is_meant)
+START_TEST(the_intended_array_is_found)
 {
     const struct file *file = &files[cases[_i].file];
     const struct ssldyn_candidates candidates = {"file", file->count, file->names, shape, file};
@@ -75,7 +75,7 @@ START_TEST(the_array_that_is_meant)
 END_TEST
 
 /* Hundreds of long names: the nearest is shown, and the message is not too long. */
-START_TEST(long_lists_are_cut)
+START_TEST(long_lists_are_truncated)
 {
     enum { COUNT = 300 };
     static char text[COUNT][160];
@@ -98,6 +98,7 @@ END_TEST
 
 TEST_SUITE(pick)
 {
-    tcase_add_loop_test(tests, the_array_that_is_meant, 0, (int)(sizeof cases / sizeof cases[0]));
-    tcase_add_test(tests, long_lists_are_cut);
+    tcase_add_loop_test(tests, the_intended_array_is_found, 0,
+                        (int)(sizeof cases / sizeof cases[0]));
+    tcase_add_test(tests, long_lists_are_truncated);
 }

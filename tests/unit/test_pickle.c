@@ -171,7 +171,7 @@ static const struct {
     {SAMPLE("c_codecs\nencode\nX\3\0\0\0\xe2\x82\xacX\6\0\0\0latin1\x86R."), "beyond Latin-1"},
 };
 
-START_TEST(nothing_is_run)
+START_TEST(no_code_is_executed)
 {
     struct ssldyn_pickle *pickle = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -224,7 +224,7 @@ TEST_SUITE(pickle)
     tcase_add_loop_test(tests, every_protocol_gives_the_same_values, 0, 3);
     tcase_add_loop_test(tests, damage_is_refused, 0, 3);
     tcase_add_loop_test(tests, arrays_are_found, 0, 3);
-    tcase_add_loop_test(tests, nothing_is_run, 0, (int)(sizeof refused / sizeof refused[0]));
+    tcase_add_loop_test(tests, no_code_is_executed, 0, (int)(sizeof refused / sizeof refused[0]));
     tcase_add_test(tests, shared_and_cyclic_values_are_cheap);
     tcase_add_test(tests, steps_are_limited);
 }

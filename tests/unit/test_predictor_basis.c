@@ -59,7 +59,7 @@ START_TEST(degenerate_modes_are_resolved)
 }
 END_TEST
 
-START_TEST(other_eigenvectors_are_found_out)
+START_TEST(other_eigenvectors_are_detected)
 {
     /* rho = .6 between two coordinates of four: the mean over j of sum_k rho^2 is .36/2. */
     const double F[N * N] = {1.0, 0.6, 0, 0, 0.6, 1.0, 0, 0, 0, 0, 2.0, 0, 0, 0, 0, 3.0};
@@ -105,6 +105,6 @@ END_TEST
 TEST_SUITE(predictor_basis)
 {
     tcase_add_loop_test(tests, degenerate_modes_are_resolved, 0, 2);
-    tcase_add_test(tests, other_eigenvectors_are_found_out);
+    tcase_add_test(tests, other_eigenvectors_are_detected);
     tcase_add_test(tests, errors_are_those_of_the_samples);
 }

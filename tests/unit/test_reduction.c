@@ -15,7 +15,7 @@ static struct ssldyn_reduction parsed(const char *text)
     return reduction;
 }
 
-START_TEST(names_are_taken_apart)
+START_TEST(names_are_parsed)
 {
     static const struct {
         const char *text, *column;
@@ -172,7 +172,7 @@ END_TEST
 
 TEST_SUITE(reduction)
 {
-    tcase_add_test(tests, names_are_taken_apart);
+    tcase_add_test(tests, names_are_parsed);
     tcase_add_test(tests, rows_by_hand);
     tcase_add_loop_test(tests, every_column_can_be_swept, 0, 4);
 }

@@ -130,7 +130,7 @@ static const struct {
      "a_name_that_is_longer_than_any_argument_of_any_command_could...: unknown argument"},
 };
 
-START_TEST(what_is_wrong_is_said_in_arguments)
+START_TEST(errors_name_arguments)
 {
     struct ssldyn_request *request = ask("flow");
     struct ssldyn_error err;
@@ -143,7 +143,7 @@ START_TEST(what_is_wrong_is_said_in_arguments)
 }
 END_TEST
 
-START_TEST(what_contradicts_is_refused_when_it_runs)
+START_TEST(contradictions_are_refused_at_run_time)
 {
     struct ssldyn_request *request = ask_modes();
     struct ssldyn_result *result = (struct ssldyn_result *)request;
@@ -159,7 +159,7 @@ START_TEST(what_contradicts_is_refused_when_it_runs)
 }
 END_TEST
 
-START_TEST(commands_that_there_are_not)
+START_TEST(unknown_commands)
 {
     static const char *const names[] = {"plot", "flo", "", NULL};
     struct ssldyn_request *request = NULL;
@@ -339,7 +339,7 @@ START_TEST(a_saved_result_is_the_directory_of_the_command)
 }
 END_TEST
 
-START_TEST(what_cannot_be_saved_or_opened)
+START_TEST(saving_and_opening_can_fail)
 {
     char path[SCRATCH_PATH];
     struct ssldyn_error err;
@@ -500,7 +500,7 @@ static int run_inside(void *context, const char *what, double done, double total
     return *(int *)context >= 2;
 }
 
-START_TEST(a_watch_may_run_another_request)
+START_TEST(a_callback_may_run_another_request)
 {
     struct ssldyn_request *request = ask_long(NULL);
     struct ssldyn_result *result = NULL;
@@ -519,7 +519,7 @@ static void hear_gsl(const char *reason, const char *file, int line, int number)
 }
 
 /* However a run ends, nothing is printed, and signals and GSL's error handler are unchanged. */
-START_TEST(the_process_is_left_as_it_was)
+START_TEST(the_process_is_unchanged)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU, SIGXFSZ};
     enum { SIGNALS = sizeof signals / sizeof signals[0] };
@@ -579,20 +579,19 @@ TEST_SUITE(request)
     tcase_add_test(tests, a_flow_in_memory);
     tcase_add_test(tests, matrices_and_their_snapshots);
     tcase_add_test(tests, numbers_are_exact);
-    tcase_add_loop_test(tests, what_is_wrong_is_said_in_arguments, 0,
-                        (int)(sizeof refused / sizeof refused[0]));
-    tcase_add_test(tests, what_contradicts_is_refused_when_it_runs);
-    tcase_add_loop_test(tests, commands_that_there_are_not, 0, 4);
+    tcase_add_loop_test(tests, errors_name_arguments, 0, (int)(sizeof refused / sizeof refused[0]));
+    tcase_add_test(tests, contradictions_are_refused_at_run_time);
+    tcase_add_loop_test(tests, unknown_commands, 0, 4);
     tcase_add_test(tests, a_request_can_be_changed_and_run_again);
     tcase_add_test(tests, arguments_win_over_a_file_whichever_came_first);
     tcase_add_loop_test(tests, a_saved_result_is_the_directory_of_the_command, 0,
                         (int)(sizeof saved / sizeof saved[0]));
-    tcase_add_test(tests, what_cannot_be_saved_or_opened);
+    tcase_add_test(tests, saving_and_opening_can_fail);
     tcase_add_test(tests, a_run_that_diverges_keeps_what_it_has);
     tcase_add_loop_test(tests, a_run_is_cancelled, 1, 3);
     tcase_add_test(tests, threads_of_a_run_are_cancelled_with_it);
     tcase_add_test(tests, two_runs_in_two_threads);
-    tcase_add_test(tests, a_watch_may_run_another_request);
-    tcase_add_test(tests, the_process_is_left_as_it_was);
+    tcase_add_test(tests, a_callback_may_run_another_request);
+    tcase_add_test(tests, the_process_is_unchanged);
     tcase_add_test(tests, the_header_and_the_library_have_one_version);
 }

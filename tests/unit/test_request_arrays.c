@@ -206,7 +206,7 @@ static void agree(const struct ssldyn_result *one, const struct ssldyn_result *o
     }
 }
 
-START_TEST(memory_is_as_files)
+START_TEST(memory_equals_files)
 {
     struct ssldyn_result *memory = run(request_of(_i, true));
     struct ssldyn_result *files = run(request_of(_i, false));
@@ -219,7 +219,7 @@ END_TEST
 
 /* A saved result names the arrays that it contains: read from the directory, it is the same run,
  * even after the directory was moved. */
-START_TEST(saved_ones_are_complete)
+START_TEST(saved_results_are_complete)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_request *again = NULL;
@@ -358,8 +358,8 @@ END_TEST
 
 TEST_SUITE(request_arrays)
 {
-    tcase_add_loop_test(tests, memory_is_as_files, 0, CASES);
-    tcase_add_loop_test(tests, saved_ones_are_complete, 0, SAVED);
+    tcase_add_loop_test(tests, memory_equals_files, 0, CASES);
+    tcase_add_loop_test(tests, saved_results_are_complete, 0, SAVED);
     tcase_add_loop_test(tests, saved_as_written, 0, SAVED);
     tcase_add_test(tests, an_error_without_text);
     tcase_add_loop_test(tests, refusals_name_the_argument, 0, 9);

@@ -164,7 +164,7 @@ START_TEST(arrays_keep_their_shape)
 }
 END_TEST
 
-START_TEST(a_size_that_overflows_is_no_memory)
+START_TEST(an_overflowing_size_is_out_of_memory)
 {
     struct ssldyn_result *result = make();
     struct ssldyn_error err;
@@ -313,7 +313,7 @@ TEST_SUITE(result)
     tcase_add_test(tests, many_values);
     tcase_add_test(tests, texts_are_shown_where_they_belong);
     tcase_add_test(tests, arrays_keep_their_shape);
-    tcase_add_test(tests, a_size_that_overflows_is_no_memory);
+    tcase_add_test(tests, an_overflowing_size_is_out_of_memory);
     tcase_add_test(tests, rows_one_after_another);
     tcase_add_test(tests, rows_of_a_run);
     tcase_add_test(tests, a_run_that_never_began_has_no_rows);

@@ -27,7 +27,7 @@ static struct ssldyn_parameters settings(int rule)
 }
 
 /* Members that a new rule may lack. */
-START_TEST(every_member_is_there)
+START_TEST(every_member_is_set)
 {
     const struct ssldyn_rule *rule = ssldyn_rules[_i];
 
@@ -63,7 +63,7 @@ START_TEST(choices_are_the_list)
 }
 END_TEST
 
-START_TEST(words_are_whole)
+START_TEST(descriptions_are_complete)
 {
     const struct ssldyn_rule rule = {.reads = "set-power epsilon"};
 
@@ -116,7 +116,7 @@ START_TEST(powers_are_powers)
 END_TEST
 
 /* Without a certificate there is a reason, and only the start at 0 is decided. */
-START_TEST(what_is_not_certified_says_why)
+START_TEST(uncertified_rules_say_why)
 {
     for (int trial = 0; trial < 16; trial++) {
         struct ssldyn_parameters q = settings(_i);
@@ -136,7 +136,7 @@ START_TEST(what_is_not_certified_says_why)
 }
 END_TEST
 
-START_TEST(nothing_is_proved_of_an_unknown_rule)
+START_TEST(unknown_rules_claim_nothing)
 {
     struct ssldyn_parameters q = settings(SSLDYN_PREDICTOR_GRADIENT);
     struct ssldyn_certificate certificate = {.kind = SSLDYN_CERTIFICATE_BISTABLE};
@@ -180,12 +180,12 @@ END_TEST
 
 TEST_SUITE(rules)
 {
-    tcase_add_loop_test(tests, every_member_is_there, 0, SSLDYN_RULES_COUNT);
+    tcase_add_loop_test(tests, every_member_is_set, 0, SSLDYN_RULES_COUNT);
     tcase_add_test(tests, choices_are_the_list);
-    tcase_add_test(tests, words_are_whole);
+    tcase_add_test(tests, descriptions_are_complete);
     tcase_add_loop_test(tests, values_are_not_negative, 0, SSLDYN_RULES_COUNT);
     tcase_add_loop_test(tests, powers_are_powers, 0, SSLDYN_RULES_COUNT);
-    tcase_add_loop_test(tests, what_is_not_certified_says_why, 0, SSLDYN_RULES_COUNT);
-    tcase_add_test(tests, nothing_is_proved_of_an_unknown_rule);
+    tcase_add_loop_test(tests, uncertified_rules_say_why, 0, SSLDYN_RULES_COUNT);
+    tcase_add_test(tests, unknown_rules_claim_nothing);
     tcase_add_test(tests, laws_by_their_settings);
 }

@@ -61,7 +61,7 @@ START_TEST(matrices_as_in_the_directory)
 }
 END_TEST
 
-START_TEST(rows_alone_where_those_are_wanted)
+START_TEST(rows_without_snapshots)
 {
     struct ssldyn_table table = flow_run("alone", matrices);
     struct ssldyn_run_memory memory;
@@ -75,7 +75,7 @@ START_TEST(rows_alone_where_those_are_wanted)
 }
 END_TEST
 
-START_TEST(modes_and_no_sink_at_all)
+START_TEST(modes_without_a_sink)
 {
     const char *const modes[] = {"model", "modes", "p0", "0.02,0.6", "s0", "0.3", "eta",
                                  "0.04",  "t-end", "20", "samples",  "9",  NULL};
@@ -159,7 +159,7 @@ static void few_abandon(struct ssldyn_sink *sink)
 }
 
 /* A run ends when its sink stops it. */
-START_TEST(enough_is_enough)
+START_TEST(a_sink_may_stop_the_run)
 {
     static const struct ssldyn_sink_kind kind = {.open = few_open,
                                                  .row = few_row,
@@ -191,7 +191,7 @@ static enum ssldyn_status full_open(struct ssldyn_sink *sink, const struct ssldy
 
 /* A chain of sinks: all get the rows, any of them ends the run, and if one cannot be opened those
  * before it are abandoned. */
-START_TEST(one_after_another)
+START_TEST(sinks_can_be_chained)
 {
     static const struct ssldyn_sink_kind counts = {.settled = few_settled};
     static const struct ssldyn_sink_kind full = {.open = full_open};
@@ -224,10 +224,10 @@ END_TEST
 
 TEST_SUITE(run_memory)
 {
-    tcase_add_test(tests, one_after_another);
-    tcase_add_test(tests, enough_is_enough);
+    tcase_add_test(tests, sinks_can_be_chained);
+    tcase_add_test(tests, a_sink_may_stop_the_run);
     tcase_add_test(tests, matrices_as_in_the_directory);
-    tcase_add_test(tests, rows_alone_where_those_are_wanted);
-    tcase_add_test(tests, modes_and_no_sink_at_all);
+    tcase_add_test(tests, rows_without_snapshots);
+    tcase_add_test(tests, modes_without_a_sink);
     tcase_add_test(tests, used_again);
 }

@@ -34,7 +34,7 @@ static void open_set(struct ssldyn_run_set *set, const char *a, const char *b)
     ck_assert_msg(ssldyn_run_set_vary(set, &err) == SSLDYN_OK, "%s", err.message);
 }
 
-START_TEST(a_folder_is_its_runs)
+START_TEST(a_directory_contains_runs)
 {
     static const char *const names[] = {"array/run-10", "array/run-2", "array/a/b/run-1",
                                         "array/.hidden", "array/run-2/point-7"};
@@ -101,7 +101,7 @@ START_TEST(what_differs)
 }
 END_TEST
 
-START_TEST(a_folder_is_in_the_order_of_its_settings)
+START_TEST(runs_are_in_the_order_of_their_settings)
 {
     static const char *const values[] = {"0.04", "0.1", "0.0099", "-1e-3"};
     static const char *const want[] = {"-0.001", "0.0099", "0.04", "0.1"};
@@ -123,7 +123,7 @@ START_TEST(a_folder_is_in_the_order_of_its_settings)
 }
 END_TEST
 
-START_TEST(what_is_no_run)
+START_TEST(directories_without_runs)
 {
     char run[SCRATCH_PATH];
     char empty[SCRATCH_PATH];
@@ -148,8 +148,8 @@ END_TEST
 
 TEST_SUITE(run_set)
 {
-    tcase_add_test(tests, a_folder_is_its_runs);
+    tcase_add_test(tests, a_directory_contains_runs);
     tcase_add_test(tests, what_differs);
-    tcase_add_test(tests, a_folder_is_in_the_order_of_its_settings);
-    tcase_add_test(tests, what_is_no_run);
+    tcase_add_test(tests, runs_are_in_the_order_of_their_settings);
+    tcase_add_test(tests, directories_without_runs);
 }

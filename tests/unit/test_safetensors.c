@@ -85,7 +85,7 @@ START_TEST(every_type_is_read)
 }
 END_TEST
 
-START_TEST(tensors_are_picked)
+START_TEST(tensors_are_selected)
 {
     const char table[] = "{\"net.F\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]},"
                          "\"Wp\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[1,2]}}  ";
@@ -107,7 +107,7 @@ START_TEST(tensors_are_picked)
 }
 END_TEST
 
-START_TEST(lies_are_refused)
+START_TEST(inconsistent_files_are_refused)
 {
     static const struct {
         const char *table;
@@ -167,7 +167,7 @@ END_TEST
 TEST_SUITE(safetensors)
 {
     tcase_add_loop_test(tests, every_type_is_read, 0, 10);
-    tcase_add_test(tests, tensors_are_picked);
-    tcase_add_loop_test(tests, lies_are_refused, 0, 14);
+    tcase_add_test(tests, tensors_are_selected);
+    tcase_add_loop_test(tests, inconsistent_files_are_refused, 0, 14);
     tcase_add_test(tests, truncated_files_are_refused);
 }

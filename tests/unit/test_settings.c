@@ -247,7 +247,7 @@ START_TEST(what_is_wrong_is_refused)
 }
 END_TEST
 
-START_TEST(a_file_gives_way_to_the_command_line)
+START_TEST(the_command_line_overrides_a_file)
 {
     char line[SCRATCH_PATH + 40];
     struct kettle kettle = fresh(HEAT);
@@ -286,7 +286,7 @@ START_TEST(a_file_gives_way_to_the_command_line)
 }
 END_TEST
 
-START_TEST(a_file_is_read_to_the_letter)
+START_TEST(a_file_is_read_exactly)
 {
     static const char *const bad[][2] = {
         {"litres = 1\nlitres = 2\n", ":2: litres: is given before, in line 1"},
@@ -354,7 +354,7 @@ START_TEST(what_is_written_reads_back)
 }
 END_TEST
 
-START_TEST(copies_are_apart)
+START_TEST(copies_are_independent)
 {
     struct kettle kettle = fresh(POUR);
     ck_assert_int_eq(parse(&kettle, "--label a --times 1,2 operand"), SSLDYN_OK);
@@ -373,9 +373,9 @@ TEST_SUITE(settings)
 {
     tcase_add_test(tests, a_command_line_is_read);
     tcase_add_loop_test(tests, what_is_wrong_is_refused, 0, sizeof refused / sizeof refused[0]);
-    tcase_add_test(tests, a_file_gives_way_to_the_command_line);
-    tcase_add_test(tests, a_file_is_read_to_the_letter);
+    tcase_add_test(tests, the_command_line_overrides_a_file);
+    tcase_add_test(tests, a_file_is_read_exactly);
     tcase_add_test(tests, families_and_loans_are_passed_on);
     tcase_add_test(tests, what_is_written_reads_back);
-    tcase_add_test(tests, copies_are_apart);
+    tcase_add_test(tests, copies_are_independent);
 }

@@ -138,7 +138,7 @@ END_TEST
 /* If one vector of a pair is zero, or its square is below the normal numbers, the pair has no
  * gradient, and the other pairs are unaffected: columns 1 and 16 of 18, inside a vector register
  * and in the remainder. */
-START_TEST(nothing_without_a_direction)
+START_TEST(zero_vectors_have_no_gradient)
 {
     enum { N = 3, COUNT = 18 };
     static const double tiny[] = {0.0, 1e-155, 1e-170};
@@ -219,6 +219,6 @@ TEST_SUITE(sgd_cosine)
     tcase_add_loop_test(tests, is_the_slope, 0, SIZES);
     tcase_add_loop_test(tests, orthogonal, 0, SIZES);
     tcase_add_loop_test(tests, scales, 0, SIZES);
-    tcase_add_test(tests, nothing_without_a_direction);
+    tcase_add_test(tests, zero_vectors_have_no_gradient);
     tcase_add_loop_test(tests, torch, 0, 2);
 }

@@ -147,7 +147,7 @@ START_TEST(memory_and_directory_agree)
 END_TEST
 
 /* Every table states the loss. */
-START_TEST(tables_have_the_words_of_the_loss)
+START_TEST(tables_state_the_loss)
 {
     static const char *const cosine[] = {
         "loss",  "cosine", "n1",      "4", "n2",       "3", "lr",     "0.05", "batch", "8",
@@ -173,5 +173,5 @@ TEST_SUITE(sgd_ensemble)
 {
     tcase_add_test(tests, statistics_are_those_of_the_members);
     tcase_add_test(tests, memory_and_directory_agree);
-    tcase_add_test(tests, tables_have_the_words_of_the_loss);
+    tcase_add_test(tests, tables_state_the_loss);
 }

@@ -192,7 +192,7 @@ static void outer(const double A[], const double B[], double factor, double F[SQ
 
 /* DirectPred without epsilon: Wp^2 = F. DirectSet(1): Wp = F. Optimal: Wp (c W W^T + epsilon) = Wa
  * W^T. Before each step Wp is computed from the weights at that step. */
-START_TEST(set_predictors)
+START_TEST(closed_form_predictors)
 {
     static const char *const rules[] = {"directpred", "directset", "optimal"};
     const char *const options[] = {SIZES,
@@ -566,7 +566,7 @@ TEST_SUITE(sgd_process)
 {
     tcase_add_loop_test(tests, map_by_hand, 0, 2);
     tcase_add_loop_test(tests, mean_step_is_the_map, 0, VARIANTS);
-    tcase_add_loop_test(tests, set_predictors, 0, 3);
+    tcase_add_loop_test(tests, closed_form_predictors, 0, 3);
     tcase_add_test(tests, running_correlation);
     tcase_add_test(tests, correlation_across_views);
     tcase_add_loop_test(tests, batch_correlation, 0, 2);

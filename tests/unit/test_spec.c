@@ -69,7 +69,7 @@ static struct ssldyn_spec parsed(enum ssldyn_command command, const char *line)
 
 /* ---- the table */
 
-START_TEST(row_is_sound)
+START_TEST(rows_are_consistent)
 {
     const struct ssldyn_option *option = &ssldyn_options[_i];
     ck_assert(option->name && option->help && option->group && option->commands != 0);
@@ -225,7 +225,7 @@ START_TEST(axes_are_plain_text)
 }
 END_TEST
 
-START_TEST(copies_are_apart)
+START_TEST(copies_are_independent)
 {
     struct ssldyn_spec spec = parsed(
         SSLDYN_COMMAND_FLOW, "--model modes --p0 0.1,0.2 --s0 0.3 --output some/where --stepper x");
@@ -415,7 +415,7 @@ START_TEST(long_lines_are_not_cut)
 }
 END_TEST
 
-START_TEST(files_are_read_to_the_letter)
+START_TEST(files_are_read_exactly)
 {
     char path[128];
     make_scratch();
@@ -499,7 +499,7 @@ END_TEST
 TEST_SUITE(spec)
 {
     tcase_add_test(tests, a_problem_begins_as_the_options_do);
-    tcase_add_loop_test(tests, row_is_sound, 0, (int)ssldyn_options_count);
+    tcase_add_loop_test(tests, rows_are_consistent, 0, (int)ssldyn_options_count);
     tcase_add_test(tests, underscores_are_dashes);
     tcase_add_test(tests, nearest_names);
     tcase_add_test(tests, commands_have_names);
@@ -507,14 +507,14 @@ TEST_SUITE(spec)
     tcase_add_test(tests, decays);
     tcase_add_test(tests, a_refused_value_changes_nothing);
     tcase_add_test(tests, axes_are_plain_text);
-    tcase_add_test(tests, copies_are_apart);
+    tcase_add_test(tests, copies_are_independent);
     tcase_add_test(tests, a_later_source_overrides_what_contradicts_it);
     tcase_add_loop_test(tests, spec_conf_makes_the_round_trip, 0,
                         sizeof round_trips / sizeof round_trips[0]);
     tcase_add_test(tests, awkward_names_make_the_round_trip);
     tcase_add_test(tests, repeated_values_make_the_round_trip);
     tcase_add_test(tests, long_lines_are_not_cut);
-    tcase_add_test(tests, files_are_read_to_the_letter);
+    tcase_add_test(tests, files_are_read_exactly);
     tcase_add_test(tests, the_table_says_what_theory_says);
     tcase_add_test(tests, a_check_opens_no_file);
 }

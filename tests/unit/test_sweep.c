@@ -377,7 +377,7 @@ START_TEST(refused_axes)
 END_TEST
 
 /* Every named outcome has a description and a unique name. */
-START_TEST(named_outcomes_are_whole)
+START_TEST(named_outcomes_are_complete)
 {
 #define ROW(NAME, name, meaning, of, unasked, value) {name, meaning},
     static const struct ssldyn_column rows[] = {SSLDYN_SWEEP_OUTCOMES(ROW)};
@@ -402,7 +402,7 @@ END_TEST
 
 TEST_SUITE(sweep)
 {
-    tcase_add_test(tests, named_outcomes_are_whole);
+    tcase_add_test(tests, named_outcomes_are_complete);
     tcase_add_test(tests, wilson_bounds);
     tcase_add_test(tests, last_axis_runs_fastest);
     tcase_add_test(tests, sobol_points);

@@ -48,7 +48,7 @@ START_TEST(columns_are_arrays)
 }
 END_TEST
 
-START_TEST(what_is_no_table_is_refused)
+START_TEST(other_tables_are_refused)
 {
     struct ssldyn_result *result = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -63,5 +63,5 @@ END_TEST
 TEST_SUITE(table_arrays)
 {
     tcase_add_test(tests, columns_are_arrays);
-    tcase_add_test(tests, what_is_no_table_is_refused);
+    tcase_add_test(tests, other_tables_are_refused);
 }

@@ -91,7 +91,7 @@ START_TEST(not_reached_while_anything_counts)
 }
 END_TEST
 
-START_TEST(ends_where_numbers_end)
+START_TEST(ends_at_underflow)
 {
     const struct ssldyn_parameters parameters = settings(0.02, 0.04, 0.04);
     const double start[3] = {1e-25, 1e-25, 1.0};
@@ -131,6 +131,6 @@ TEST_SUITE(tail)
     tcase_add_loop_test(tests, agrees_with_the_full_equations, 0, count);
     tcase_add_loop_test(tests, networks_are_the_square_roots, 0, count);
     tcase_add_test(tests, not_reached_while_anything_counts);
-    tcase_add_test(tests, ends_where_numbers_end);
+    tcase_add_test(tests, ends_at_underflow);
     tcase_add_test(tests, held_tau_stays);
 }

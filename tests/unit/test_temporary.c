@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-START_TEST(gives_back_what_was_copied)
+START_TEST(reads_back_what_was_written)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     char back[8] = "";
@@ -23,7 +23,7 @@ START_TEST(gives_back_what_was_copied)
 }
 END_TEST
 
-START_TEST(a_full_disk_is_told)
+START_TEST(a_full_disk_is_reported)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     FILE *full = fopen("/dev/full", "wb");
@@ -39,6 +39,6 @@ END_TEST
 
 TEST_SUITE(temporary)
 {
-    tcase_add_test(tests, gives_back_what_was_copied);
-    tcase_add_test(tests, a_full_disk_is_told);
+    tcase_add_test(tests, reads_back_what_was_written);
+    tcase_add_test(tests, a_full_disk_is_reported);
 }

@@ -111,7 +111,7 @@ static const struct {
     {"make_torch.py", "text file"},
 };
 
-START_TEST(what_cannot_be_read_is_said)
+START_TEST(unreadable_files_are_reported)
 {
     char argument[SCRATCH_PATH];
     struct ssldyn_array array;
@@ -125,7 +125,7 @@ END_TEST
 
 /* Truncations of files of every format, and inverted bytes: an error, or numbers; never anything
  * else (checked by sanitizers). */
-START_TEST(damage_is_survived)
+START_TEST(damage_is_harmless)
 {
     static const char *const files[] = {"tests/torch/legacy.pt", "tests/torch/views_legacy.pt",
                                         "tests/torch/state.pt", "tests/torch/numpy5.pkl"};
@@ -154,7 +154,7 @@ END_TEST
 
 /* A tensor of 2^40 entries in a storage of one: refused before memory is allocated; and one whose
  * strides exceed its storage. */
-START_TEST(claims_are_held_against_the_storage)
+START_TEST(sizes_are_checked_against_the_storage)
 {
     static const struct {
         const char *shape, *stride, *words;
@@ -200,8 +200,8 @@ TEST_SUITE(torch)
 {
     tcase_add_loop_test(tests, tensors_are_those_of_numpy, 0,
                         (int)(sizeof tensors / sizeof tensors[0]));
-    tcase_add_loop_test(tests, what_cannot_be_read_is_said, 0,
+    tcase_add_loop_test(tests, unreadable_files_are_reported, 0,
                         (int)(sizeof refused / sizeof refused[0]));
-    tcase_add_loop_test(tests, damage_is_survived, 0, 4);
-    tcase_add_loop_test(tests, claims_are_held_against_the_storage, 0, 5);
+    tcase_add_loop_test(tests, damage_is_harmless, 0, 4);
+    tcase_add_loop_test(tests, sizes_are_checked_against_the_storage, 0, 5);
 }

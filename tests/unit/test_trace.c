@@ -72,7 +72,7 @@ START_TEST(names_the_columns_of_a_layout)
 END_TEST
 
 /* The description that a layout gives for a column replaces the column's own. */
-START_TEST(words_of_a_layout_come_first)
+START_TEST(descriptions_of_a_layout_come_first)
 {
     static const char *const words[] = {NULL, "tension"};
     struct ssldyn_layout worded = layout;
@@ -204,7 +204,7 @@ START_TEST(a_disk_full_from_the_start_leaves_nothing)
 }
 END_TEST
 
-START_TEST(no_directory_is_an_error)
+START_TEST(a_missing_directory_is_an_error)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_trace *trace = NULL;
@@ -263,7 +263,7 @@ START_TEST(reads_foreign_tables)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_table)
+START_TEST(refuses_other_files)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_table table;
@@ -305,14 +305,14 @@ TEST_SUITE(trace)
 {
     tcase_add_test(tests, a_growing_table_ends_with_its_last_whole_line);
     tcase_add_test(tests, names_the_columns_of_a_layout);
-    tcase_add_test(tests, words_of_a_layout_come_first);
+    tcase_add_test(tests, descriptions_of_a_layout_come_first);
     tcase_add_test(tests, opens_with_kind_version_and_comments);
     tcase_add_test(tests, numbers_survive_the_round_trip);
     tcase_add_test(tests, negative_nan_is_nan);
     tcase_add_test(tests, abandoned_leaves_nothing);
     tcase_add_test(tests, keeps_whole_rows_when_the_disk_is_full);
     tcase_add_test(tests, a_disk_full_from_the_start_leaves_nothing);
-    tcase_add_test(tests, no_directory_is_an_error);
+    tcase_add_test(tests, a_missing_directory_is_an_error);
     tcase_add_loop_test(tests, reads_foreign_tables, 0, sizeof tables / sizeof tables[0]);
-    tcase_add_test(tests, refuses_what_is_no_table);
+    tcase_add_test(tests, refuses_other_files);
 }

@@ -148,7 +148,7 @@ START_TEST(inequalities_of_the_proof)
 END_TEST
 
 /* From just inside the region W never leaves the box, and vanishes. */
-START_TEST(what_is_trapped_collapses)
+START_TEST(trapped_networks_collapse)
 {
     uint64_t seed = 2385;
     for (int trial = 0; trial < 24; trial++) {
@@ -182,7 +182,7 @@ START_TEST(what_is_trapped_collapses)
 END_TEST
 
 /* Violating any single condition prevents the verdict. */
-START_TEST(outside_nothing_is_said)
+START_TEST(outside_there_is_no_verdict)
 {
     struct ssldyn_parameters parameters = {
         .rates = {.alpha_p = 2.5, .beta = 0.4, .eta_p = 0.3, .eta_s = 0.2, .c = 1.25},
@@ -249,7 +249,7 @@ END_TEST
 TEST_SUITE(trapping)
 {
     tcase_add_test(tests, inequalities_of_the_proof);
-    tcase_add_test(tests, what_is_trapped_collapses);
-    tcase_add_test(tests, outside_nothing_is_said);
+    tcase_add_test(tests, trapped_networks_collapse);
+    tcase_add_test(tests, outside_there_is_no_verdict);
     tcase_add_test(tests, settings_that_always_collapse);
 }

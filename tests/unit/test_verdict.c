@@ -128,7 +128,7 @@ static struct ssldyn_parabola_fit line_of(double slope)
     return fit;
 }
 
-START_TEST(verdicts_say_what_the_numbers_say)
+START_TEST(verdicts_follow_the_numbers)
 {
     const struct ssldyn_summary good = {.t = 5.0,
                                         .largest = 1.0,
@@ -241,7 +241,7 @@ TEST_SUITE(verdict)
     tcase_add_test(tests, ranks_of_known_spectra);
     tcase_add_test(tests, numbers_follow_crossings);
     tcase_add_test(tests, contested_numbers_go_to_the_larger_overlap);
-    tcase_add_test(tests, verdicts_say_what_the_numbers_say);
+    tcase_add_test(tests, verdicts_follow_the_numbers);
     tcase_add_test(tests, vanishing_is_collapse_and_failures_are_dated);
     tcase_add_test(tests, alignment_is_judged_against_chance);
 }

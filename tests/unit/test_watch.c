@@ -42,7 +42,7 @@ static void nap(double seconds)
     nanosleep(&time, NULL);
 }
 
-START_TEST(nobody_watches)
+START_TEST(without_a_callback)
 {
     ck_assert_ptr_null(ssldyn_watch_current());
     ck_assert(!ssldyn_watch_stopped());
@@ -71,7 +71,7 @@ START_TEST(is_called_at_once_and_then_seldom)
 }
 END_TEST
 
-START_TEST(hears_of_progress)
+START_TEST(progress_is_reported)
 {
     struct heard heard = {0};
     struct ssldyn_progress progress;
@@ -173,9 +173,9 @@ END_TEST
 
 TEST_SUITE(watch)
 {
-    tcase_add_test(tests, nobody_watches);
+    tcase_add_test(tests, without_a_callback);
     tcase_add_test(tests, is_called_at_once_and_then_seldom);
-    tcase_add_test(tests, hears_of_progress);
+    tcase_add_test(tests, progress_is_reported);
     tcase_add_test(tests, stays_stopped_and_ends_with_its_work);
     tcase_add_loop_test(tests, helpers_are_stopped_by_the_thread_that_asks, 0, 2);
     tcase_add_test(tests, one_thread_does_not_stop_another);

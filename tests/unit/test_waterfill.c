@@ -52,7 +52,7 @@ START_TEST(keeps_norm_and_balance)
 }
 END_TEST
 
-START_TEST(may_leave_nothing)
+START_TEST(everything_may_collapse)
 {
     const double p[] = {-1.0, -.5};
     const double w[] = {.2, .1};
@@ -214,7 +214,7 @@ END_TEST
 /* DirectSet ends with equal eigenvalues of F, at the mean of the powers of s to rounding; a mode at
  * 0 is excluded. Unequal data compared with flows to t = 400: w^2 = .5114285714 and .7461041674 for
  * lambda_d = 1. Printed numbers are accurate to half a unit of the last digit. */
-START_TEST(set_predictors)
+START_TEST(closed_form_predictors)
 {
     const double s[] = {.02, .5, 1.3};
     const double with_zero[] = {0.0, .02, .5, 1.3};
@@ -235,10 +235,10 @@ TEST_SUITE(waterfill)
 {
     tcase_add_test(tests, ends_where_the_flow_does);
     tcase_add_test(tests, keeps_norm_and_balance);
-    tcase_add_test(tests, may_leave_nothing);
+    tcase_add_test(tests, everything_may_collapse);
     tcase_add_loop_test(tests, noise, 0, 4);
     tcase_add_test(tests, noise_may_leave_one_or_none);
     tcase_add_test(tests, spectrum);
     tcase_add_test(tests, iso);
-    tcase_add_test(tests, set_predictors);
+    tcase_add_test(tests, closed_form_predictors);
 }
