@@ -123,7 +123,7 @@ static void work(struct byol *byol, int n, byol_fill *fill, void *self, bool set
     if (fill)
         fill(self, &byol->clock, n, input);
     net_forward(byol->online, 2 * n, NET_TRAIN);
-    /* F needs the online projection alone: a device computes it while all that follows runs */
+    /* F needs only the online projection: a device computes it in parallel to the rest of the step */
     const struct net_view *view = net_look(byol->online);
     ops->correlate(byol->context, &byol->clock, view->projection, byol->correlation);
     if (sets)

@@ -19,8 +19,8 @@ static void draw_layer(const struct net *net, const struct net_layer *layer,
         const size_t have = (size_t)layer->shape.c;
         const size_t drawn = layer->in == 0 ? (size_t)net->config.channels : have;
         const double area = (double)layer->shape.r * layer->shape.r;
-        /* the paper's program replaces ResNet's first convolution for small images, and the new one
-         * has PyTorch's default start: uniform, within 1/sqrt of the inputs of one output */
+        /* for small images the authors' program replaces ResNet's first convolution by one with
+         * PyTorch's default initial values: uniform within 1/sqrt(inputs per output) */
         const bool replaced = layer->in == 0 && net->config.stem == NET_STEM_CIFAR;
         const double bound = 1.0 / sqrt(area * (double)drawn);
         const double deviation = sqrt(2.0 / ((double)layer->shape.k * area));

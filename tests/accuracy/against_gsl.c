@@ -1,5 +1,5 @@
-/* Flows against the equations of the paper typed once more here and given to another integrator
- * (GSL's Prince-Dormand 8(9) at 1e-13). */
+/* Flows compared with the paper's equations, written out again here, in another integrator (GSL's
+ * Prince-Dormand 8(9) at 1e-13). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "tests/draw.h"
@@ -11,7 +11,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Runs allow rtol in each step and their errors decay on the way: ten steps' worth. */
+/* Runs allow an error of rtol in each step, and errors decay along the flow: ten steps' worth is
+ * allowed. */
 #define RTOL "1e-10"
 static const double agreement = 1e-9;
 
@@ -76,7 +77,7 @@ struct matrix_problem {
     bool stop_grad, symmetric, tied;
 };
 
-/* Lemma 1 (and Thm 2) by the definition, entry by entry. */
+/* Lemma 1 (and Thm 2) from the definition, entry by entry. */
 static int matrix_equations(double t, const double y[], double dydt[], void *params)
 {
     (void)t;
@@ -134,7 +135,7 @@ static int matrix_equations(double t, const double y[], double dydt[], void *par
     return GSL_SUCCESS;
 }
 
-/* X and X' that do not commute, positive definite, from noise. */
+/* Random X and X' that do not commute, positive definite. */
 static void make_moments(struct matrix_problem *m, double Xprime[])
 {
     for (size_t i = 0; i < G1; i++) {

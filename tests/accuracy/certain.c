@@ -1,5 +1,6 @@
-/* "Certain" means certain: near basin edges a flow at any --rtol gives the true fate or none. The
- * edges are bisected by the ensemble at 1e-13, to 1e-11; the flow's starts lie 1e-2 to 1e-9 off. */
+/* Certified fates are correct: near basin edges a flow at any --rtol gives the true fate or none.
+ * The edges are bisected by the ensemble at 1e-13, to 1e-11; the flow's starts are at distances of
+ * 1e-2 to 1e-9. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/ensemble.h"
 #include "sim/flow/flow_outcome.h"
@@ -13,7 +14,7 @@
 
 struct edge {
     struct ssldyn_ensemble_point point;
-    double p; /* collapse below, survival above, close by */
+    double p; /* nearby starts: collapse below, survival above */
 };
 
 static int fate_at(const struct ssldyn_ensemble_point *point, double p)
@@ -28,7 +29,7 @@ static int fate_at(const struct ssldyn_ensemble_point *point, double p)
     return end.fate;
 }
 
-/* A random edge in p; false where there is none in reach. */
+/* A random edge in p; false if none is found. */
 static bool draw_edge(uint64_t *seed, struct edge *edge)
 {
     const double eta_s = draw_between(seed, 0.02, 0.15);
@@ -53,7 +54,7 @@ static bool draw_edge(uint64_t *seed, struct edge *edge)
         const double middle = 0.5 * (low + high);
         const int fate = fate_at(&edge->point, middle);
         if (fate == SSLDYN_FATE_UNDECIDED) {
-            break; /* so near that the errors of 1e-13 matter */
+            break; /* so near that errors of 1e-13 matter */
         }
         *(fate == SSLDYN_FATE_COLLAPSED ? &low : &high) = middle;
     }
@@ -119,7 +120,7 @@ START_TEST(near_edges)
 {
     const double distances[] = {1e-2, 1e-3, 1e-4, 1e-5, 1e-7, 1e-9};
     enum { DISTANCES = sizeof distances / sizeof distances[0] };
-    const char *const asked = getenv("SSLDYN_EDGES"); /* more of them, by hand */
+    const char *const asked = getenv("SSLDYN_EDGES"); /* a longer run on request */
     const int count = asked ? atoi(asked) : 12;
     uint64_t seed = 31;
     int wrong[RTOLS] = {0};
@@ -149,7 +150,8 @@ START_TEST(near_edges)
         }
         ck_assert_int_eq(wrong[r], 0);
     }
-    /* at the standard tolerance all but the nearest are decided; caution costs no more than that */
+    /* at the default tolerance all but the nearest starts are decided; certification costs no more
+     * than that */
     ck_assert_int_ge(decided[RTOLS - 1], 2 * count * (DISTANCES - 1) * 9 / 10);
 }
 END_TEST

@@ -1,5 +1,6 @@
-/* Flows of matrices under the cosine and IsoLoss: against SciPy on moments that do not commute, rows of
- * the theory, closed forms of their ends, and laws that hold however long a run is. */
+/* Flows of matrices under the cosine and IsoLoss: compared with SciPy for moments that do not
+ * commute, with modes of the theory, and with closed forms of their ends; and laws that hold over
+ * runs of any length. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "tests/draw.h"
@@ -12,11 +13,11 @@
 
 enum { MOST = 8, WORDS = 48 };
 
-/* A run's relative error is of the order of its --rtol, here the default. Where a reference has few
- * digits, half a unit of the last one is allowed on top. */
+/* The relative error of a run is of the order of its --rtol, the default here. For a reference with
+ * few digits half a unit of the last one is added. */
 static const double rtol = 1e-9;
 
-/* Options under way, and the files they name. */
+/* Options being assembled, and the files that they name. */
 struct scene {
     const char *options[WORDS];
     size_t count;
@@ -47,9 +48,9 @@ static void add_matrix(struct scene *scene, const char *option, size_t rows, siz
     add(scene, option, flow_matrix(scene->paths[scene->files++], name, rows, columns, data));
 }
 
-/* ---------------------------------------------------------------- against SciPy */
+/* ---------------------------------------------------------------- compared with SciPy */
 
-/* Matrices of any size without a symmetry, the same as those of the reference. */
+/* Matrices of any size without symmetry, the same as those of the reference. */
 static void formulas(struct scene *scene, size_t n2, size_t n1, bool symmetric, bool trained,
                      bool follows)
 {
@@ -92,8 +93,8 @@ static void formulas(struct scene *scene, size_t n2, size_t n1, bool symmetric, 
         add_matrix(scene, "init-wa", n2, n1, Wa);
 }
 
-/* NumPy's eigenproblems and quadrature at spacing 0.27 for G, in scipy.integrate.solve_ivp, DOP853 at
- * rtol 1e-10: alpha_p = 1.3, beta = 0.6, eta_p = 0.08, eta_s = 0.05, t = 2.5. */
+/* NumPy's eigenproblems and quadrature with spacing 0.27 for G, in scipy.integrate.solve_ivp,
+ * DOP853 at rtol 1e-10: alpha_p = 1.3, beta = 0.6, eta_p = 0.08, eta_s = 0.05, t = 2.5. */
 static const struct {
     size_t n2, n1;
     const char *options[9];
@@ -216,7 +217,7 @@ START_TEST(scipy_agrees)
 }
 END_TEST
 
-/* ---------------------------------------------------------------- rows of the theory */
+/* ---------------------------------------------------------------- modes of the theory */
 
 /* Modes (p, w, wa) with lambda_d and lambda_s in a rotated frame; the data have n1 directions. */
 static void rotated(struct scene *scene, size_t n, size_t n1, const double p[], const double w[],
@@ -242,7 +243,7 @@ static void rotated(struct scene *scene, size_t n, size_t n1, const double p[], 
     }
 }
 
-/* The aligned modes' flow, by two integrators and two rules of quadrature to 2e-12. */
+/* The flow of the aligned modes, by two integrators and two quadrature rules to 2e-12. */
 START_TEST(aligned_flow)
 {
     static const double p[] = {.9, .5, .3}, w[] = {1, .7, .4}, wa[] = {.8, .7, .5};
@@ -264,8 +265,8 @@ START_TEST(aligned_flow)
 }
 END_TEST
 
-/* All eigenvalues of F end equal on data without noise, at tr F/n under DirectSet, and at
- * ((tr F^(a+1))/n)^(1/(a+1)) where it is an IsoLoss: by t = 60 to 3e-9, by 120 to the square of that. */
+/* All eigenvalues of F become equal on data without noise, at tr F/n under DirectSet, and at ((tr
+ * F^(a+1))/n)^(1/(a+1)) under its IsoLoss: by t = 60 to 3e-9, by 120 to the square of that. */
 START_TEST(ends_of_directset)
 {
     static const char *const losses[] = {"cosine", "iso-cosine", "iso-cosine"};
@@ -288,13 +289,14 @@ START_TEST(ends_of_directset)
 }
 END_TEST
 
-/* Without stop-gradient and predictor the cosine selects modes by lambda_d/lambda_s and keeps |W|;
- * with the stop-gradient it is the same curve at half the speed. The end by SciPy's DOP853 at rtol 3e-13
- * on the double integral for E cos, at spacings .25 and .17 of log u and log v alike. */
+/* Without stop-gradient and predictor the cosine selects modes by lambda_d/lambda_s and conserves
+ * |W|; with the stop-gradient the curve is the same at half the speed. The end is from SciPy's
+ * DOP853 at rtol 3e-13 on the double integral for E cos, with spacings .25 and .17 of log u and log
+ * v. */
 START_TEST(selection_without_predictor)
 {
     static const double ends[] = {1.13331551273, .69095710502, .07572738225, 0, 0};
-    static const double size = 1.9; /* |W|^2, of which both flows have an error of rtol */
+    static const double size = 1.9; /* |W|^2, in which both flows have an error of rtol */
     static const double one[] = {1, 1, 1, 1, 1}, noise[] = {.2, .25, .5, 1, 2};
     const double w[] = {sqrt(.3), sqrt(.3), sqrt(.4), sqrt(.4), sqrt(.5)};
     static const char *const options[] = {"model",   "population", "loss", "cosine", "no-predictor",
@@ -322,8 +324,8 @@ START_TEST(selection_without_predictor)
 }
 END_TEST
 
-/* IsoLoss of the squared distance ends at p = (lambda_d - eta_s)/lambda_s, alpha_p s = (eta_p/eta_s)
- * p from any start, and at 0 where eta_s > lambda_d. */
+/* IsoLoss of the squared distance ends at p = (lambda_d - eta_s)/lambda_s, alpha_p s =
+ * (eta_p/eta_s) p from any start, and at 0 if eta_s > lambda_d. */
 START_TEST(ends_of_iso_l2)
 {
     static const char *const decays[][3] = {
@@ -346,8 +348,8 @@ END_TEST
 
 /* ---------------------------------------------------------------- laws */
 
-/* Water-filling of matrices: a start without symmetry whose C + |Wp|^2/(alpha_p n2) is positive ends
- * on data without noise at W W^T = C + pb^2/alpha_p, in units that take the decay out. */
+/* Water-filling of matrices: a start without symmetry with positive C + |Wp|^2/(alpha_p n2) ends on
+ * data without noise at W W^T = C + pb^2/alpha_p, in units that factor out the decay. */
 START_TEST(water_filling)
 {
     enum { N2 = 4, N1 = 6 };
@@ -393,7 +395,7 @@ START_TEST(water_filling)
 }
 END_TEST
 
-/* The report of a run to t = 100 keeps every law of its settings: flow_run looks. */
+/* The report of a run to t = 100 keeps every law of its settings, which flow_run checks. */
 START_TEST(laws_for_a_hundred)
 {
     static const char *const settings[][11] = {
@@ -418,8 +420,8 @@ START_TEST(laws_for_a_hundred)
 }
 END_TEST
 
-/* eta t = 100: norms of 1e-44, each factor e of which adds an error of rtol, and the shape of the
- * spectrum as it was at eta t = 20. */
+/* eta t = 100: norms of 1e-44, where each factor of e adds an error of rtol; the shape of the
+ * spectrum is that at eta t = 20. */
 START_TEST(shape_at_any_size)
 {
     static const char *const options[] = {
@@ -444,7 +446,7 @@ START_TEST(shape_at_any_size)
 }
 END_TEST
 
-/* alpha_p is a scale of the start: (k alpha_p, sqrt(k) Wp) moves W the same way. */
+/* alpha_p is a scale of the start: (k alpha_p, sqrt(k) Wp) moves W in the same way. */
 START_TEST(alpha_is_a_scale)
 {
     static const char *const options[] = {"model", "population", "loss", "cosine", "t-end",
@@ -476,8 +478,9 @@ START_TEST(alpha_is_a_scale)
 }
 END_TEST
 
-/* M2 is M1 on isotropic data with the target along the network, under every loss. The two integrate
- * other variables at rtol 1e-12, and agree within what --strict allows a law: 100 rtol. */
+/* M2 equals M1 on isotropic data with the target parallel to the network, under every loss. The two
+ * integrate different variables at rtol 1e-12, and agree within the 100 rtol that --strict allows a
+ * law. */
 START_TEST(reduced_is_population)
 {
     static const char *const settings[][7] = {
@@ -499,7 +502,7 @@ START_TEST(reduced_is_population)
     const double wp = flow_value(&traces[0], 0, "norm_wp");
     const struct {
         const char *name;
-        double size; /* of the matrices that it is made of, at the start */
+        double size; /* error of the matrices that it is computed from, at the start */
     } columns[] = {{"norm_w", w},  {"norm_wp", wp}, {"s_1", w * w},     {"p_1", wp},
                    {"s_4", w * w}, {"p_4", wp},     {"asymmetry", 1.0}, {"commutator", w * w * wp},
                    {"loss", 1.0}};

@@ -1,5 +1,5 @@
-/* Modes under the cosine and IsoLoss: flows against references found by other integrators, node
- * rules and closed forms; where they end; that weight decay only changes their clock; many modes. */
+/* Modes under the cosine and IsoLoss: flows compared with references from other integrators, node
+ * rules and closed forms; their ends; weight decay changes only their clock; many modes. */
 // SPDX-License-Identifier: MIT
 #include "tests/flow_run.h"
 #include "tests/suite.h"
@@ -14,7 +14,7 @@ static double mode(const struct ssldyn_table *table, const char *stem, size_t j)
     return flow_mode(table, table->rows - 1, stem, j);
 }
 
-/* Two integrators and two node rules agree on these to 2e-12. */
+/* Two integrators and two node rules agree on these values to 2e-12. */
 START_TEST(reference_flow)
 {
     static const double p[] = {.49610128620861, .46449927831121, .41140893983832};
@@ -37,7 +37,7 @@ START_TEST(reference_flow)
 END_TEST
 
 /* Without noise every survivor ends with the same p, and the spectrum is the closed form of the
- * start, at any weight decay but for the common scale, held and with an average of the target. */
+ * start, for any weight decay except for the common scale, with a held and an averaged target. */
 START_TEST(water_fills)
 {
     static const char *const eta[] = {"0", "0.05", "1", "0"};
@@ -81,8 +81,8 @@ START_TEST(water_fills)
 }
 END_TEST
 
-/* Wa = W held: the curve is one and the same for every eta, run through by the clock T = (exp(2 eta
- * t) - 1)/(2 eta). */
+/* Wa = W held: the curve is the same for every eta, traversed with the clock T = (exp(2 eta t) -
+ * 1)/(2 eta). */
 START_TEST(weight_decay_is_a_clock)
 {
     static const double etas[] = {0.0, 0.02, 0.3};
@@ -110,7 +110,7 @@ START_TEST(weight_decay_is_a_clock)
 }
 END_TEST
 
-/* DirectSet without noise from s = (0.02, 0.5, 1.3): all s end equal, at the mean of s under the
+/* DirectSet without noise from s = (0.02, 0.5, 1.3): all s become equal, at the mean of s under the
  * cosine, and of s^(a+1) to the power 1/(a+1) under its IsoLoss. */
 START_TEST(closed_form_predictors_equalize)
 {
@@ -129,7 +129,8 @@ START_TEST(closed_form_predictors_equalize)
 }
 END_TEST
 
-/* p = w^(2a) whatever the data, by the classical method of order 4: sum w^2 or sum w^(2a+2) is kept. */
+/* p = w^(2a) for any data, by the classical method of order 4: sum w^2 or sum w^(2a+2) is
+ * conserved. */
 START_TEST(closed_form_predictors_of_the_paper)
 {
     static const double ends[2][3] = {{.33548464763, .61935841811, 1.04515693430},
@@ -171,9 +172,9 @@ START_TEST(closed_form_predictors_of_the_paper)
 }
 END_TEST
 
-/* Neither predictor nor stop-gradient: |W| is kept, and modes are selected by lambda_d/lambda_s, to
- * the point where the residual of the others is 0 (found by a quadrature in NumPy: 1e-13); equal ones
- * share alike, and their loss has a closed form. */
+/* Neither predictor nor stop-gradient: |W| is conserved, and modes are selected by
+ * lambda_d/lambda_s, until the residual of the remaining ones is 0 (found by quadrature in NumPy:
+ * 1e-13); equal modes stay equal, and their loss has a closed form. */
 START_TEST(selection_without_predictor)
 {
     static const char *const sums[] = {"1.2,1.25,1.5,2,3", "1.5"};
@@ -213,7 +214,7 @@ START_TEST(selection_without_predictor)
 END_TEST
 
 /* IsoLoss of the squared distance: p = (lambda_d - eta_s)/lambda_s and alpha_p w^2 = eta_p p/eta_s,
- * or nothing beyond eta_s = lambda_d. */
+ * and collapse beyond eta_s = lambda_d. */
 START_TEST(iso_fixed_points)
 {
     static const char *const eta_s[] = {"0.3", "0.9", "1.1", "0.3"};
@@ -231,8 +232,8 @@ START_TEST(iso_fixed_points)
 }
 END_TEST
 
-/* flow_run fails where a law is broken: every loss and switch over a long time, and one where the
- * norms decay by exp(-100). */
+/* flow_run fails if a law is violated: every loss and switch over a long time, and one case in
+ * which the norms decay by exp(-100). */
 START_TEST(laws_over_long_times)
 {
     static const char *const settings[][8] = {
@@ -260,8 +261,8 @@ START_TEST(laws_over_long_times)
 }
 END_TEST
 
-/* 50 and 400 modes: the laws hold, and the next closure is near the exact flow, nearer than the
- * leading one. */
+/* 50 and 400 modes: the laws hold, and the next-order closure is near the exact flow, nearer than
+ * the leading one. */
 START_TEST(many_modes)
 {
     enum { MOST = 400 };

@@ -1,8 +1,8 @@
-/* edges [EDGES [SEED]]: certified fates beside the edges of basins, against trajectories in
+/* edges [EDGES [SEED]]: certified fates near the edges of basins compared with trajectories in
  * quadruple precision. An edge is located by bisection of those trajectories along a random
  * parameter of a random case; the fates at relative distances 1e-6 ... 1e-13 on both sides are then
- * known, and no verdict may differ. What stays undecided is counted by distance; it may not be much
- * where double precision can tell. With an argument the table is printed. */
+ * known, and no verdict may differ. Undecided fates are counted by distance; there may be few where
+ * double precision suffices. With an argument the table is printed. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/ensemble.h"
 #include "sim/flow/mode_follow.h"
@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Numbers of double precision enter the reference everywhere, without a cast each. */
+/* Double-precision numbers enter the reference everywhere, without casts. */
 #pragma GCC diagnostic ignored "-Wdouble-promotion"
 #ifdef __SIZEOF_FLOAT128__
 __extension__ typedef __float128 quad;
@@ -89,7 +89,7 @@ static void taylor_step(const struct ssldyn_ensemble_point *q, quad y[3])
     }
 }
 
-/* Deep in the saddle's box, or next to the attractor; else undecided. */
+/* Deep in the saddle's box, or next to the attractor; otherwise undecided. */
 static enum ssldyn_fate reference_fate(const struct ssldyn_ensemble_point *q)
 {
     struct reference r;
@@ -132,8 +132,8 @@ static double scale_of(struct ssldyn_ensemble_point *q, int along, double factor
     }
 }
 
-/* Kinds: EMA equal, unequal decays; SimSiam; tau held, unequal; any signs equal, unequal; tau0 = 0
- * and a slow target; M5 of other eigenvalues, unequal. */
+/* Kinds: EMA with equal and with unequal decays; SimSiam; tau held, unequal; any signs, equal and
+ * unequal; tau0 = 0 and a slow target; M5 with other eigenvalues, unequal. */
 static struct ssldyn_ensemble_point draw_point(uint64_t *seed, int kind)
 {
     struct ssldyn_ensemble_point q = {.alpha_p = draw_log(seed, 0.2, 8.0),
@@ -166,8 +166,8 @@ static struct ssldyn_ensemble_point draw_point(uint64_t *seed, int kind)
     return q;
 }
 
-/* A factor at which the reference changes its fate, to `width`; false where none is found. The
- * coarse search asks the ensemble as it computes, without bounds. */
+/* A factor at which the fate of the reference changes, to `width`; false if none is found. The
+ * coarse search uses the ensemble, without error bounds. */
 static bool find_edge(const struct ssldyn_ensemble_point *start, int along, double *edge,
                       enum ssldyn_fate *above)
 {
@@ -201,7 +201,7 @@ static bool find_edge(const struct ssldyn_ensemble_point *start, int along, doub
     }
     if (high / low > 1.0 + 1e-7)
         return false;
-    /* the reference takes over from a bracket that it confirms */
+    /* the reference continues from a bracket that it confirms */
     low *= 1.0 - 3e-9;
     high *= 1.0 + 3e-9;
     for (int i = 0; i < 40 && high / low > 1.0 + 3e-16; i++) {
@@ -221,7 +221,7 @@ static bool find_edge(const struct ssldyn_ensemble_point *start, int along, doub
     return true;
 }
 
-/* ---- what is asked */
+/* ---- the comparison */
 
 struct table {
     int asked[DISTANCES], undecided[DISTANCES], wrong[DISTANCES];
@@ -295,7 +295,8 @@ START_TEST(no_verdict_is_wrong)
     ck_assert_int_ge(probe(16, 20260101, &vector, &scalar), 16);
     for (int d = 0; d < DISTANCES; d++) {
         ck_assert_int_eq(vector.wrong[d] + scalar.wrong[d], 0);
-        /* errors of 1e-14 a step, a hundred steps or so: from 1e-9 on there is nothing to doubt */
+        /* errors of 1e-14 per step, about a hundred steps: from 1e-9 on everything should be
+         * decided */
         if (distances[d] >= 1e-9)
             ck_assert_int_le(vector.undecided[d], vector.asked[d] / 8);
     }

@@ -1,5 +1,6 @@
-/* Effective linear predictors that are known in closed form: for Gaussian inputs E[sigma(a.f) f] =
- * E[sigma'(a.f)] F a (Stein), so that a two-layer predictor W2 relu(W1 f) is W2 W1/2. */
+/* Effective linear predictors with a closed form: for Gaussian inputs E[sigma(a.f) f] =
+ * E[dsigma(a.f)] F a, with dsigma the derivative of sigma (Stein), so that a two-layer predictor W2
+ * relu(W1 f) has the effective predictor W2 W1/2. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/effective.h"
 #include "tests/close.h"
@@ -15,14 +16,14 @@
 enum { N = 6, HIDDEN = 20, MOST = 2000 };
 static const double deviations[N] = {2.0, 1.6, 1.2, 0.9, 0.6, 0.4};
 
-/* f = U diag(deviations) z; W2 relu(W1 f) + noise; A is what it is effectively. */
+/* f = U diag(deviations) z; W2 relu(W1 f) + noise; A is its effective predictor. */
 struct network {
     double U[N * N], W1[HIDDEN * N], W2[N * HIDDEN], A[N * N];
     double noise;
     bool linear;
 };
 
-/* With W2 = W1^T and an even spread of rows A comes near to aligned; else it is not. */
+/* With W2 = W1^T and evenly spread rows A is nearly aligned; otherwise it is not. */
 static void draw_network(uint64_t *state, bool aligned, bool linear, double noise,
                          struct network *network)
 {
@@ -63,7 +64,7 @@ static void draw_samples(uint64_t *state, const struct network *network, size_t 
     }
 }
 
-/* Share of the variance of W2 relu(W1 f) + noise that A f explains: of relu(g), g normal of
+/* Share of the variance of W2 relu(W1 f) + noise that A f explains: for relu(g), with g normal of
  * covariance C, Cov(relu g_h, relu g_k) follows from the arc-cosine kernel of degree one (Cho and
  * Saul 2009). */
 static double true_share(const struct network *network)
@@ -98,7 +99,7 @@ static double true_share(const struct network *network)
     return linear / total;
 }
 
-/* What intervals of 1.96 errors hold. */
+/* How often intervals of 1.96 errors contain the value. */
 struct tally {
     size_t p, cosine, modes, cosines, share, trials;
 };
@@ -180,7 +181,7 @@ START_TEST(intervals_cover_what_they_promise)
 }
 END_TEST
 
-/* A two-layer predictor: A within four errors of W2 W1/2, entry by entry in the eigenbasis. */
+/* A two-layer predictor: A is within four errors of W2 W1/2, entry by entry in the eigenbasis. */
 START_TEST(relu_halves_the_product)
 {
     static double f[MOST * N];

@@ -1,6 +1,6 @@
-/* What an exact run must keep, seen on whole runs: Thm 1, 2 and 3, the fixed points as ends, the
- * laws of the set predictors, symmetries, and the tolerance that was asked for. Every flow_run also
- * fails on a drift beyond its allowance. */
+/* Exact properties, tested on whole runs: Thm 1, 2 and 3, fixed points as ends, laws of closed-form
+ * predictors, symmetries, and the requested tolerance. Every flow_run also fails if a drift exceeds
+ * its allowance. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy.h"
 #include "sim/linalg/linalg.h"
@@ -29,8 +29,8 @@ static void read_stack(const char *name, struct ssldyn_array *stack)
     ck_assert_int_eq(ssldyn_npy_read(scratch_path(path, name), false, stack, &err), SSLDYN_OK);
 }
 
-/* Thm 1 for every start of the target. The law is exact, so only the integration is seen: its error
- * is of the order of rtol times the size of the terms, here below 10. */
+/* Thm 1 for every start of the target. The law is exact, so only the integration contributes: its
+ * error is of the order of rtol times the size of the terms, below 10 here. */
 START_TEST(balance_decays_as_thm_1_says)
 {
     static const char *const targets[] = {"zero", "copy", "random"};
@@ -43,7 +43,8 @@ START_TEST(balance_decays_as_thm_1_says)
     for (size_t k = 0; k < trace.rows; k++) {
         CHECK_CLOSE(flow_value(&trace, k, "balance"), 0.0, 0.0, 1e-8);
     }
-    ck_assert_double_gt(flow_value(&trace, 0, "norm_w"), 0.5); /* and it says something */
+    ck_assert_double_gt(flow_value(&trace, 0, "norm_w"), 0.5); /* and the law is not trivially
+                                                                * satisfied */
     ssldyn_table_clear(&trace);
 }
 END_TEST
@@ -93,8 +94,8 @@ START_TEST(without_stop_gradient_everything_decays)
 }
 END_TEST
 
-/* Thm 3 with equality: L' = -(K L + L K), L' by differences of order four along a run; and the
- * bound with the integral of lambda_min(K). eta_p = eta_s and not. */
+/* Thm 3 with equality: dL/dt = -(K L + L K), with dL/dt by differences of order four along a run;
+ * and the bound with the integral of lambda_min(K). eta_p = eta_s and not. */
 START_TEST(commutator_follows_thm_3)
 {
     enum { N = 4, NN = N * N };
@@ -124,7 +125,8 @@ START_TEST(commutator_follows_thm_3)
         start = k == 0 ? size : start;
         integral += k == 0 ? 0.0 : 0.5 * h * (lambda + lambda_before);
         lambda_before = lambda;
-        /* the trapezoid's error is t h^2/12 < 3.2e-6 of lambda'', which is below 10; twice in exp */
+        /* the trapezoidal rule has an error of t h^2/12 < 3.2e-6 times the second derivative of
+         * lambda, which is below 10; twice in exp */
         ck_assert_double_le(size,
                             ssldyn_invariant_commutator_bound(start, integral) * (1.0 + 1e-4));
         if (k < 4 || k + 4 >= trace.rows) {
@@ -139,8 +141,8 @@ START_TEST(commutator_follows_thm_3)
         for (size_t i = 0; i < NN; i++) {
             const double fine = (L[2][i] - 8.0 * L[3][i] + 8.0 * L[5][i] - L[6][i]) / (12.0 * h);
             const double wide = (L[0][i] - 8.0 * L[2][i] + 8.0 * L[6][i] - L[8][i]) / (24.0 * h);
-            /* of order four: the fine one is off by a fifteenth of the two's difference; twice that
-             */
+            /* of order four: the error of the fine one is a fifteenth of the difference of the two;
+             * twice that is allowed */
             CHECK_CLOSE(fine, rate[i], 0.0, 2.0 * fabs(fine - wide) / 15.0 + 1e-8);
         }
     }
@@ -151,7 +153,7 @@ START_TEST(commutator_follows_thm_3)
 }
 END_TEST
 
-/* SM 62 with weight decay: the skew part of Wp dies out (Fig. 8), and F stays positive
+/* SM 62 with weight decay: the skew part of Wp decays (Fig. 8), and F stays positive
  * semidefinite. */
 START_TEST(asymmetry_decays)
 {
@@ -176,7 +178,7 @@ START_TEST(asymmetry_decays)
     const size_t last = trace.rows - 1;
     ck_assert_double_gt(flow_value(&trace, 0, "asymmetry"), 0.1);
     ck_assert_double_lt(flow_value(&trace, last, "asymmetry"), 1e-4);
-    ck_assert_double_gt(flow_value(&trace, last, "norm_wp"), 0.3); /* it did not just collapse */
+    ck_assert_double_gt(flow_value(&trace, last, "norm_wp"), 0.3); /* it did not simply collapse */
     for (size_t k = 0; k < trace.rows; k++) {
         ck_assert_double_ge(flow_value(&trace, k, "s_5"), -1e-9);
     }
@@ -184,7 +186,7 @@ START_TEST(asymmetry_decays)
 }
 END_TEST
 
-/* Where runs end is where the theory says, for weight decays up to 99 % of the fold. */
+/* Runs end where the theory predicts, for weight decays up to 99 % of the fold. */
 START_TEST(runs_end_at_the_fixed_points)
 {
     const double share[] = {0.1, 0.5, 0.9, 0.99};
@@ -226,7 +228,7 @@ START_TEST(growth_without_decay_of_the_network)
 }
 END_TEST
 
-/* A collapsed seed: tau' = beta - (beta - eta_s) tau exactly, bounded or not. */
+/* A collapsed start: dtau/dt = beta - (beta - eta_s) tau exactly, bounded or not. */
 START_TEST(tau_of_a_collapsed_mode)
 {
     const double beta = _i == 0 ? 0.02 : _i == 1 ? 0.04 : 0.3;
@@ -246,8 +248,8 @@ START_TEST(tau_of_a_collapsed_mode)
 }
 END_TEST
 
-/* Decay so fast that W leaves double precision while the target hardly moves: wa' = beta (w - wa)
- * with w = w0 exp(-eta t), and no step is spent on what has vanished. */
+/* Decay so fast that W underflows while the target hardly moves: dwa/dt = beta (w - wa) with w = w0
+ * exp(-eta t), and no steps are wasted on vanished variables. */
 START_TEST(a_target_may_outlive_its_network)
 {
     const char *const options[] = {"model", "lowdim", "w0",      "0.25", "wa0", "0",        "beta",
@@ -264,8 +266,8 @@ START_TEST(a_target_may_outlive_its_network)
 }
 END_TEST
 
-/* Optimal predictor: W W^T = exp(-2 eta t) W W^T(0), so its eigenvalues fall and nothing else
- * happens. */
+/* Optimal predictor: W W^T = exp(-2 eta t) W W^T(0): its eigenvalues decay, and its eigenvectors
+ * stay. */
 START_TEST(the_optimal_predictor_learns_nothing)
 {
     const char *const options[] = {
@@ -282,7 +284,7 @@ START_TEST(the_optimal_predictor_learns_nothing)
 }
 END_TEST
 
-/* DirectPred without regularisation is M4 itself, in one mode and in the matrices. */
+/* DirectPred without regularization is M4 itself, in one mode and in the matrices. */
 START_TEST(directpred_is_the_parabola)
 {
     const char *const set[] = {"model",   "modes", "predictor", "directpred", "epsilon", "0",
@@ -316,7 +318,7 @@ START_TEST(directpred_is_the_parabola)
 }
 END_TEST
 
-/* W -> S W Q, Wp -> S Wp S^T with orthogonal S, Q leaves every column of an isotropic run alone. */
+/* W -> S W Q, Wp -> S Wp S^T with orthogonal S, Q changes no column of an isotropic run. */
 START_TEST(rotations_have_no_effect)
 {
     enum { N2 = 2, N1 = 3 };
@@ -362,7 +364,7 @@ START_TEST(rotations_have_no_effect)
 }
 END_TEST
 
-/* The error of a matrix run follows the tolerance: within 100 rtol against a run at 1e-13. */
+/* The error of a matrix run follows the tolerance: within 100 rtol of a run at 1e-13. */
 START_TEST(matrix_runs_keep_their_tolerance)
 {
     static const char *const tolerances[] = {"1e-6", "1e-8", "1e-10", "1e-12"};

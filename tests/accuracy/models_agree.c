@@ -8,11 +8,12 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Both runs allow rtol in each step, and their errors decay on the way: ten steps' worth of each. */
+/* Both runs allow an error of rtol in each step, and errors decay along the flow: ten steps' worth
+ * of each is allowed. */
 #define RTOL "1e-10"
 static const double agreement = 2e-9;
 
-/* An orthogonal n x n matrix: Gram-Schmidt on noise. */
+/* An orthogonal n x n matrix: Gram-Schmidt on random entries. */
 static void orthogonal(size_t n, size_t seed, double Q[])
 {
     for (size_t i = 0; i < n; i++) {
@@ -57,7 +58,7 @@ static const double p0[N] = {0.31, 0.13, 0.07};
 static const double w0[N] = {0.42, 0.29, 0.11};
 static const double wa0[N] = {0.05, 0.17, 0.02};
 
-/* The files of matrices whose modes are p0, w0 and wa0, and the rows V of their frame in the data. */
+/* Writes files of matrices with modes p0, w0 and wa0; V has the rows of their frame in the data. */
 struct aligned {
     double V[N * N];
     char wp[SCRATCH_PATH], w[SCRATCH_PATH], wa[SCRATCH_PATH];
@@ -103,7 +104,7 @@ START_TEST(population_is_modes_when_aligned)
     struct ssldyn_table full = flow_run("population", population);
     struct ssldyn_table small = flow_run("modes", modes);
     for (size_t k = 0; k < full.rows; k++) {
-        /* the matrix trace orders modes by s; so do these three at all times */
+        /* the matrix trace orders modes by s; these three have this order at all times */
         CHECK_CLOSE(flow_value(&full, k, "s_1"), flow_value(&small, k, "s_1"), 0.0, agreement);
         CHECK_CLOSE(flow_value(&full, k, "p_1"), flow_value(&small, k, "p_1"), 0.0, agreement);
         CHECK_CLOSE(flow_value(&full, k, "s_3"), flow_value(&small, k, "s_3"), 0.0, agreement);
@@ -114,8 +115,8 @@ START_TEST(population_is_modes_when_aligned)
 }
 END_TEST
 
-/* M1 under the cosine and the IsoLosses, in a rotated frame and with data that share it, against
- * modes that the loss couples: with the target's equation, held, and without stop-gradient. */
+/* M1 under the cosine and the IsoLosses, in a rotated frame and with data that share it, compared
+ * with modes that the loss couples: with moving target, held target, and without stop-gradient. */
 START_TEST(cosine_population_is_coupled_modes)
 {
     static const char *const losses[] = {"cosine", "iso-cosine", "iso-l2", "cosine", "cosine"};
@@ -183,7 +184,8 @@ START_TEST(cosine_population_is_coupled_modes)
 }
 END_TEST
 
-/* M1 with Wa = tau W and X = I against M2, which is then exact: with and without symmetrisation. */
+/* M1 with Wa = tau W and X = I compared with M2, which is then exact: with and without
+ * symmetrization. */
 START_TEST(reduced_is_population_under_its_assumptions)
 {
     enum { N2 = 4, N1 = 5 };
@@ -218,7 +220,7 @@ START_TEST(reduced_is_population_under_its_assumptions)
                                           "p_3",    "wpe_1",      "wpe_4",    "norm_wp",
                                           "norm_w", "commutator", "asymmetry"};
     for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
-        /* p_j belongs to an eigenvector, which moves by error/gap: one more order */
+        /* p_j belongs to an eigenvector, whose error is error/gap: one order more */
         flow_agree(&trace[0], columns[c], &trace[1], columns[c], 10.0 * agreement);
     }
     ssldyn_table_clear(&trace[0]);
@@ -226,7 +228,8 @@ START_TEST(reduced_is_population_under_its_assumptions)
 }
 END_TEST
 
-/* M2 with diagonal matrices is one M3 per entry; tau held, so that they do not meet. */
+/* M2 with diagonal matrices equals one M3 per entry; tau is held, so that the entries do not
+ * interact. */
 START_TEST(reduced_is_modes_when_aligned)
 {
     const double Wp[4] = {0.4, 0.0, 0.0, 0.15};
@@ -283,7 +286,7 @@ START_TEST(reduced_is_modes_when_aligned)
 }
 END_TEST
 
-/* One mode, tau moving: M2's rule on the trace is M3's; M5 in other variables is the same again. */
+/* One mode, tau moving: M2's rule for the trace is M3's; and M5 is the same in other variables. */
 START_TEST(one_mode_in_three_models)
 {
     const double Wp[1] = {0.22};

@@ -1,6 +1,6 @@
-/* Verdicts on networks whose truth is known: linear flows and SGD runs, features and correlations
- * drawn from known spectra, with and without a mean, of few samples, in half precision, collapsed,
- * collapsing and healthy. Each must be judged right. */
+/* Verdicts on networks with known properties: linear flows and SGD runs, features and correlations
+ * drawn from known spectra, with and without a mean, with few samples, in half precision,
+ * collapsed, collapsing and healthy. Each must be judged correctly. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
@@ -18,7 +18,7 @@
 
 enum { MOST = 64, SERIES = 12 };
 
-/* Paths of the files that a network was written to. */
+/* Paths of the files of a network. */
 static char paths[3][SCRATCH_PATH];
 
 /* Features f = mean + Q diag(sqrt(s)) z of known covariance Q diag(s) Q^T. */
@@ -117,8 +117,8 @@ static void write_correlation(const struct draw *draw, struct ssldyn_align_reque
     write_correlations(draw, 1, request);
 }
 
-/* Bits of a positive or negative normal half-precision number, rounded to nearest; below the normal
- * range, 0. */
+/* Bits of a positive or negative normal half-precision number, rounded to nearest; 0 below the
+ * normal range. */
 static uint16_t half_bits(double x)
 {
     int exponent = 0;
@@ -130,7 +130,7 @@ static uint16_t half_bits(double x)
     return (uint16_t)(sign + (exponent + 13) * 1024 + mantissa);
 }
 
-/* The array at paths[0] once more, in half precision. */
+/* The array at paths[0] again, in half precision. */
 static void round_to_half(void)
 {
     char head[128];
@@ -297,7 +297,8 @@ static void constant_output_centered(struct ssldyn_align_request *request)
     request->centered = true;
 }
 
-/* The same noise with the mean gone before it was stored: nothing tells it from a small network. */
+/* The same noise without the mean, removed before storing: it cannot be distinguished from a small
+ * network. */
 static void noise_alone(struct ssldyn_align_request *request)
 {
     struct draw draw = {.n = 32, .samples = 1024, .scale = 1e-6};
@@ -313,7 +314,7 @@ static void twelve_of_sixteen(struct ssldyn_align_request *request)
     write_features(&draw, request);
 }
 
-/* Four directions and a mean of 96 % of F: 4 of variance about 4 in all beside |mean|^2 = 96. */
+/* Four directions and a mean with 96 % of F: a total variance of 4, compared with |mean|^2 = 96. */
 static void fill_four(struct draw *draw)
 {
     *draw = (struct draw){.n = 32, .samples = 1024, .scale = 1.0, .mean = sqrt(96.0)};
@@ -410,7 +411,7 @@ static void shrinks_to_nothing(struct ssldyn_align_request *request)
     shrinking(1e-9, 0.0, request);
 }
 
-/* Directions are lost one after the other while the first grows. */
+/* Directions collapse one after the other while the first one grows. */
 static void loses_its_rank(struct ssldyn_align_request *request)
 {
     struct draw draws[SERIES];
@@ -436,7 +437,7 @@ static const struct network {
     const char *name;
     void (*make)(struct ssldyn_align_request *request);
     enum ssldyn_collapse collapse;
-    long living; /* directions; -1: not fixed */
+    long living; /* number of directions; -1: any */
 } networks[] = {
     {"flow, 12 of 16 survive", flow_partial, SSLDYN_COLLAPSE_PARTIAL, 12},
     {"flow, all survive", flow_healthy, SSLDYN_COLLAPSE_NONE, 6},

@@ -1,5 +1,5 @@
-/* The orders of the integrators: the slope of the error against the step, by least squares over
- * five halvings, within 0.1 to either side where the error is that of the method alone. */
+/* The orders of the integrators: the slope of the error against the step size, by least squares
+ * over five halvings; within 0.1 where only the error of the method contributes. */
 // SPDX-License-Identifier: MIT
 #include "sim/ode/ode.h"
 #include "tests/close.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* An oscillation coupled to a decay by quadratic terms: smooth, nonlinear; the reference is the
- * same problem at steps so small that only rounding is left. */
+ * same problem with steps so small that only rounding remains. */
 static void oscillation(double t, const double y[], double dydt[], void *context)
 {
     (void)context;
@@ -20,8 +20,8 @@ static void oscillation(double t, const double y[], double dydt[], void *context
     dydt[2] = 0.5 * y[0] * y[1] - 0.7 * y[2];
 }
 
-/* Linear with a driven right-hand side: its Newton iteration ends after one step, so that only the
- * method's own error is seen. y = (sin t, cos 2t) is the solution whatever the matrix. */
+/* Linear with a driving term: its Newton iteration ends after one step, so that only the error of
+ * the method remains. The solution is y = (sin t, cos 2t) for any matrix. */
 static void linear(double t, const double y[], double dydt[], void *context)
 {
     (void)context;
@@ -43,9 +43,8 @@ static void linear_jacobian(double t, const double y[], double jacobian[], void 
 static const double start_oscillation[3] = {0.83, -0.41, 1.27};
 static const double start_linear[2] = {0.37, 0.58};
 
-/* Integrates to t_end with steps of exactly h (an allowance for the error that nothing exceeds
- * keeps the controller out); y at t_end, and at `inside` through the dense output where y_inside is
- * given. */
+/* Integrates to t_end with steps of exactly h (a tolerance that no error exceeds disables the
+ * controller); y at t_end, and at `inside` by dense output if y_inside is given. */
 static void fixed_steps(const char *stepper, bool is_linear, double h, double t_end, double inside,
                         double y[], double y_inside[])
 {
@@ -102,8 +101,9 @@ enum { HALVINGS = 5 };
 
 static const struct {
     const char *stepper;
-    double coarsest; /* steps to t = 8 of the coarsest run */
-    double finer;    /* how many times more steps each next one has; rounding is never reached */
+    double coarsest; /* steps to t = 8 in the coarsest run */
+    double finer;    /* ratio of the numbers of steps of successive runs; rounding errors stay
+                      * small */
     double order;
 } explicit_cases[] = {{"dop853", 12.0, 1.3, 8.0}, {"dopri5", 40.0, 1.6, 5.0}};
 
@@ -119,27 +119,27 @@ START_TEST(explicit_order)
         const double steps =
             floor(explicit_cases[_i].coarsest * pow(explicit_cases[_i].finer, (double)i));
         h[i] = t_end / steps;
-        /* a hair less than t_end/steps, so that the last step is not split in two */
+        /* slightly less than t_end/steps, so that the last step is not split in two */
         fixed_steps(explicit_cases[_i].stepper, false, h[i] * (1.0 + 1e-12), t_end, 0.0, y, NULL);
         error[i] = distance(3, y, exact);
     }
-    /* The next term of the error's series is a few percent at the coarse end: 0.35 for the slope; a
-     * wrong coefficient costs at least one order. */
+    /* The next term of the error expansion is a few percent at the coarse end: 0.35 for the slope;
+     * a wrong coefficient costs at least one order. */
     CHECK_CLOSE(slope(HALVINGS, h, error), explicit_cases[_i].order, 0.0, 0.35);
 }
 END_TEST
 
 START_TEST(dense_order)
 {
-    /* Dense output of order q is off by O(h^(q+1)) inside a step whose ends are better than that.
-     */
+    /* Dense output of order q has an error of O(h^(q+1)) inside a step whose ends are more
+     * accurate. */
     const double order = _i == 0 ? 8.0 : 5.0;
     double h[HALVINGS];
     double error[HALVINGS];
     for (size_t i = 0; i < HALVINGS; i++) {
         double worst = 0.0;
         h[i] = (_i == 0 ? 0.8 : 0.3) * pow(0.7, (double)i);
-        for (int k = 1; k < 8; k++) { /* one step from 0, seen at seven places */
+        for (int k = 1; k < 8; k++) { /* one step from 0, evaluated at seven points */
             double exact[3];
             double y[3];
             double end[3];

@@ -1,5 +1,5 @@
-/* Verdicts on predictors whose truth is known: Wp = Q diag(p) Q^T over inputs of covariance
- * Q diag(s) Q^T, given exactly or by samples. Alignment and the parabola must be judged right. */
+/* Verdicts on predictors with known properties: Wp = Q diag(p) Q^T with inputs of covariance Q
+ * diag(s) Q^T, given exactly or by samples. Alignment and the parabola must be judged correctly. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"
@@ -25,10 +25,10 @@ static const struct predictor {
     enum spectrum spectrum;
     enum law law;
     enum input input;
-    double noise, skew; /* of the entries of Wp; size of a skew part */
+    double noise, skew; /* error of the entries of Wp; size of a skew part */
     double mean;        /* length of the features' mean, along the first mode */
     double tails;       /* standard deviation of the logarithm of a factor per sample */
-    double alpha_p;     /* given; 0: not */
+    double alpha_p;     /* given alpha_p; 0: not given */
     int aligned, parabola;
 } predictors[] = {
     {"flat, F exact", 32, 0, FLAT, ROOT, EXACT, 0, 0, 0, 0, 0, 2, 1},
@@ -50,7 +50,7 @@ static const struct predictor {
     {"p = s^.3", 32, 1024, POWER, THREE_TENTHS, FEATURES, 0, 0, 0, 0, 0, 2, 0},
     {"plateau and tail", 48, 0, POWER, BROKEN, EXACT, 0, 0, 0, 0, 0, 2, 0},
     {"scatter about 1/2", 64, 0, POWER, SCATTERED, EXACT, 0, 0, 0, 0, 0, 2, 0},
-    /* Near a multiple of the identity every vector is nearly kept. */
+    /* Near a multiple of the identity every vector is nearly an eigenvector. */
     {"other eigenvectors", 32, 0, FLAT, OTHER_BASIS, EXACT, 0, 0, 0, 0, 0, ANY, ANY},
 };
 enum { PREDICTORS = sizeof predictors / sizeof predictors[0] };
@@ -103,7 +103,7 @@ static void draw_features(const struct predictor *predictor, const double Q[], c
     ssldyn_stream_init(&stream, 17, 0, SSLDYN_PURPOSE_BATCH);
     for (size_t i = 0; i < predictor->samples; i++) {
         ssldyn_stream_normal(&stream, n + 1, z);
-        /* E of the factor's square is 1 */
+        /* the mean square of the factor is 1 */
         const double factor = exp(predictor->tails * z[n] - predictor->tails * predictor->tails);
         for (size_t j = 0; j < n; j++)
             z[j] = factor * sqrt(s[j]) * z[j] + (j == 0 ? predictor->mean : 0.0);
@@ -115,7 +115,7 @@ static void draw_features(const struct predictor *predictor, const double Q[], c
     }
 }
 
-/* Writes the files and fills the request. */
+/* Writes the files and fills in the request. */
 static void make(const struct predictor *predictor, struct ssldyn_align_request *request)
 {
     static char paths[2][SCRATCH_PATH];
@@ -195,7 +195,7 @@ START_TEST(predictors_are_judged_right)
         ck_assert_int_ne(report.verdict.parabola, 1);
     ck_assert(report.last.fit.broken == (predictor->law == BROKEN));
     if (predictor->parabola == 1) {
-        /* The interval itself is checked elsewhere; alpha_p is .8 to a tenth here. */
+        /* The interval itself is tested elsewhere; alpha_p is .8 within a tenth here. */
         ck_assert_double_lt(fabs(log(report.alpha_p / 0.8)), 0.1);
     }
 }

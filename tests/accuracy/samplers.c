@@ -1,6 +1,6 @@
-/* The two samplers have one law: moments against the population's, and two-sample
- * Kolmogorov-Smirnov distances of functionals of (S11, S21, S22) between them. Bounds are five
- * standard errors, and 2.7 sqrt(2/n) (the 1 - 1e-6 quantile); the streams are fixed. */
+/* The two samplers have the same distribution: moments compared with those of the population, and
+ * two-sample Kolmogorov-Smirnov distances of functionals of (S11, S21, S22) between them. Bounds
+ * are five standard errors, and 2.7 sqrt(2/n) (the 1 - 1e-6 quantile); the streams are fixed. */
 // SPDX-License-Identifier: MIT
 #include "sim/sgd/sgd_sampler.h"
 
@@ -16,7 +16,7 @@
 enum { N1 = 5, DRAWS = 4000, FUNCTIONALS = 5 };
 
 /* Data whose X and X' do not commute (in the basis of X + X'), data that share their eigenvectors,
- * and isotropic ones. X is well inside 0 <= X <= X + X'. */
+ * and isotropic data. X is well inside 0 <= X <= X + X'. */
 static double X_full[N1 * N1], X_diagonal[N1], sum[N1];
 
 static struct ssldyn_moments moments_of(int kind)
@@ -81,7 +81,7 @@ static void batch_moments(struct ssldyn_sgd_sampler *sampler, struct ssldyn_stre
     }
 }
 
-/* Numbers in which a wrong law would show: entries, traces, an invariant of degree two. */
+/* Numbers that would reveal a wrong distribution: entries, traces, an invariant of degree two. */
 static void functionals(const double S[], bool both, double out[FUNCTIONALS])
 {
     double trace = 0.0, cross = 0.0, product = 0.0, second = 0.0;
@@ -153,7 +153,7 @@ START_TEST(one_law)
         for (size_t i = 0; i < 2 * N1; i++) {
             for (size_t j = 0; j < 2 * N1; j++) {
                 if (i >= N1 && j >= N1 && !both) {
-                    continue; /* not promised */
+                    continue; /* not guaranteed */
                 }
                 const double want = (i < N1) == (j < N1) ? sum_at(&moments, i % N1, j % N1)
                                                          : x_at(&moments, i % N1, j % N1);
@@ -172,7 +172,8 @@ START_TEST(one_law)
 }
 END_TEST
 
-/* A data set of three vectors with noise: the moments are its own plus the noise's. */
+/* A data set of three vectors with noise: the moments are those of the set plus those of the
+ * noise. */
 START_TEST(data_set)
 {
     enum { COUNT = 3, ROUNDS = 2000, BATCH = 50 };
@@ -241,7 +242,7 @@ START_TEST(choices_and_refusals)
     request.kind = SSLDYN_SAMPLER_WISHART;
     ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, &dataset, &request, &sampler, NULL),
                      SSLDYN_EINPUT);
-    /* X beyond X + X': two views of such data do not exist */
+    /* X exceeds X + X': no pair of views has such moments */
     X_full[0] = 3.0;
     ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
                      SSLDYN_EINPUT);

@@ -1,5 +1,6 @@
-/* What SGD keeps under the cosine, batch by batch: the squares of norms, and symmetries, which with
- * powers of two are exact to the last bit; and the norms at which it settles. */
+/* Conserved quantities of SGD under the cosine, batch by batch: the squares of norms, and
+ * symmetries, which are exact to the last bit for powers of two; and the norms to which it
+ * converges. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
 #include "tests/suite.h"
@@ -21,7 +22,7 @@ static double square(size_t count, const double x[])
     return sum;
 }
 
-/* How far |now|^2 over keep^2 |before|^2 + |now - keep before|^2 is from 1. */
+/* Deviation from 1 of |now|^2 divided by keep^2 |before|^2 + |now - keep before|^2. */
 static double defect(size_t count, double keep, const double before[], const double now[])
 {
     double step = 0.0;
@@ -34,10 +35,10 @@ static double defect(size_t count, double keep, const double before[], const dou
 /* ---- the norms of one step */
 
 #define SETTINGS "n1", "5", "n2", "4", "lr", "0.1", "eta", "0.2", "eta-s", "0.3", "steps", "40"
-enum { GIVEN = 12 }; /* words of it */
+enum { GIVEN = 12 }; /* its options */
 
-/* What a setting keeps: |W|^2, |Wp|^2; and to what, the rounding of its precision or the quadrature
- * of the population's gradient. */
+/* Conserved in a setting: |W|^2, |Wp|^2; and to which accuracy, the rounding of its precision or
+ * the quadrature of the population's gradient. */
 static const struct {
     bool w, wp;
     double allowed;
@@ -98,7 +99,8 @@ START_TEST(norms)
         worst_w = fmax(worst_w, defect(20, 1.0 - lr * rates->eta_s, W, now.W));
         worst_wp = fmax(worst_wp, defect(16, 1.0 - lr * rates->eta_p, Wp, now.Wp));
     }
-    /* what is not kept is off by far more than rounding, so that this can fail */
+    /* a quantity that is not conserved changes by far more than rounding, so that this test can
+     * fail */
     ck_assert(kept[_i].w ? worst_w <= kept[_i].allowed : worst_w > 1e-4);
     ck_assert(!setup.spec.problem.parameters.predictor ||
               (kept[_i].wp ? worst_wp <= kept[_i].allowed : worst_wp > 1e-4));
@@ -108,14 +110,15 @@ START_TEST(norms)
     for (size_t i = 0; i < count; i++) {
         const double worst = i == 0 && kept[_i].w ? worst_w : worst_wp;
         ck_assert_double_le(laws[i].largest, laws[i].allowed);
-        /* the process's own step is G, ours a difference of weights: another rounding */
+        /* the step of the process is G, that of the test a difference of weights: different
+         * rounding */
         CHECK_CLOSE(laws[i].largest, worst, 0.5, fmax(2e-15, 0.2 * kept[_i].allowed));
     }
     sgd_close(&setup);
 }
 END_TEST
 
-/* With momentum a step has a part along the weights. */
+/* With momentum a step has a component along the weights. */
 START_TEST(momentum_keeps_none)
 {
     static const char *const options[] = {"loss", "cosine", "momentum", "0.5", NULL};
@@ -130,7 +133,7 @@ END_TEST
 
 /* ---- symmetries */
 
-/* Rates and matrices of a start, times these. */
+/* Rates and matrices of a start, multiplied by these factors. */
 struct scaling {
     double alpha_p, lr, decay, beta, Wp, W;
 };
@@ -174,8 +177,8 @@ static void run_scaled(const char *const extra[], const struct scaling *by, doub
     sgd_close(&setup);
 }
 
-/* alpha_p is a scale of the predictor under the cosine, of both networks under the squared distance;
- * under the cosine lr, decay and beta enter as products alone. */
+/* alpha_p is a scale of the predictor under the cosine, of both networks under the squared
+ * distance; under the cosine lr, decay and beta enter only as products. */
 static const struct {
     struct scaling by;
     const char *const options[12];
@@ -217,8 +220,8 @@ START_TEST(exact_symmetries)
 }
 END_TEST
 
-/* The squared distance knows alpha_p apart from the predictor's scale, and lr apart from the decay:
- * what the rows above are blind to. */
+/* The squared distance depends on alpha_p separately from the scale of the predictor, and on lr
+ * separately from the decay, to which the cases above are insensitive. */
 START_TEST(other_symmetries)
 {
     static const struct scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
@@ -233,8 +236,8 @@ END_TEST
 
 /* ---- the norms at which decay and noise balance (THEORY section 10) */
 
-/* SimSiam, 16 modes, X = I, X' = I/2, B = 64. What a simulation by another program gave; the two are
- * within .3 %. */
+/* SimSiam, 16 modes, X = I, X' = I/2, B = 64. Results of a simulation by another program; the two
+ * agree within .3 %. */
 static const struct {
     const char *alpha_p, *lr, *eta;
     double norm_w, norm_wp; /* 0: not given */
@@ -258,14 +261,14 @@ START_TEST(settled_norms)
     const double lr = atof(settled[_i].lr);
     const double eta = atof(settled[_i].eta);
     const double alpha_p = atof(settled[_i].alpha_p);
-    /* the start is forgotten at the rate 4 eta: by exp(-20) */
+    /* the start is forgotten at the rate 4 eta: by a factor of exp(-20) */
     const int before = (int)lround(5.0 / (lr * eta));
     const int count = 4000;
     struct sgd_setup setup;
     struct ssldyn_snapshot now;
     static double Wp[WIDEST], W[WIDEST];
     double sum_w = 0.0, sum_wp = 0.0, kappa_w = 0.0, kappa_p = 0.0;
-    /* all modes alike and alive: where one begins at p < 0 it is lost for long */
+    /* all modes equal and alive: one that starts with p < 0 would be collapsed for a long time */
     sgd_spec(&setup.spec, options);
     ck_assert_int_eq(ssldyn_start_create(&setup.spec.problem, 0, &setup.start, NULL), SSLDYN_OK);
     for (size_t i = 0; i < WIDEST; i++) {
@@ -293,7 +296,7 @@ START_TEST(settled_norms)
         kappa_p += norm_wp * square(WIDEST, Wp) / count;
     }
     /* |W|^4 = lr kappa_w/(2 eta), |Wp|^4 = lr alpha_p^2 kappa_p/(2 eta): the mean of the law above,
-     * to first order in lr eta and in the norms' own fluctuation */
+     * to first order in lr eta and in the fluctuations of the norms */
     CHECK_CLOSE(sum_w, sqrt(lr * kappa_w / (2.0 * eta)), 0.005, 0.0);
     CHECK_CLOSE(sum_wp, alpha_p * sqrt(lr * kappa_p / (2.0 * eta)), 0.005, 0.0);
     CHECK_CLOSE(sum_w, settled[_i].norm_w, 0.005, 0.0);

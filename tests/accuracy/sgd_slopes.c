@@ -1,6 +1,7 @@
-/* How SGD parts from the flow, as slopes: the map's bias is of first order in lr, the noise of half
- * order in lr/B; momentum only rescales time as lr goes to 0; single precision changes nothing that
- * counts. The flow is a fourth-order Runge-Kutta solution of theory's right-hand side. */
+/* How SGD differs from the flow, as slopes: the bias of the map is of first order in lr, the
+ * noise of order one half in lr/B; momentum only rescales time as lr goes to 0; single precision
+ * changes nothing significant. The flow is a fourth-order Runge-Kutta solution of theory's
+ * right-hand side. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/matrix_loss.h"
 #include "tests/close.h"
@@ -17,7 +18,8 @@
 enum { N1 = 6, N2 = 4, SQUARE = N2 * N2, RECTANGLE = N2 * N1, STATE = SQUARE + 2 * RECTANGLE };
 static const double t_end = 4.0;
 
-/* Common settings; the target starts as a copy so that all three matrices matter from the start. */
+/* Common settings; the target starts as a copy, so that all three matrices matter from the
+ * start. */
 #define SETTINGS                                                                                   \
     "n1", "6", "n2", "4", "eta", "0.1", "beta", "0.8", "alpha-p", "1.5", "init-wa", "copy",        \
         "init-scale", "0.5"
@@ -44,7 +46,8 @@ static void run_loss(const char *loss, double lr, const char *momentum, const ch
     const int64_t steps = llround(t_end / step);
     sgd_open(&setup, options, member, steps);
     sgd_steps(&setup, steps);
-    /* lr steps/(1 - momentum): lr and 1 - momentum are rounded decimals, and two operations: 4/2^53 */
+    /* lr steps/(1 - momentum): lr and 1 - momentum are rounded decimals, and there are two
+     * operations: 4/2^53 */
     CHECK_CLOSE(ssldyn_sgd_process_time(setup.process), t_end, 1e-15, 0.0);
     take_view(setup.process, state);
     sgd_close(&setup);
@@ -68,7 +71,7 @@ static void rhs(const struct sgd_setup *setup, void *prepared, const double y[ST
                      SSLDYN_OK);
 }
 
-/* The flow at t_end; steps of 1/500 leave an error near 1e-11, of 1/50 one near 1e-7. */
+/* The flow at t_end; steps of 1/500 have an error near 1e-11, steps of 1/50 one near 1e-7. */
 static void flow(const char *loss, int steps, double y[STATE])
 {
     const char *const options[] = {SETTINGS, "batch", "inf", "loss", loss, NULL};
@@ -118,7 +121,7 @@ static void fit(size_t n, const double x[], const double y[], double *slope, dou
     *error = sqrt(c11);
 }
 
-/* Halving lr halves the map's distance from the flow: slope 1 + O(lr), here within 0.05. */
+/* Halving lr halves the distance of the map from the flow: slope 1 + O(lr), within 0.05 here. */
 START_TEST(bias_slope)
 {
     static const double lr[5] = {0.04, 0.02, 0.01, 0.005, 0.0025};
@@ -145,8 +148,8 @@ START_TEST(bias_slope)
 END_TEST
 
 /* The same in a practitioner's settings: at fixed rates (those of SETTINGS) momentum, loss factor,
- * learning rates and decays of two groups and the average of a step change with lr, and the map's
- * distance from the flow still halves with it. */
+ * learning rates and decays of two groups and the average of a step change with lr, and the
+ * distance of the map from the flow is still halved with it. */
 START_TEST(training_bias_slope)
 {
     static const double lr[5] = {0.002, 0.001, 0.0005, 0.00025, 0.000125};
@@ -190,8 +193,8 @@ START_TEST(training_bias_slope)
         struct sgd_setup setup;
         double state[STATE];
         sgd_open(&setup, options, 0, llround(t_end / step));
-        /* 1 - gamma, at least .8 * .0025, is as exact as gamma's double: 2^-54/.002 = 2.8e-14. The
-         * others take numbers of full precision: eta_p seven roundings of 2^-53, t_end four. */
+        /* 1 - gamma, at least .8 * .0025, is as exact as the double of gamma: 2^-54/.002 = 2.8e-14.
+         * The others have full precision: eta_p seven roundings of 2^-53, t_end four. */
         CHECK_CLOSE(setup.spec.problem.parameters.rates.beta, 0.8, 3e-14, 0.0);
         CHECK_CLOSE(setup.spec.problem.parameters.rates.eta_p, 0.1, 1e-15, 0.0);
         CHECK_CLOSE(setup.spec.problem.t_end, t_end, 1e-15, 0.0);
@@ -222,8 +225,9 @@ static double noise(double lr, const char *batch, size_t members, double *error)
     return sqrt(mean);
 }
 
-/* noise ~ (lr/B)^(1/2): the slope's interval of 4 standard errors holds 1/2. The scatter comes from
- * the members, so its size is known before the fit; half of the grid varies lr, half the batch. */
+/* noise ~ (lr/B)^(1/2): the interval of 4 standard errors of the slope contains 1/2. The scatter is
+ * that of the members, so its size is known before the fit; half of the grid varies lr, half the
+ * batch. */
 START_TEST(noise_slope)
 {
     static const struct {
@@ -243,13 +247,13 @@ START_TEST(noise_slope)
     double intercept, slope, c00, c01, c11, chi2;
     gsl_fit_wlinear(x, 1, weight, 1, y, 1, POINTS, &intercept, &slope, &c00, &c01, &c11, &chi2);
     CHECK_CLOSE(slope, 0.5, 0.0, 4.0 * sqrt(c11) + 0.01);
-    ck_assert_double_lt(4.0 * sqrt(c11), 0.05); /* an interval that says something */
+    ck_assert_double_lt(4.0 * sqrt(c11), 0.05); /* the interval is narrow enough to be useful */
     /* the points lie on the line: chi-square with five degrees of freedom below 30 */
     ck_assert_double_lt(chi2, 30.0);
 }
 END_TEST
 
-/* Momentum: with t = lr step/(1 - mu) the map tends to the same flow, again at first order. */
+/* Momentum: with t = lr step/(1 - mu) the map converges to the same flow, again at first order. */
 START_TEST(momentum_rescales_time)
 {
     double reference[STATE], coarse[STATE], fine[STATE];
@@ -258,7 +262,7 @@ START_TEST(momentum_rescales_time)
     run(0.0001, "0.9", "inf", "double", 0, fine);
     ck_assert_double_lt(distance(fine, reference), 0.05);
     CHECK_CLOSE(distance(coarse, reference) / distance(fine, reference), 2.0, 0.05, 0.0);
-    /* and what is left of second order is small against the first */
+    /* and the remainder of second order is small compared with the first */
     for (size_t i = 0; i < STATE; i++) {
         coarse[i] = 2.0 * fine[i] - coarse[i];
     }
@@ -266,8 +270,8 @@ START_TEST(momentum_rescales_time)
 }
 END_TEST
 
-/* Single precision draws other numbers from the same law: mean and spread of |W| agree within five
- * standard errors. */
+/* Single precision draws other numbers from the same distribution: mean and spread of |W| agree
+ * within five standard errors. */
 START_TEST(float_against_double)
 {
     enum { MEMBERS = 64 };

@@ -1,6 +1,6 @@
-/* Starts of every sign: a mode of M3, the same mode in the variables of M5, the ensemble behind
- * sweeps and basins, and the parabola M4 must tell one story, also where w changes its sign and tau
- * passes through infinity. */
+/* Starts of every sign: a mode of M3, the same mode in the variables of M5, the ensemble used by
+ * sweeps and basins, and the parabola M4 must agree, also where w changes its sign and tau passes
+ * through infinity. */
 // SPDX-License-Identifier: MIT
 #include "sim/ensemble/ensemble.h"
 #include "sim/flow/flow_outcome.h"
@@ -14,14 +14,14 @@
 
 enum { TEXT = 32, OPTIONS = 40 };
 
-/* A mode with its rates, and what is asked of it. */
+/* A mode with its rates, and the output times. */
 struct trial {
     double alpha_p, beta, eta_p, eta_s, sigma2, tau; /* tau NaN: the target moves */
     double p, w, wa;
     double t_end;
 };
 
-/* Options under construction. */
+/* Options being assembled. */
 struct words {
     char text[OPTIONS][TEXT];
     const char *list[OPTIONS + 1];
@@ -71,7 +71,7 @@ static struct ssldyn_outcome outcome_of(const char *model, const struct trial *t
     ck_assert_msg(ssldyn_flow_outcome(&spec.problem, false, NULL, &outcome, &err) == SSLDYN_OK,
                   "%s", err.message);
     ssldyn_spec_clear(&spec);
-    /* it has got there: no integrator that could not go on */
+    /* it reached the end: the integrator did not fail */
     CHECK_CLOSE(outcome.t, trial->t_end, 0.0, 0.0);
     return outcome;
 }
@@ -96,7 +96,7 @@ static struct ssldyn_ensemble_end end_of(const struct trial *trial)
     return end;
 }
 
-/* Two verdicts contradict each other only where both are certain. */
+/* Two verdicts can contradict each other only if both are certain. */
 static void check_fates(int one, int other)
 {
     ck_assert_msg(one == other || one == SSLDYN_FATE_UNDECIDED || other == SSLDYN_FATE_UNDECIDED,
@@ -105,8 +105,8 @@ static void check_fates(int one, int other)
     ck_assert_int_ne(other, SSLDYN_FATE_DIVERGED);
 }
 
-/* A random mode: rates over the ranges in which they are used, with the zeros and equalities that
- * are special; starts of both signs. */
+/* A random mode: rates over the ranges in use, including the zeros and equalities that are special
+ * cases; starts of both signs. */
 static struct trial draw_trial(uint64_t *seed)
 {
     const double horizons[] = {5.0, 50.0, 500.0};
@@ -130,9 +130,9 @@ static struct trial draw_trial(uint64_t *seed)
     return trial;
 }
 
-/* Each run errs by about its rtol, 1e-9, times what its flow amplifies: three orders are allowed,
- * which fewer than one start in a thousand, those right at an edge, would need. Absolute: p and tau
- * cross zero. */
+/* Each run has an error of about its rtol, 1e-9, amplified by the flow: a factor of three orders is
+ * allowed, which fewer than one start in a thousand, those next to an edge, would exceed. Absolute,
+ * because p and tau cross zero. */
 static const double agreement = 1e-6;
 
 START_TEST(all_models_agree)
@@ -155,13 +155,13 @@ START_TEST(all_models_agree)
         check_fates(modes.fate, end.fate);
         crossed += end.w < 0.0;
     }
-    ck_assert_int_gt(crossed, 20); /* the trials go where the charts of tau end */
+    ck_assert_int_gt(crossed, 20); /* the trials reach the ends of the charts of tau */
 }
 END_TEST
 
-/* M4 starts on M3's parabola, of either sign of p. Where p or wa is negative the parabola repels
- * within M3 while w shrinks, so that the rounding of the start decides M3's fate: only the
- * beginning is compared there. */
+/* M4 starts on M3's parabola, with either sign of p. If p or wa is negative the parabola is
+ * repelling within M3 while w shrinks, so that the rounding of the start decides the fate in M3:
+ * only the beginning is compared in that case. */
 START_TEST(parabola_of_every_sign)
 {
     uint64_t seed = 7;
@@ -183,8 +183,8 @@ START_TEST(parabola_of_every_sign)
 }
 END_TEST
 
-/* A start that was found to end in "diverged": w falls through 0 near t = 5.08. The values at
- * t = 100 are those of M5 by SciPy's DOP853 at rtol 1e-13. */
+/* A start that once ended in "diverged": w passes through 0 near t = 5.08. The values at t = 100
+ * are those of M5 by SciPy's DOP853 at rtol 1e-13. */
 START_TEST(through_zero)
 {
     const struct trial trial = {.alpha_p = 2.310810549976273,
@@ -204,8 +204,9 @@ START_TEST(through_zero)
 }
 END_TEST
 
-/* s = 0: p decays by itself, and tau is the ratio of (w, wa)' = A (w, wa) with A constant where
- * eta_p = 0, whose eigenvalues are complex here: tau(t) from the exponential of A t. */
+/* s = 0: p decays independently, and tau is the ratio of (w, wa) with d/dt (w, wa) = A (w, wa)
+ * and A constant for eta_p = 0, whose eigenvalues are complex here: tau(t) from the exponential
+ * of A t. */
 START_TEST(ratio_of_a_vanished_mode)
 {
     const double c = 1.2226156652980234;
@@ -234,8 +235,8 @@ START_TEST(ratio_of_a_vanished_mode)
 }
 END_TEST
 
-/* A mode that leaves double precision, w' = (lambda_d - lambda_s) w at its fastest, ends alone: the
- * other reaches t_end with the numbers that it has without company. */
+/* A mode that underflows, dw/dt = (lambda_d - lambda_s) w at its fastest, stops alone: the other
+ * reaches t_end with the same numbers as without it. */
 START_TEST(one_mode_stops_alone)
 {
     const char *const both[] = {"model",    "lowdim", "no-predictor", "true", "lambda-s", "1",

@@ -104,9 +104,9 @@ static double distance(struct run *a, struct run *b)
     return sqrt(off / norm);
 }
 
-/* The first convolution as PyTorch starts it: its own default, uniform within 1/sqrt(3 3 3), where
- * the paper's program puts a 3 x 3 one in ResNet's place; ResNet's own else, normal with variance
- * 2/(outputs 7 7). Of n numbers the mean square is then within 5 of its standard errors. */
+/* The initial values of the first convolution: where the authors' program replaces ResNet's by a
+ * 3 x 3 one, PyTorch's default, uniform within 1/sqrt(3 3 3); otherwise ResNet's, normal with
+ * variance 2/(outputs 7 7). The mean square of n numbers is within 5 of its standard errors. */
 static void check_start(struct tap *tap)
 {
     struct byol_config config = small_config();
@@ -127,12 +127,12 @@ static void check_start(struct tap *tap)
         }
         const double bound = 1.0 / sqrt(27.0);
         const double variance = large ? 2.0 / (64.0 * 49.0) : bound * bound / 3.0;
-        /* of a square, over its mean: 2 for a normal number, 4/5 for a uniform one */
+        /* relative variance of a square: 2 for a normal number, 4/5 for a uniform one */
         const double spread = sqrt((large ? 2.0 : 0.8) / (double)n);
         tap_below(tap, fabs(squares / variance - 1.0), 5.0 * spread,
                   large ? "first convolution, large: variance" : "cifar: variance");
         tap_ok(tap, large ? most > 3.0 * sqrt(variance) : most <= bound && most > 0.99 * bound,
-               large ? "... and tails" : "... and bounds");
+               large ? "first convolution, large: tails" : "cifar: bounds");
         end(&run);
     }
 }
