@@ -206,17 +206,16 @@ const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned)
     if (ssldyn_rules_set(parameters))
         return is_power(parameters) && is_noise_free(aligned)
                    ? NULL
-                   : "a criterion is proved for a power of the spectrum, data without noise and a "
-                     "held tau alone";
+                   : "criteria are proved only for a power of the spectrum, data without noise and "
+                     "a held tau";
     if (!has_floors(parameters))
-        return loss->iso
-                   ? "a criterion is proved for eta_p = 2 eta_s alone, where P - alpha_p W^2/2 "
-                     "is kept"
-                   : "a criterion is proved for equal weight decays alone, where the balance "
-                     "of Thm 1 is kept";
+        return loss->iso ? "criteria are proved only for eta_p = 2 eta_s, where P - alpha_p W^2/2 "
+                           "is conserved"
+                         : "criteria are proved only for equal weight decays, where the balance of "
+                           "Thm 1 is conserved";
     if (!is_noise_free(aligned))
-        return loss->iso ? "a criterion is proved for data without noise and a held tau alone"
-                         : "with noise or a moving target it is proved alone that modes with s > "
-                           "p^2/alpha_p survive";
+        return loss->iso ? "criteria are proved only for data without noise and a held tau"
+                         : "with noise or a moving target only the survival of modes with s > "
+                           "p^2/alpha_p is proved";
     return NULL;
 }

@@ -92,7 +92,7 @@ void ssldyn_certificate_trained(struct ssldyn_certificate *certificate,
 {
     (void)parameters;
     (void)lambda_s;
-    certificate->why = "without weight decay a mode whose data vanish may keep what it has";
+    certificate->why = "without weight decay a mode with vanishing data may keep its weights";
     if (!(lambda_d > 0.0)) {
         /* dw/dt = -(wp^2 lambda_s + eta_s) w */
         certificate->kind =
@@ -120,8 +120,8 @@ void ssldyn_certificate_power(struct ssldyn_certificate *certificate,
     const double reach = certificate->drive * lambda_d;
     const double eta = parameters->rates.eta_s;
 
-    certificate->why = "of predictors that are set, p = s^a alone has criteria (no --epsilon, "
-                       "--set-shift or --normalize), with a target that follows";
+    certificate->why = "for closed-form predictors criteria exist only for p = s^a (no --epsilon, "
+                       "--set-shift or --normalize), with a moving or held target";
     if (isnan(power) || !(reach > 0.0) || (!certificate->held && certificate->beta == 0.0))
         return;
     if (certificate->beyond) {

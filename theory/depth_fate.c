@@ -196,7 +196,7 @@ const char *ssldyn_depth_fate_why(const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     if (rates->eta_p != rates->eta_s)
-        return "the criteria of a deep encoder are those of equal decays, which balance it";
+        return "the criteria for a deep encoder need equal decays";
     if (ssldyn_depth_targets(parameters) > 0 && !(rates->beta > 0.0))
         return "no criterion is proved for a deep target that never moves";
     return NULL;

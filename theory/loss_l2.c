@@ -18,7 +18,7 @@ static void certify(struct ssldyn_certificate *certificate,
 
     if (!parameters->stop_grad) {
         /* Thm 2 in one dimension: w decays at the rate lambda_s - lambda_d + eta_s or faster. */
-        certificate->why = "without stop-gradient only what decays for certain is judged";
+        certificate->why = "without stop-gradient only certain collapse is judged";
         if (parameters->tau_held && lambda_s - lambda_d + eta_s > 0.0 && lambda_d >= 0.0 &&
             lambda_s >= lambda_d)
             certificate->kind = SSLDYN_CERTIFICATE_SEALED;

@@ -83,7 +83,7 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
     .name = "beta", .argument = "RATE", .default_text = "0.4", .minimum = 0.0,                     \
     .maximum = HUGE_VAL,                                                                           \
     .help = "EMA rate of the target in flow time; 0 freezes the target. A target that keeps the "  \
-            "share gamma_a a step has (1 - gamma_a)/lr, with momentum mu "                         \
+            "share gamma_a per step has (1 - gamma_a)/lr, with momentum mu "                       \
             "(1 - gamma_a)(1 - mu)/lr: a step of SGD moves it by beta lr/(1 - mu) of its distance"
 #define SSLDYN_PARAMETER_ETA                                                                       \
     .name = "eta", .argument = "RATE", .default_text = "0.04", .minimum = 0.0,                     \

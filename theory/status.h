@@ -8,13 +8,13 @@
 /* X(name, exit status of the program, meaning) */
 #define SSLDYN_STATUS_LIST(X)                                                                      \
     X(SSLDYN_OK, 0, "done")                                                                        \
-    X(SSLDYN_EINPUT, 2, "an option, a file or its content is not acceptable")                      \
+    X(SSLDYN_EINPUT, 2, "an option, a file or its contents are invalid")                           \
     X(SSLDYN_EDOMAIN, 2, "a parameter is outside the model's domain")                              \
     X(SSLDYN_EDIVERGED, 1, "the solution left the range of double precision")                      \
-    X(SSLDYN_EFAILED, 1, "a computation could not go on")                                          \
+    X(SSLDYN_EFAILED, 1, "a computation could not continue")                                       \
     X(SSLDYN_EIO, 1, "a file could not be read or written")                                        \
     X(SSLDYN_ENOMEM, 1, "out of memory")                                                           \
-    X(SSLDYN_EINTERRUPTED, 130, "stopped by the user; what was computed is kept")
+    X(SSLDYN_EINTERRUPTED, 130, "stopped by the user; the results so far are kept")
 
 enum ssldyn_status {
 #define SSLDYN_STATUS_ENUM(name, exit_status, text) name,

@@ -188,8 +188,8 @@ static enum ssldyn_status finish(struct analysis *analysis, struct ssldyn_align_
     const double last = s[(n - 1) * stride];
     if (lane->slot.F != NULL && last < 0.0 && !(-last <= SSLDYN_ALIGN_NOT_POSITIVE * s[0]))
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--f: snapshot %zu has the eigenvalue %g beside %g, but a correlation "
-                           "E[f f^T] has none below 0",
+                           "--f: snapshot %zu has the eigenvalue %g (the largest is %g), but a "
+                           "correlation E[f f^T] has no negative eigenvalues",
                            analysis->history.count + 1, last, s[0]);
     size_t alive = 0;
     while (alive < n && s[alive * stride] > analysis->request->floor * s[0])

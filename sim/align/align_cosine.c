@@ -269,20 +269,23 @@ static void append_balance(const struct ssldyn_cosine_report *report,
                                       * stored numbers */
     if (isnan(report->size)) {
         ssldyn_verdict_append(verdict,
-                              " (found where W, Wp and alpha_p are given: --w, --wp, --alpha-p).");
+                              " (computed if W, Wp and alpha_p are given: --w, --wp, --alpha-p).");
         return;
     }
     ssldyn_verdict_append(verdict, ": |C|/|W|^2 = %.3g", report->size);
     if (report->snapshots < 2)
         ssldyn_verdict_append(verdict, ".");
     else if (report->moved <= kept)
-        ssldyn_verdict_append(verdict, ", and %.2g from that of the first snapshot, as the flow.",
-                              report->moved);
+        ssldyn_verdict_append(
+            verdict,
+            ", and its distance from that of the first snapshot is %.2g, as expected of the flow.",
+            report->moved);
     else
-        ssldyn_verdict_append(verdict,
-                              ", but %.2g from that of the first snapshot: steps of SGD forget the "
-                              "start at the rate 2 eta, and another loss does not keep it.",
-                              report->moved);
+        ssldyn_verdict_append(
+            verdict,
+            ", but its distance from that of the first snapshot is %.2g: SGD forgets the start at "
+            "the rate 2 eta, and other losses do not conserve it.",
+            report->moved);
     if (isnan(report->level))
         return;
     ssldyn_verdict_append(verdict,
@@ -298,11 +301,11 @@ static void append_plateau(const struct ssldyn_cosine_report *report,
     const struct ssldyn_plateau *plateau = &report->plateau;
     const size_t above = ssldyn_plateau_count(plateau);
     if (plateau->usable < 2 * (size_t)SSLDYN_PLATEAU_LEAST) {
-        ssldyn_verdict_append(verdict,
-                              " Plateau and tail: unknown (%zu mode%s with p above %g, and a line "
-                              "that breaks takes %d).",
-                              plateau->usable, plateau->usable == 1 ? "" : "s", report->floor,
-                              2 * SSLDYN_PLATEAU_LEAST);
+        ssldyn_verdict_append(
+            verdict,
+            " Plateau and tail: unknown (%zu mode%s with p above %g; a broken line needs %d).",
+            plateau->usable, plateau->usable == 1 ? "" : "s", report->floor,
+            2 * SSLDYN_PLATEAU_LEAST);
         return;
     }
     if (!plateau->broken) {
@@ -350,9 +353,10 @@ void ssldyn_align_cosine_append(const struct ssldyn_cosine_report *report,
 {
     if (!report->asked)
         return;
-    ssldyn_verdict_append(verdict, "\nUnder the cosine loss there is no fold in eta, and with "
-                                   "equal decays the flow keeps C/|W|^2, C = W W^T - Wp^T "
-                                   "Wp/alpha_p, of the start");
+    ssldyn_verdict_append(verdict,
+                          "\n"
+                          "Under the cosine loss there is no fold in eta, and with equal decays "
+                          "the flow conserves C/|W|^2, C = W W^T - Wp^T Wp/alpha_p");
     append_balance(report, verdict);
     append_plateau(report, verdict);
 }

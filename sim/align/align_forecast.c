@@ -274,8 +274,8 @@ void ssldyn_align_forecast_append(const struct ssldyn_forecast_report *report,
         return;
     }
     ssldyn_verdict_append(verdict,
-                          ": at t = %g the flow's s are off by %.3g %% of their size, "
-                          "where no change would be off by %.3g %%",
+                          ": at t = %g the relative error of the predicted s is %.3g %%, where "
+                          "assuming no change gives %.3g %%",
                           report->t_last, 100.0 * report->last, 100.0 * report->unchanged);
     if (report->later > 1)
         ssldyn_verdict_append(verdict, "; at most %.3g %%, at t = %g", 100.0 * report->largest,

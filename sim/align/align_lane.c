@@ -139,11 +139,11 @@ static enum ssldyn_status find_variances(size_t n, struct ssldyn_align_lane *lan
         ssldyn_eigen_symmetric(lane->eigen, covariance, lane->variances, NULL, err);
     const double largest = lane->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)];
     if (status == SSLDYN_OK && lane->variances[n - 1] < -SSLDYN_ALIGN_NOT_POSITIVE * largest)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--mean: F - mean mean^T has the eigenvalue %g, but a covariance has "
-                             "none below 0; is F centered already, or is this the mean of other "
-                             "inputs?",
-                             lane->variances[n - 1]);
+        status = ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--mean: F - mean mean^T has the eigenvalue %g, but a covariance has no negative "
+            "eigenvalues; is F centered already, or is this the mean of other inputs?",
+            lane->variances[n - 1]);
     return status;
 }
 
@@ -169,13 +169,13 @@ static void explain_few(const struct ssldyn_align_sizes *sizes, struct ssldyn_al
     if (sizes->snapshots > 1)
         lane->status =
             ssldyn_fail(&lane->err, SSLDYN_EINPUT,
-                        "%s; an array of 3 dimensions is a series of snapshots, here %zu: batches "
-                        "or tokens of one are saved as features.reshape(-1, %zu)",
+                        "%s; an array with 3 dimensions is a series of snapshots, here %zu: save "
+                        "batches or tokens of one snapshot as features.reshape(-1, %zu)",
                         message, sizes->snapshots, sizes->n2);
     else if (sizes->features < sizes->n2)
-        lane->status =
-            ssldyn_fail(&lane->err, SSLDYN_EINPUT,
-                        "%s; a row is one sample: if columns are, save the transposes", message);
+        lane->status = ssldyn_fail(
+            &lane->err, SSLDYN_EINPUT,
+            "%s; each row must be a sample: if columns are samples, save the transposes", message);
 }
 
 /* Estimates the predictor from the samples in the slot and adds its measures to the row. */

@@ -35,12 +35,12 @@ static const double cosine_error_most = 0.3;
     X(RESIDUAL, "residual", "standard deviation of log p about that line", fit->line.residual)     \
     X(ALPHA_P, "alpha_p", "geometric mean of p^2/s (p^2/w^2) over the upper modes", fit->alpha_p)  \
     X(TURN, "turn",                                                                                \
-      "largest principal angle (radians) between leading subspaces, to the row before",            \
+      "largest principal angle (radians) between leading subspaces, to the previous row",          \
       extras->angle)                                                                               \
     X(NEGATIVE, "negative", "modes among those fitted with p <= 0: left out of the fit",           \
       (double)fit->negative)                                                                       \
     X(UPPER, "upper",                                                                              \
-      "modes of larger s before the line breaks; all that are fitted where it does not",           \
+      "modes of larger s before the break of the line; all fitted modes if there is no break",     \
       (double)fit->upper.count)                                                                    \
     X(SLOPE_UPPER, "slope_upper", "slope through them", fit->upper.slope)                          \
     X(DELTA_BIC, "delta_bic", "BIC of one line minus that of the best two", fit->delta_bic)        \
@@ -63,7 +63,8 @@ static const double cosine_error_most = 0.3;
       balance_of(row, j, extras, p[j] * p[j] / fit->alpha_p))                                      \
     X(SE, "se", "standard error of s_j from the finite number of features",                        \
       extras->errors != NULL ? extras->errors[j] : (double)NAN)                                    \
-    X(MODE, "mode", "identity: rank at the first row, handed on along the largest overlaps",       \
+    X(MODE, "mode",                                                                                \
+      "number of the mode: its rank in the first row, tracked by the largest overlaps",            \
       extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN)
 #define SAMPLED_MODE_COLUMNS(X)                                                                    \
     X(SE_P, "se_p", "standard error of p_j", effective->p_error[j])                                \
@@ -85,7 +86,7 @@ static const struct ssldyn_column sampled_per_mode[] = {
 #define SCALAR_WORDS(loss)                                                                         \
     {                                                                                              \
         [SSLDYN_MATRIX_T] =                                                                        \
-            "time of the snapshot: flow time, the number in its file's name, or its place",        \
+            "time of the snapshot: flow time, the number in its file's name, or its position",     \
         [SSLDYN_MATRIX_STEP] = "step of SGD", [SSLDYN_MATRIX_LOSS] = (loss),                       \
         [SSLDYN_MATRIX_NORM_W] = "|W|_F", [SSLDYN_MATRIX_NORM_WP] = "|Wp|_F",                      \
         [SSLDYN_MATRIX_TAU] = "<Wa, W>/|W|^2", [SSLDYN_MATRIX_CORR_WA_W] = "<Wa, W>/(|Wa| |W|)",   \

@@ -37,9 +37,9 @@ enum ssldyn_status ssldyn_align_run_file(const char *directory, const char *name
     char file[64];
     *path = NULL;
     if (stat(directory, &info) != 0 || !S_ISDIR(info.st_mode))
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%s: is not the directory of a run (a file with a predictor goes to --wp)", directory);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: is not a run directory (pass a file with a predictor as --wp)",
+                           directory);
     (void)snprintf(file, sizeof file, "%s.npy", name);
     return existing(directory, file, path, err);
 }
@@ -70,10 +70,10 @@ static enum ssldyn_status read_counts(const char *directory, size_t snapshots,
     for (size_t i = 0; i < count->count && status == SSLDYN_OK; i++)
         if (!(count->data[i] >= 1.0 && count->data[i] <= most) ||
             floor(count->data[i]) != count->data[i])
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s/count.npy: entry %zu is %g, but it counts the samples of a "
-                               "snapshot",
-                               directory, i + 1, count->data[i]);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "%s/count.npy: entry %zu is %g, but must be the number of samples of a snapshot",
+                directory, i + 1, count->data[i]);
     return status;
 }
 

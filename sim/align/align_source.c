@@ -91,10 +91,9 @@ static enum ssldyn_status find_bad(struct ssldyn_align_source *source,
     for (size_t i = 0; i < source->frames; i++)
         source->sizes.snapshots -= source->bad[i] ? 1 : 0;
     if (status == SSLDYN_OK && source->sizes.snapshots == 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--skip-bad: none of %zu snapshots is left: all have entries that are "
-                             "not finite",
-                             source->frames);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT, "--skip-bad: all %zu snapshots have non-finite entries",
+                        source->frames);
     return status == SSLDYN_OK ? ssldyn_align_source_parts(source, request, err) : status;
 }
 
@@ -249,9 +248,9 @@ size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
     size_t named = 0;
     if (skipped == 0)
         return 0;
-    ssldyn_verdict_append(
-        verdict, " Skipped: %zu of %zu snapshots with entries that are not finite, t =", skipped,
-        source->frames);
+    ssldyn_verdict_append(verdict,
+                          " Skipped: %zu of %zu snapshots with non-finite entries, t =", skipped,
+                          source->frames);
     for (size_t i = 0; i < source->frames && named < NAMED; i++)
         if (source->bad[i])
             ssldyn_verdict_append(verdict, "%s %g", named++ > 0 ? "," : "", time_of(source, i));
@@ -300,7 +299,7 @@ enum ssldyn_status ssldyn_align_source_next(struct ssldyn_align_source *source,
         if (asymmetry > asymmetry_tolerance)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--f: matrix %zu is not symmetric (|F - F^T|/|F| = %.2g), so it is "
-                               "no correlation; were --f and --wp swapped?",
+                               "not a correlation matrix; were --f and --wp swapped?",
                                source->done + 1, asymmetry);
     }
     const size_t frame = source->done++;

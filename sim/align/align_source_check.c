@@ -21,7 +21,7 @@ static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, 
             err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here%s",
             ssldyn_align_source_options[part], got_rows, got_columns, want,
             got_rows == columns && got_columns == rows ? " (it is transposed: save x.T)"
-            : part == PART_OUTPUTS ? ": row i is what came out for row i of --features"
+            : part == PART_OUTPUTS ? ": row i must be the output for row i of --features"
                                    : "");
     }
     return SSLDYN_OK;
@@ -38,12 +38,12 @@ static enum ssldyn_status check_features(const struct ssldyn_align_source *sourc
     const size_t rows = ssldyn_matrices_rows(features);
     const size_t columns = ssldyn_matrices_columns(features);
     if (columns != m && rows == m)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--features %s: %zu x %zu, but the predictor takes %zu numbers and a row "
-            "is one sample; %s",
-            file, rows, columns, m,
-            columns == 1 ? "drop the last dimension (squeeze)" : "save the transpose (features.T)");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--features %s: %zu x %zu, but the predictor has %zu inputs and each "
+                           "row must be a sample; %s",
+                           file, rows, columns, m,
+                           columns == 1 ? "drop the last dimension (squeeze)"
+                                        : "save the transpose (features.T)");
     return SSLDYN_OK;
 }
 
@@ -107,7 +107,7 @@ static enum ssldyn_status check_series(const struct ssldyn_align_source *source,
         if (!isnan(without) || !isnan(extra))
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s and %s: snapshots are paired by the number in the file's name, "
-                               "but number %.15g is in %s alone",
+                               "but number %.15g occurs only in %s",
                                ssldyn_align_source_options[leader],
                                ssldyn_align_source_options[part], isnan(without) ? extra : without,
                                ssldyn_align_source_options[isnan(without) ? part : leader]);
@@ -115,9 +115,8 @@ static enum ssldyn_status check_series(const struct ssldyn_align_source *source,
     const size_t count = ssldyn_matrices_count(other);
     if (count == 1 && leader == PART_FEATURES && source->sizes.snapshots > 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--features: %zu snapshots of %zu samples, but %s has one; samples of "
-                           "one snapshot that come in batches are saved as features.reshape(-1, "
-                           "%zu)",
+                           "--features: %zu snapshots of %zu samples, but %s has one; if one "
+                           "snapshot consists of batches, save features.reshape(-1, %zu)",
                            source->sizes.snapshots, source->sizes.features,
                            ssldyn_align_source_options[part], source->sizes.n2);
     if (count != source->sizes.snapshots)
@@ -182,11 +181,11 @@ enum ssldyn_status ssldyn_align_source_check(struct ssldyn_align_source *source,
         status = check_shape(source, PART_OUTPUTS, sizes->features, sizes->n2, err);
     if (status == SSLDYN_OK && source->parts[PART_OUTPUTS] != NULL &&
         4 * sizes->features < sizes->n2)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--features %s: %zu samples of %zu numbers cannot determine a "
-                             "predictor; a row is one sample: if columns are, save the transposes "
-                             "of features and outputs",
-                             request->features, sizes->features, sizes->n2);
+        status = ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--features %s: %zu samples of %zu numbers cannot determine a predictor; each row must "
+            "be a sample: if columns are samples, save the transposes of features and outputs",
+            request->features, sizes->features, sizes->n2);
     const enum part carrier = f != NULL ? PART_F : w != NULL ? PART_W : PART_FEATURES;
     for (int part = 0; part < PARTS && status == SSLDYN_OK; part++)
         status = check_pairs(source, carrier, (enum part)part, err);

@@ -84,7 +84,7 @@ static enum ssldyn_status stem_find(const struct ssldyn_table *table, const char
     }
     if (count > modes)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--spectra %s: %zu columns %s_j, but %zu columns s_j, or one twice",
+                           "--spectra %s: %zu columns %s_j, but %zu columns s_j, or a duplicate",
                            path, count, stem, modes);
     return SSLDYN_OK;
 }
@@ -156,8 +156,8 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
                                path, number + 1, j + 1);
         if (fabs(mode[SSLDYN_MATRIX_MODE_COS]) > 1.0 + 1e-6)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--spectra %s: row %zu: cos_%zu = %g is not a cosine", path,
-                               number + 1, j + 1, mode[SSLDYN_MATRIX_MODE_COS]);
+                               "--spectra %s: row %zu: cos_%zu = %g, must be between -1 and 1",
+                               path, number + 1, j + 1, mode[SSLDYN_MATRIX_MODE_COS]);
         if (mode[SSLDYN_MATRIX_MODE_S] > last)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--spectra %s: row %zu: s_%zu is larger than s_%zu; descending "
@@ -169,7 +169,7 @@ static enum ssldyn_status fill_row(const struct columns *columns, const double v
     if (last < 0.0 && !(-last <= not_positive * largest))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--spectra %s: row %zu: s has the value %g, but a correlation E[f f^T] "
-                           "has no eigenvalue below 0",
+                           "has no negative eigenvalues",
                            path, number + 1, last);
     return SSLDYN_OK;
 }
@@ -236,7 +236,7 @@ static enum ssldyn_status work_init(struct work *work, const struct ssldyn_align
     if (status == SSLDYN_OK)
         status = columns_find(&work->table, request->spectra, &work->columns, err);
     if (status == SSLDYN_OK && work->table.rows == 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: has no row", request->spectra);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "--spectra %s: has no rows", request->spectra);
     if (status != SSLDYN_OK)
         return status;
     const size_t n = work->columns.modes;

@@ -308,12 +308,12 @@ static void append_margins(const struct ssldyn_margins *margins, struct ssldyn_v
         return;
     const size_t at = (size_t)(least - margins->crossings);
     const struct ssldyn_margins_knob *knob = &margins->knobs[at % margins->knob_count];
-    ssldyn_verdict_append(
-        verdict,
-        " Of all knobs in margins.tsv the least change alone that flips a fate is "
-        "%s%s x %.4g (mode %zu, %s now).",
-        knob->complement ? "1 - " : "", knob->name, least->factor, at / margins->knob_count + 1,
-        ssldyn_fate_word(margins->fates[at / margins->knob_count]));
+    ssldyn_verdict_append(verdict,
+                          " The smallest single change in margins.tsv that flips a fate is %s%s x "
+                          "%.4g (mode %zu, %s now).",
+                          knob->complement ? "1 - " : "", knob->name, least->factor,
+                          at / margins->knob_count + 1,
+                          ssldyn_fate_word(margins->fates[at / margins->knob_count]));
 }
 
 void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict *verdict)
@@ -338,8 +338,8 @@ void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict
                               sum.early, knobs->modes[sum.early - 1].flip[SSLDYN_FLIP_DECAY]);
     if (sum.beyond > 0)
         ssldyn_verdict_append(verdict,
-                              " %zu mode%s beyond the fold and cannot live: weight decay x %.3g "
-                              "would make room for mode %zu; halving it, for %zu.",
+                              " %zu mode%s beyond the fold and cannot survive: weight decay x %.3g "
+                              "would let mode %zu survive; half of it, %zu modes.",
                               sum.beyond, sum.beyond == 1 ? " is" : "s are",
                               decay_factor(&knobs->modes[sum.next - 1]), sum.next, sum.halved);
     append_margins(&knobs->margins, verdict);

@@ -49,7 +49,7 @@ enum ssldyn_status ssldyn_mode_track_create(size_t n, size_t leading,
     enum ssldyn_status status = SSLDYN_OK;
     if (fresh->block == NULL || fresh->numbers == NULL || fresh->best == NULL ||
         fresh->taken == NULL)
-        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for following %zu modes", k);
+        status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for tracking %zu modes", k);
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(k, &fresh->eigen, err);
     if (status != SSLDYN_OK) {

@@ -175,8 +175,8 @@ static enum ssldyn_status check_chain(struct ssldyn_predictor_layers *layers,
         const size_t rows = norm ? columns : ssldyn_matrices_rows(layer->weight);
         if (width != 0 && columns != width)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s %s: takes %zu numbers, but %s before it gives %zu; layers are "
-                               "given in the order in which they are applied",
+                               "%s %s: has %zu inputs, but %s before it has %zu outputs; give the "
+                               "layers in the order in which they are applied",
                                layers->option, layer->argument, columns,
                                layers->items[i - 1].argument, width);
         if (norm && layer->weight != NULL && ssldyn_matrices_columns(layer->weight) != columns)
@@ -274,7 +274,8 @@ static enum ssldyn_status apply_norm(struct ssldyn_predictor_layers *layers,
     for (size_t i = 0; i < rows && status == SSLDYN_OK; i++) {
         const double scale = factor[i] / sqrt(variance[i] + layers->eps);
         if (variance[i] < 0.0)
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: entry %zu is %g, a variance below 0",
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "%s %s: entry %zu is %g, but a variance cannot be negative",
                                  layers->option, layer->argument, i + 1, variance[i]);
         for (size_t j = 0; j < layers->columns; j++)
             layers->product[i * layers->columns + j] *= scale;

@@ -91,31 +91,30 @@ static void say_predictor(const struct ssldyn_summary *last, const struct ssldyn
     const struct ssldyn_effective_summary *effective = &last->effective;
     if (basis->layers[0] != '\0')
         ssldyn_verdict_append(verdict,
-                              " The predictor is the product of %s; a nonlinearity between them is "
-                              "left out (for the predictor as it is give --features and "
-                              "--outputs).",
+                              " The predictor is the product of %s; nonlinearities between them "
+                              "are ignored (to include them give --features and --outputs).",
                               basis->layers);
     if (effective->directions == 0)
         return;
     if (isnan(effective->share))
         ssldyn_verdict_append(verdict, " The predictor's outputs do not vary.");
     else if (effective->share < 2.0 * effective->share_error)
-        ssldyn_verdict_append(
-            verdict,
-            " Effective predictor: no linear part stands out: it explains %.2g %% "
-            "of the outputs' variance, with a standard error of %.2g %%.",
-            100.0 * effective->share, 100.0 * effective->share_error);
+        ssldyn_verdict_append(verdict,
+                              " Effective predictor: no significant linear part: it explains %.2g "
+                              "%% of the outputs' variance, with a standard error of %.2g %%.",
+                              100.0 * effective->share, 100.0 * effective->share_error);
     else
         ssldyn_verdict_append(verdict,
                               " Effective predictor: the linear part explains %.3g %% of the "
                               "outputs' variance (standard error %.2g %%)%s.",
                               100.0 * effective->share, fmax(100.0 * effective->share_error, 1e-4),
-                              effective->share < 0.5 ? ", and what follows is about that part alone"
-                                                     : "");
+                              effective->share < 0.5
+                                  ? ", and the following statements are about that part alone"
+                                  : "");
     if (effective->directions < effective->modes)
         ssldyn_verdict_append(verdict,
-                              " The inputs vary in %zu of %zu directions; what it does to the "
-                              "others is unknown.",
+                              " The inputs vary in %zu of %zu directions; the predictor's action "
+                              "on the others is unknown.",
                               effective->directions, effective->modes);
 }
 
@@ -245,8 +244,9 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
     judge_alignment(last, verdict);
     judge_symmetry(last, verdict);
     if (basis->reading == SSLDYN_READING_COSINE)
-        ssldyn_verdict_append(verdict, " What follows on the parabola (slope 1/2) is the squared "
-                                       "distance's: under the cosine it does not attract.");
+        ssldyn_verdict_append(
+            verdict, " The following statement about the parabola (slope 1/2) is for the squared "
+                     "distance: under the cosine loss the parabola does not attract.");
     ssldyn_verdict_judge_parabola(last, verdict);
     sum_up(history, basis, verdict);
 }

@@ -130,11 +130,11 @@ static void say_head(const struct judgement *judgement, struct ssldyn_verdict *v
     }
     if (last->point) {
         ssldyn_verdict_append(verdict,
-                              "the inputs of the predictor are one point with %s: their variance "
-                              "about the mean is %.2g of |mean|^2.",
+                              "the inputs of the predictor have collapsed to one point with %s: "
+                              "their variance about the mean is %.2g of |mean|^2.",
                               ssldyn_spread_isotropic(judgement->basis, last->participation)
                                   ? "isotropic noise"
-                                  : "a remainder of noise",
+                                  : "residual noise",
                               last->total / last->mean_square);
         return;
     }
@@ -143,11 +143,9 @@ static void say_head(const struct judgement *judgement, struct ssldyn_verdict *v
                               quantity(judgement), verdict->course.left);
         return;
     }
-    ssldyn_verdict_append(verdict,
-                          "%zu of %zu directions live (above %g of the largest), effective rank "
-                          "%.1f",
-                          last->all.living, judgement->basis->modes, judgement->basis->floor,
-                          last->effective_rank);
+    ssldyn_verdict_append(
+        verdict, "%zu of %zu directions are alive (above %g of the largest), effective rank %.1f",
+        last->all.living, judgement->basis->modes, judgement->basis->floor, last->effective_rank);
     if (judgement->history->count > 1)
         ssldyn_verdict_append(verdict, ", %.1f at the start",
                               judgement->history->items[0].spread.effective_rank);
@@ -192,7 +190,8 @@ static void say_limits(const struct judgement *judgement, struct ssldyn_verdict 
     const struct ssldyn_basis *basis = judgement->basis;
     const struct ssldyn_spread *last = judgement->last;
     if (judgement->limit < basis->modes && basis->samples == 0)
-        ssldyn_verdict_append(verdict, " W has %zu columns, so at most %zu directions can live.",
+        ssldyn_verdict_append(verdict,
+                              " W has %zu columns, so at most %zu directions can be alive.",
                               basis->inputs, judgement->limit);
     else if (judgement->limit < basis->modes && last->total > 0.0) {
         ssldyn_verdict_append(verdict,
@@ -234,13 +233,13 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
         ssldyn_verdict_append(verdict, " Over the series %s has shrunk to %.2g of its largest",
                               quantity(judgement), course->left);
         if (course->points == 0)
-            ssldyn_verdict_append(verdict, "; too few snapshots tell whether it still falls.");
+            ssldyn_verdict_append(
+                verdict, "; there are too few snapshots to tell whether it is still falling.");
         else if (course->falls && !course->settled)
             ssldyn_verdict_append(verdict,
-                                  "%s and still falls to %.3g of itself per %s (rate %.3g, "
+                                  "%s and is still falling to %.3g of itself per %s (rate %.3g, "
                                   "standard error %.1g).",
-                                  course->recovered ? " (as low as once before, from where it rose "
-                                                      "again)"
+                                  course->recovered ? " (it was as low once before and rose again)"
                                                     : "",
                                   exp(course->rate), unit, course->rate, course->error);
         else
@@ -248,7 +247,7 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
                 verdict, " and %s (rate %.2g per %s, standard error %.1g).",
                 course->rises && course->rate > 2.0 * course->error ? "rises again"
                 : course->settled && !course->rises                 ? "has settled"
-                                                    : "does not fall significantly any more",
+                                                    : "is not falling significantly any more",
                 course->rate, unit, course->error);
     }
     if (last->largest > 2.0 * first->largest && last->rest < 0.5 * first->rest)
@@ -262,7 +261,7 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
             most = i;
     const size_t living = history->items[most].spread.all.living;
     if (8 * (living - last->all.living) >= living && living > last->all.living)
-        ssldyn_verdict_append(verdict, " %zu directions lived at t = %g.", living,
+        ssldyn_verdict_append(verdict, " %zu directions were alive at t = %g.", living,
                               history->items[most].t);
 }
 
@@ -276,11 +275,13 @@ static void say_basis(const struct judgement *judgement, struct ssldyn_verdict *
     if (basis->population)
         ssldyn_verdict_append(verdict, "population moments without sampling error");
     else if (basis->samples == 0)
-        ssldyn_verdict_append(verdict, "an unknown number of samples, so no sampling error");
+        ssldyn_verdict_append(verdict,
+                              "an unknown number of samples, so the sampling error is unknown");
     else
         ssldyn_verdict_append(verdict, "%zu samples per snapshot", basis->samples);
     if (basis->samples > 0 && basis->counted)
-        ssldyn_verdict_append(verdict, ", of which F alone is known, so no sampling error");
+        ssldyn_verdict_append(verdict,
+                              ", without the samples themselves, so the sampling error is unknown");
     if (isfinite(judgement->last->error))
         ssldyn_verdict_append(verdict, " (standard error of s_1 %.2g %%)",
                               100.0 * judgement->last->error);

@@ -129,10 +129,10 @@ static void append_footing(const struct ssldyn_summary *last, struct ssldyn_verd
         ssldyn_verdict_append(verdict, " The sampling error of s_j is unknown; the interval allows "
                                        "it up to half the variance of log s.");
     if (last->weights)
-        ssldyn_verdict_append(verdict, " Here w_j^2 = u_j^T W W^T u_j, since Thm 1 binds Wp to W "
-                                       "W^T, and to F only where X = I.");
+        ssldyn_verdict_append(verdict, " Here w_j^2 = u_j^T W W^T u_j, since Thm 1 relates Wp to W "
+                                       "W^T, and to F only if X = I.");
     else if (!last->whitened && verdict->parabola == 0)
-        ssldyn_verdict_append(verdict, " Thm 1 binds Wp to F only where the data are whitened (X = "
+        ssldyn_verdict_append(verdict, " Thm 1 relates Wp to F only if the data are whitened (X = "
                                        "I); for others give --w and --x.");
 }
 

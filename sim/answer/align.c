@@ -158,17 +158,15 @@ static void remark(const struct ssldyn_spec *spec, const struct ssldyn_answer_mo
 {
     const char *features = spec->align.features;
     if (features && report->snapshots > 1 && !strpbrk(features, "%*?[")) {
-        ssldyn_answer_remark(mode,
-                             "note: --features %s was read as %zu snapshots of %zu samples; tokens "
-                             "or batches of one "
-                             "snapshot are saved as features.reshape(-1, %zu)",
-                             features, report->snapshots + report->skipped, report->basis.samples,
-                             report->modes);
+        ssldyn_answer_remark(
+            mode,
+            "note: --features %s was read as %zu snapshots of %zu samples; if these are tokens or "
+            "batches of one snapshot, save features.reshape(-1, %zu)",
+            features, report->snapshots + report->skipped, report->basis.samples, report->modes);
     }
     if (spec->margins && report->knobs.margins == 0) {
-        ssldyn_answer_remark(mode,
-                             "warning: no margins.tsv: they are of a trained predictor with "
-                             "stop-gradient under the squared distance, whose data are known");
+        ssldyn_answer_remark(mode, "warning: no margins.tsv: margins need a trained predictor with "
+                                   "stop-gradient under the squared distance, and known data");
     }
 }
 

@@ -47,9 +47,9 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
     const bool known = spec->given.operand_count == 1 && is_simulated(spec->given.operands[0]);
     if (known && ssldyn_spec_given(spec, "loss"))
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--loss: a run is read by the loss of its spec.conf");
+                           "--loss: not allowed with a run, whose spec.conf has the loss");
     if (ssldyn_spec_given(spec, "time-unit") && spec->align.predict == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--time-unit: belongs to --predict");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--time-unit: needs --predict");
     if (spec->margins && !known && !ssldyn_answer_align_decay_given(spec))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--margins: needs the rates: --eta, --eta-s or --train-weight-decay, or "
@@ -59,7 +59,8 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
             continue;
         if (known)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--%s: a run is judged at the rates of its spec.conf", rates[i]);
+                               "--%s: not allowed with a run, whose spec.conf has the rates",
+                               rates[i]);
         if (i >= OF_PARABOLA && spec->align.predict == 0 && !ssldyn_answer_align_decay_given(spec))
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--%s: needs --eta, --eta-s or --train-weight-decay as well "
@@ -89,16 +90,16 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
                            "--w, --features, or --features with --outputs, or --spectra");
     if (spec->given.operand_count == 1 && matrices)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: a run directory and matrices exclude one another; quote the "
-                           "pattern of a series of files, e.g. --wp \"epoch_*.pt\"",
+                           "%s: a run directory and matrices cannot be combined; quote the pattern "
+                           "of a series of files, e.g. --wp \"epoch_*.pt\"",
                            spec->given.operands[0]);
     if (sources > 1)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "a run directory, --spectra and matrices exclude one another: give one of the three");
+            "a run directory, --spectra and matrices cannot be combined: give one of the three");
     if (align->outputs != NULL && align->features == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--outputs: needs --features, the inputs that they came from");
+                           "--outputs: needs --features, the inputs that belong to them");
     if (align->outputs != NULL && align->wp != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--outputs and --wp: the predictor is given by one of them");
@@ -108,9 +109,9 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
             "%s: the predictor's input is given by exactly one of --f, --w, --features",
             inputs == 0 ? (align->wp != NULL ? "--wp alone" : "--wa alone") : "several inputs");
     if (align->wa != NULL && align->w == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--wa: needs --w, to which it is compared");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--wa: needs --w, with which it is compared");
     if (spec->x_file != NULL && align->w == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--x: needs --w: it makes F = W X W^T");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--x: needs --w (F = W X W^T)");
     if (spec->xprime_file != NULL && spec->x_file == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--xprime: needs --x as well");
     if (align->centered && align->features == NULL && align->f == NULL && align->spectra == NULL)
@@ -118,16 +119,16 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
     if (align->mean != NULL && (align->centered || (align->f == NULL && align->w == NULL)))
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--mean: needs --f or --w, not centered; the mean of --features is found from them");
+            "--mean: needs --f or --w, not centered; the mean of --features is computed");
     const bool spectra_array = align->spectra != NULL &&
                                ssldyn_align_spectra_is_array(align->spectra, &spec->given.arrays);
     if (align->times != NULL && !matrices && !spectra_array)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--times: belongs to arrays; a run and a table have their own");
+                           "--times: needs arrays; a run and a table have their own times");
     if (align->count > 0 && align->f == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--count: needs --f, whose samples it counts (those of --features are "
-                           "its rows, those of a directory stand in its count.npy)");
+                           "--count: needs --f; the samples of --features are its rows, and a "
+                           "directory has its count.npy");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);

@@ -72,17 +72,17 @@ void ssldyn_answer_note_scale(const struct ssldyn_spec *spec, const struct ssldy
         return;
     }
     if (ssldyn_spec_has_training(spec)) { /* the gradient is larger by the scale */
-        (void)snprintf(units, sizeof units,
-                       "training on the images as they are has a --train-loss-factor of %.6g "
-                       "instead of %.6g",
-                       scale * spec->problem.typed.training.loss_factor,
-                       spec->problem.typed.training.loss_factor);
+        (void)snprintf(
+            units, sizeof units,
+            "training on the unscaled images has a --train-loss-factor of %.6g instead of %.6g",
+            scale * spec->problem.typed.training.loss_factor,
+            spec->problem.typed.training.loss_factor);
     } else if (spec->sweep.axes) { /* eta may be one of them */
         (void)snprintf(units, sizeof units,
-                       "a weight decay eta is one of %.6g eta on the images as they are", scale);
+                       "a weight decay eta means %.6g eta on the unscaled images", scale);
     } else {
         (void)snprintf(units, sizeof units,
-                       "eta_s = %.6g is a weight decay of %.6g on the images as they are", eta,
+                       "eta_s = %.6g means a weight decay of %.6g on the unscaled images", eta,
                        scale * eta);
     }
     ssldyn_answer_remark(mode, "note: X and X' were divided by %.6g: %s", scale, units);

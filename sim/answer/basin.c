@@ -149,8 +149,8 @@ enum ssldyn_status ssldyn_answer_basin(struct ssldyn_spec *spec,
     if (status == SSLDYN_OK && spec->sweep.threshold && !spec->sweep.axes) {
         return mode->directory && spec->output
                    ? ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "--output %.100s: thresholds at one point are printed, no file is "
-                                 "written; axes make a table",
+                                 "--output %.100s: thresholds at one point are only printed; add "
+                                 "axes for a table",
                                  spec->output)
                    : answer_into(spec, mode, &point, NULL, result, err);
     }

@@ -387,8 +387,9 @@ ssldyn_answer_basin_threshold(const struct ssldyn_spec *spec, const struct ssldy
     }
     for (size_t i = 0; status == SSLDYN_OK && i < search.axes.count; i++) {
         if (search.axes.axis[i].slot == search.slot) {
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "--threshold %.60s: is an axis as well",
-                                 spec->sweep.threshold);
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT, "--threshold %.60s: is also an axis; give it once",
+                            spec->sweep.threshold);
         }
     }
     if (status == SSLDYN_OK) {

@@ -21,7 +21,7 @@ static enum ssldyn_status take_operand(struct ssldyn_spec *spec, struct ssldyn_e
                            spec->given.operands[0], spec->given.operands[1]);
     }
     if (spec->given.operand_count == 1 && spec->data) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.100s and --data %.100s: give one",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.100s and --data %.100s: give only one of them",
                            spec->given.operands[0], spec->data);
     }
     if (spec->given.operand_count == 1) {
@@ -63,7 +63,7 @@ static void print_report(const struct ssldyn_spec *spec,
 {
     const double percent = 100.0;
     fprintf(stream,
-            "%zu images of %zu x %zu x %zu (%s), %zu pairs of views, %zu numbers a view%s\n",
+            "%zu images of %zu x %zu x %zu (%s), %zu pairs of views, %zu numbers per view%s\n",
             estimate->images, estimate->size.channels, estimate->size.height, estimate->size.width,
             estimate->format, estimate->pairs, estimate->features,
             estimate->interrupted ? " (stopped early)" : "");
@@ -74,7 +74,7 @@ static void print_report(const struct ssldyn_spec *spec,
     } else if (estimate->white > 0.0) {
         fprintf(stream, "pixels from 0 to 1; color jitter keeps them in range\n");
     } else {
-        fprintf(stream, "numbers without a range of pixels, taken as they are\n");
+        fprintf(stream, "numbers without a range of pixels, used unchanged\n");
     }
     if (estimate->splits > 1) {
         fprintf(stream, "standard error: X %.2g %%, X' %.2g %% (of their Frobenius norms)\n",
@@ -92,9 +92,9 @@ static void print_report(const struct ssldyn_spec *spec,
             estimate->eta_c_certified ? "" : " (not certified)");
     if (estimate->scale != 1.0) {
         fprintf(stream,
-                "X and X' were divided by %.6g: a weight decay eta of these files is one of %.6g "
-                "eta on the images as they are (there nothing survives above %.6g); --scale none "
-                "leaves them\n",
+                "X and X' were divided by %.6g: a weight decay eta with these files means %.6g eta "
+                "on the unscaled images (where nothing survives above %.6g); --scale none omits "
+                "the scaling\n",
                 estimate->scale, estimate->scale, estimate->scale * estimate->eta_c);
     }
 }
@@ -207,7 +207,7 @@ static enum ssldyn_status stopped(const struct ssldyn_moments_request *request, 
                                   const struct ssldyn_output *output, struct ssldyn_error *err)
 {
     return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                       "stopped after %zu of %zu pairs of views; %s stands on those", pairs,
+                       "stopped after %zu of %zu pairs of views; %s uses those", pairs,
                        request->pairs, output->path ? output->path : "the estimate");
 }
 

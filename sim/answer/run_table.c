@@ -40,13 +40,13 @@ static const struct {
 } facts[FACTS] = {
     [SURVIVE] = {"survive", "modes, or points of a sweep, that survive", NULL},
     [COLLAPSED] = {"collapsed", "those that collapse", NULL},
-    [UNDECIDED] = {"undecided", "those without a certain fate", NULL},
+    [UNDECIDED] = {"undecided", "those whose fate is not certain", NULL},
     [DIVERGED] = {"diverged", "those that diverged", NULL},
     [POINTS] = {"points", "points of the sweep that are done", NULL},
-    [OTHER_FATE] = {"other_fate", "points with another fate than in the first sweep", NULL},
+    [OTHER_FATE] = {"other_fate", "points whose fate differs from the first sweep", NULL},
     [RANK_END] = {"rank_end",
                   "eigenvalues of F at the end above 1e-6 of the largest of the run (of the end, "
-                  "where the loss lets all norms decay)",
+                  "if all norms decay under the loss)",
                   NULL},
     [T_END] = {"t_end", "time reached", "t"},
     [FIRST_END] = {"s_1_end", "largest eigenvalue of F (of modes: s of the first) at the end",

@@ -108,7 +108,8 @@ static void warn_of_points(const char *path, const struct ssldyn_answer_mode *mo
     const struct dirent *entry = NULL;
     while (directory && (entry = readdir(directory))) {
         if (ssldyn_place_is_point(entry->d_name)) {
-            ssldyn_answer_remark(mode, "warning: %s/%s stays, and is a run of the earlier settings",
+            ssldyn_answer_remark(mode,
+                                 "warning: %s/%s is kept, but is a run of the earlier settings",
                                  path, entry->d_name);
         }
     }
@@ -166,7 +167,7 @@ enum ssldyn_status ssldyn_answer_sweep_open(const char *directory, struct ssldyn
     const bool basin = spec.given.command == SSLDYN_COMMAND_BASIN;
     status = basin || spec.given.command == SSLDYN_COMMAND_SWEEP
                  ? ssldyn_sweep_arrays_fill(&spec, directory, result, &report, err)
-                 : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a sweep's", directory);
+                 : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not hold a sweep", directory);
     if (status == SSLDYN_OK && basin) {
         ssldyn_answer_basin_map_put(&report, result);
     } else if (status == SSLDYN_OK) {
@@ -303,7 +304,7 @@ static enum ssldyn_status find_point(struct ssldyn_spec *spec,
     struct ssldyn_axes axes;
     struct ssldyn_axes_nearest nearest;
     if (spec->sweep.point >= 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--at and --point: give one of them");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--at and --point: give only one of them");
     }
     ssldyn_answer_begin(mode);
     enum ssldyn_status status = ssldyn_axes_init(&axes, spec, err);

@@ -178,7 +178,7 @@ static enum ssldyn_status read_column(const char *directory, const char *name, i
     enum ssldyn_status status = path ? ssldyn_npy_read(path, true, &array, err)
                                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && array.count != (size_t)points) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not of this sweep", path);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not belong to this sweep", path);
     } else if (status == SSLDYN_OK) {
         memcpy(column, array.data, array.count * sizeof *column);
     }

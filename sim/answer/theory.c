@@ -33,7 +33,7 @@ static enum ssldyn_status answer_table(const struct ssldyn_spec *spec,
 {
     if (!ssldyn_model_has(spec->problem.model, SSLDYN_HAS_KERNEL)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--table: is of --model modes, parabola or lowdim, not of %s",
+                           "--table: needs --model modes, parabola or lowdim, not %s",
                            ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES)
                                ? "matrices"
                                : ssldyn_model_of(spec->problem.model)->name);
@@ -43,15 +43,16 @@ static enum ssldyn_status answer_table(const struct ssldyn_spec *spec,
         ssldyn_rules_set(&spec->problem.parameters)) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--table: is of the squared distance, a trained predictor and one layer");
+            "--table: needs the squared distance, a trained predictor and one layer");
     }
     if (spec->problem.typed.lambda_s.count > 1 || spec->problem.typed.lambda_d.count > 1) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--table: is of one mode: --lambda-s and --lambda-d with one value each");
+            "--table: needs one mode: --lambda-s and --lambda-d with one value each");
     }
     if (ssldyn_spec_given(spec, "p-end") || ssldyn_closed_has_end_time(spec)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--table: a table has no --p-end or --t-end");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--table: cannot be combined with --p-end or --t-end");
     }
     const enum ssldyn_status status = ssldyn_closed_table(spec, result, err);
     if (status == SSLDYN_OK && !mode->keep) {
@@ -85,11 +86,10 @@ static enum ssldyn_status answer_closed_forms(struct ssldyn_spec *spec,
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
     if (parameters->depth > 1 && loss->iso) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss is known for one layer only");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss supports one layer only");
     }
     if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--target mae: is known for the squared distance only");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: supports the squared distance only");
     }
     if (loss->normalized) {
         return ssldyn_closed_cosine(spec, result, err);
@@ -109,7 +109,7 @@ enum ssldyn_status ssldyn_answer_theory(struct ssldyn_spec *spec,
 {
     const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
     if (spec->tied && (model->parts & SSLDYN_HAS_NETWORKS) == 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--tied: belongs to --model lowdim");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--tied: needs --model lowdim");
     }
     if (spec->table != SSLDYN_TABLE_NONE) {
         return answer_table(spec, mode, result, err);

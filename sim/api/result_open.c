@@ -202,8 +202,8 @@ static enum ssldyn_status take_command(const char *directory, struct ssldyn_conf
         if (command) {
             ssldyn_result_put_text(result, "command", command);
         } else {
-            status =
-                ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not say which command's it is", path);
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "%.300s: does not name the command that wrote it", path);
         }
     }
     free(path);

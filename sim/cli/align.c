@@ -65,31 +65,31 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_align = {
     .command = SSLDYN_COMMAND_ALIGN,
     .operands = "[RUN|FILE.conf]",
-    .summary = "alignment analysis of a run, of a network's matrices, or of bare spectra",
+    .summary = "alignment analysis of a run, of a network's matrices, or of spectra alone",
     .description =
         "Measures whether a predictor aligns with the correlation F of its input: spectra, "
-        "cosines, commutator, effective ranks, the ratio s/p^2 and the slope of log p on log s "
-        "(constant and 1/2 on the theory's invariant parabola), modes followed through crossings; "
-        "with the rates known, the factor by which each knob alone takes a mode to its fold, and "
-        "that at which its fate flips. Input is a run directory of ssldyn (or any directory with "
-        "Wp.npy and F.npy or W.npy, and mean.npy and count.npy where known), or --wp with one of "
-        "--f, --w, --features (one matrix or a "
-        "stack, one file or a series), or --features with --outputs for a predictor that is not a "
-        "matrix, or --spectra; a FILE.conf is the spec.conf of an earlier analysis of such. With "
-        "--outputs the linear part of the predictor is judged like a "
-        "matrix, and effective_predictor_share says which share of the outputs' variance it "
-        "explains. Writes trace.tsv, verdict.txt and, with the rates known (a run's, or --eta "
-        "given), knobs.tsv; with --margins also margins.tsv, every knob alone. A network whose "
-        "loss is not known is read by the cosine as well "
-        "(cosine.tsv): whether C/|W|^2 is that of the first snapshot, plateau and tail of log p on "
-        "log s with their slopes and the evidence that there are two, and s_j/sum s. Prints the "
-        "last snapshot's values, and a verdict in plain words on "
-        "stderr. Collapse is judged by the covariance of the predictor's inputs where their mean "
-        "is known (--features, --mean, --centered, runs): none, partial (at most half of the "
-        "directions that the samples can show live, or an eighth died below a gap of 1e3), full "
-        "(at most 1/16 or one of them lives, or the variance is below 2^-16 |mean|^2 or 1e-6 of "
-        "its largest), collapsing (it falls exponentially and will be gone within the time it has "
-        "fallen), or unknown, with what is missing.",
+        "cosines, commutator, effective ranks, the ratio s/p^2 and the slope of log p against log "
+        "s (constant and 1/2 on the theory's invariant parabola), with modes tracked through "
+        "crossings. If the rates are known it also computes, for each mode, the factor by which "
+        "each knob alone must change to reach the fold, and the factor at which the fate flips. "
+        "The input is a run directory of ssldyn (or any directory with Wp.npy and F.npy or W.npy, "
+        "optionally mean.npy and count.npy), or --wp with one of --f, --w, --features (one matrix "
+        "or a stack, one file or a series), or --features with --outputs for a predictor that is "
+        "not a matrix, or --spectra; a FILE.conf is the spec.conf of an earlier analysis of "
+        "matrices or spectra. With --outputs the linear part of the predictor is judged like a "
+        "matrix, and effective_predictor_share is the share of the outputs' variance that it "
+        "explains. Writes trace.tsv, verdict.txt and, if the rates are known (from the run, or "
+        "with --eta), knobs.tsv; with --margins also margins.tsv, with every knob. If the loss is "
+        "not known, the network is also analyzed in terms of the cosine loss (cosine.tsv): whether "
+        "C/|W|^2 equals that of the first snapshot, plateau and tail of log p against log s with "
+        "their slopes and the evidence for a break, and s_j/sum s. Prints the values of the last "
+        "snapshot on stdout, and a verdict in plain words on stderr. Collapse is judged by the "
+        "covariance of the predictor's inputs if their mean is known (--features, --mean, "
+        "--centered, runs): none; partial (at most half of the directions that the samples can "
+        "show are alive, or an eighth died, below a gap of 1e3); full (at most 1/16 or one of them "
+        "is alive, or the variance is below 2^-16 |mean|^2 or 1e-6 of its maximum); collapsing "
+        "(the variance decreases exponentially and will vanish within the time it has been "
+        "decreasing); or unknown, with the missing data named.",
     .common = "|wp|f|w|features|outputs|mean|loss|eta|predict|margins|output|",
     .examples =
         "ssldyn align out/flow-population\n"

@@ -317,15 +317,15 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_figure = {
     .command = SSLDYN_COMMAND_FIGURE,
     .operands = "[NAME]",
-    .summary = "reproduce a figure of the paper, runs included",
+    .summary = "reproduce a figure of the paper, including its runs",
     .description =
-        "Draws a figure of the paper: makes the runs that it shows, several at a time, and draws "
-        "them; without a name it lists the figures. Its values are options: --eta 0.01,0.04 draws "
-        "it for these weight decays; for an option that it does not have the error lists those "
-        "that it has. Runs that are there already, made by the same program with the same "
-        "settings, are used again, so that drawing again at another size is quick. The picture is "
-        "NAME.png unless -o or --format says otherwise; its name is printed. Needs gnuplot. What "
-        "is run, and with which values, is defined in experiments/figures/NAME.conf.",
+        "Draws a figure of the paper: computes the runs that it needs, several at a time, and "
+        "plots them; without a name it lists the figures. The values of a figure are options: "
+        "--eta 0.01,0.04 draws it for these weight decays; the error for an unknown option lists "
+        "the available ones. Existing runs from the same program with the same settings are "
+        "reused, so drawing a figure again at another size is fast. The picture is NAME.png unless "
+        "-o or --format says otherwise; its name is printed. Needs gnuplot. The runs and their "
+        "default values are defined in experiments/figures/NAME.conf.",
     .common = "|file|format|width|height|font-size|values|",
     .examples = "ssldyn figure\n"
                 "ssldyn figure fig05 --eta 0.01,0.04 -o decay.pdf\n"

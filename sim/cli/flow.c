@@ -16,16 +16,16 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
     .description =
         "Integrates one of the theory's flows from a start and writes a run directory: spec.conf "
         "(\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for matrix models "
-        "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. A report on the fate of each mode and "
-        "the drift of every invariant ends the run. Starts may have any sign; where the network's "
-        "w changes its sign, tau = wa/w passes through infinity. A mode that cannot be integrated "
-        "any further is nan from there on, and the others go on without it. Of matrices, and of "
-        "modes that the loss couples, rank is how many eigenvalues of F survive in the flow from "
-        "t_end on (nan where the fate of one is open), rank_at_end how many are above 1e-6 of the "
-        "largest at t_end: beyond the fold nothing survives, but a mode may linger. closure_error "
-        "is what --closure is off at the start, relative to the exact gradient. With --margins the "
-        "report says by what factor each knob alone must change for the fate of each mode to "
-        "flip.",
+        "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. At the end it prints a report on the "
+        "fate of each mode and the drift of every invariant. Starts may have any sign; where the "
+        "network's w changes its sign, tau = wa/w passes through infinity. If the integration of a "
+        "mode fails, the mode is nan from there on, and the others continue. For matrices, and for "
+        "modes coupled by the loss, rank is the number of eigenvalues of F that survive in the "
+        "flow beyond t_end (nan if the fate of one is undecided), and rank_at_end the number above "
+        "1e-6 of the largest at t_end: beyond the fold nothing survives, but a mode may linger. "
+        "closure_error is the error of --closure at the start, relative to the exact gradient. "
+        "With --margins the report gives the factor by which each knob alone must change to flip "
+        "the fate of each mode.",
     .common = "|model|loss|eta|beta|no-ema|alpha-p|sigma2|p0|s0|n1|n2|init-wa|seed|t-end|output|",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"

@@ -172,11 +172,12 @@ static enum ssldyn_status judge(int result, char *words, bool empty, struct ssld
                            "gnuplot is not installed (Debian: gnuplot-nox; Fedora, Homebrew: "
                            "gnuplot)");
     if (WIFSIGNALED(result))
-        return ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot was ended by signal %d", WTERMSIG(result));
+        return ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot was killed by signal %d",
+                           WTERMSIG(result));
     if (said)
         return ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot: %.300s", said);
     if (!WIFEXITED(result) || WEXITSTATUS(result) != 0 || empty)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot failed without a word (exit status %d)",
+        return ssldyn_fail(err, SSLDYN_EFAILED, "gnuplot failed without a message (exit status %d)",
                            WEXITSTATUS(result));
     return SSLDYN_OK;
 }

@@ -51,7 +51,8 @@ static bool describe(const struct ssldyn_option *option, unsigned command, char 
         text[strlen(text) - 1] = '.';
     }
     if (command == SSLDYN_COMMAND_THEORY && strcmp(option->name, "model") == 0) {
-        ssldyn_option_help_append(text, size, "%s", " [the one to which the other options belong]");
+        ssldyn_option_help_append(text, size, "%s",
+                                  " [the model to which the other options belong]");
         return true;
     }
     return false;
@@ -125,7 +126,7 @@ void ssldyn_cli_help(FILE *stream)
     fputs("  help      print this; help COMMAND: its common options; help words: glossary;\n"
           "            help --man COMMAND: a man page; help --completion bash|zsh|fish\n\n",
           stream);
-    fputs("ssldyn COMMAND --help explains every option; ssldyn --version tells the build.\n"
+    fputs("ssldyn COMMAND --help explains every option; ssldyn --version prints the build.\n"
           "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",
           stream);
 }
@@ -234,8 +235,7 @@ void ssldyn_cli_help_manual(const struct ssldyn_cli_command *command, FILE *stre
         fputs(".SH SEE ALSO\n.BR ssldyn (1)\n", stream);
         return;
     }
-    print_troff_head("", "learning dynamics of self-supervised learning without contrastive pairs",
-                     stream);
+    print_troff_head("", "learning dynamics of non-contrastive self-supervised learning", stream);
     fputs("\nCOMMAND [FILE.conf] [options]\n", stream);
     for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {
         fprintf(stream, ".SH SSLDYN %s %s\n",

@@ -145,11 +145,10 @@ static enum ssldyn_status start(struct pool *pool, size_t index, struct ssldyn_e
         child++;
     child->said = directory ? ssldyn_temporary_file() : NULL;
     if (!child->said)
-        status = ssldyn_fail(
-            err, SSLDYN_EFAILED, "%s",
-            directory
-                ? "no directory for temporary files can be written; set TMPDIR to one that can"
-                : "out of memory");
+        status =
+            ssldyn_fail(err, SSLDYN_EFAILED, "%s",
+                        directory ? "no writable directory for temporary files; set TMPDIR to one"
+                                  : "out of memory");
     if (status == SSLDYN_OK) {
         char *slash = strrchr(path, '/');
         *slash = '\0';
@@ -298,7 +297,7 @@ static enum ssldyn_status run_all(struct pool *pool, bool quiet, bool verbose,
     ssldyn_progress_end(&progress);
     if (stopped || ssldyn_signal_pending())
         status = ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                             "stopped; the runs that were done are used next time");
+                             "stopped; finished runs will be reused next time");
     return status;
 }
 
@@ -315,7 +314,7 @@ static enum ssldyn_status open_pool(struct pool *pool, int64_t threads, struct s
     pool->done = ssldyn_memory_array(jobs + 1, sizeof *pool->done);
     pool->at_once = (size_t)(most < MOST_AT_ONCE ? most : MOST_AT_ONCE);
     if (!pool->program)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "the program cannot find its own file");
+        return ssldyn_fail(err, SSLDYN_EFAILED, "cannot locate the executable of this program");
     if (!pool->keys || !pool->done)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     return ssldyn_file_make_directory(pool->directory, err);

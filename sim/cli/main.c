@@ -207,7 +207,7 @@ int main(int argc, char *argv[])
     const bool asks =
         strcmp(first, "--version") == 0 || strcmp(first, "--help") == 0 || strcmp(first, "-h") == 0;
     if (asks && argc > 2) {
-        fprintf(stderr, "ssldyn %s: nothing may follow; ssldyn help COMMAND explains a command\n",
+        fprintf(stderr, "ssldyn %s: takes no arguments; ssldyn help COMMAND explains a command\n",
                 first);
         return EXIT_USAGE;
     }

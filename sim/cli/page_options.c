@@ -74,7 +74,8 @@ static enum ssldyn_status choose_file(struct ssldyn_page *page, const struct ssl
                                "-o %.200s: must end in .png, .svg, .pdf, .eps or .tex",
                                spec->picture);
         if (ssldyn_spec_given(spec, "format") && (size_t)spec->format != k)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: ends otherwise than --format %s",
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "-o %.200s: the file extension does not match --format %s",
                                spec->picture, formats[spec->format]);
         page->file = ssldyn_memory_copy(spec->picture);
     } else {
@@ -115,9 +116,8 @@ static enum ssldyn_status parse_length(const char *option, const char *text, con
                            option, text);
     *pixels = units[u].in_an_inch == 0.0;
     if (*pixels && strcmp(format, "png") != 0 && strcmp(format, "svg") != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s %.60s: a %s has no pixels; give in, mm, cm or pt", option, text,
-                           format);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.60s: %s has no pixels; give in, mm, cm or pt",
+                           option, text, format);
     *inches = value / (*pixels ? dpi : units[u].in_an_inch);
     if (!(*inches >= 0.1 && *inches <= 200.0))
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.60s: must be from 0.1in to 200in", option,
@@ -145,7 +145,7 @@ static enum ssldyn_status measure(struct ssldyn_page *page, const struct ssldyn_
     enum ssldyn_status status = SSLDYN_OK;
 
     if (given->dpi > 0.0 && !ssldyn_page_is(page, "png"))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--dpi: is of png; a %s has no pixels",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--dpi: applies to png only; %s has no pixels",
                            page->format);
     if (given->width)
         status =
@@ -171,8 +171,7 @@ static enum ssldyn_status check_font(const char *font, struct ssldyn_error *err)
         if (!isalnum((unsigned char)*c) && !strchr(" -._", *c) && (unsigned char)*c < 0x80)
             return ssldyn_fail(
                 err, SSLDYN_EINPUT,
-                "--font %.60s: must be the name of a typeface, of letters, digits and blanks",
-                font);
+                "--font %.60s: must be the name of a typeface: letters, digits and spaces", font);
     return strlen(font) <= 100 ? SSLDYN_OK
                                : ssldyn_fail(err, SSLDYN_EINPUT, "--font: the name is too long");
 }

@@ -82,9 +82,8 @@ enum ssldyn_status ssldyn_picture_check(const char *run, struct ssldyn_error *er
     if (stat(run, &info) != 0)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.200s", run);
     if (!S_ISDIR(info.st_mode))
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%.200s: is not a directory; give one that a command of ssldyn has written", run);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s: is not a directory; give a results directory of ssldyn", run);
     return SSLDYN_OK;
 }
 
@@ -153,10 +152,10 @@ static enum ssldyn_status write_runs(struct ssldyn_run_set *set,
         kinds_there[set->runs[i].kind]++;
     const bool traces = kinds_there[SSLDYN_RUN_TRACE] > 0;
     if (!traces && kinds_there[SSLDYN_RUN_SWEEP] == 0)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%.200s and the others: have neither a trace nor a map that could be in one picture",
-            first);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.200s and the others: these runs have neither traces nor maps that "
+                           "one picture could show",
+                           first);
     (void)snprintf(words, sizeof words,
                    "ssldyn %s: left out (another kind of run): ", request->command);
     ssldyn_run_set_keep(set, traces ? SSLDYN_RUN_TRACE : SSLDYN_RUN_SWEEP, words, stderr);

@@ -108,8 +108,8 @@ static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *e
         }
         if (!sheet->set->of_folder)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%.200s and %.200s: are sweeps over different axes or of a sample; "
-                               "draw them one by one",
+                               "%.200s and %.200s: are sweeps over different axes, or Sobol "
+                               "samples; plot them one by one",
                                sheet->first->run, sheet->views[i].run);
         fprintf(stderr, "ssldyn %s: left out (other axes): %s\n", sheet->command,
                 sheet->set->runs[i].name);

@@ -52,7 +52,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     enum ssldyn_status status = SSLDYN_OK;
 
     if (spec->given.operand_count == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "no run: give the directory of one, or of several");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "no run given: give one or more run directories");
     for (size_t i = 0; i < spec->given.operand_count && status == SSLDYN_OK; i++)
         status = ssldyn_picture_check(spec->given.operands[i], err);
     if (status != SSLDYN_OK)
@@ -74,15 +74,16 @@ const struct ssldyn_cli_command ssldyn_cli_plot = {
     .operands = "RUN...",
     .summary = "draw a run, or overlay several, with gnuplot",
     .description =
-        "Draws what a run directory holds: the spectrum, the alignment and the invariants of a run "
-        "of matrices, the modes of a run of modes, the map of a sweep (with --average: the share "
-        "that collapses; of more than two axes: a panel for each value of the others), the spectra "
-        "that \"ssldyn moments\" found. Several runs, or a folder of runs such as a job array's, "
-        "are overlaid, named by the settings in which they differ; several sweeps over the same "
-        "axes next to each other. The picture is RUN/plot.png (runs.png of several) unless -o or "
-        "--format says otherwise; its name is printed. An unfinished run is drawn up to its last "
-        "row. Needs gnuplot. The scripts are found from where the program lies: the tree it was "
-        "built in, or the prefix it was installed under; $SSLDYN_PLOTS names another directory.",
+        "Draws the contents of a run directory: the spectrum, the alignment and the invariants of "
+        "a matrix run, the modes of a run of modes, the map of a sweep (with --average: the share "
+        "that collapses; with more than two axes: a panel for each value of the others), the "
+        "spectra of \"ssldyn moments\". Several runs, or a folder of runs such as those of a job "
+        "array, are overlaid and named by the settings in which they differ; several sweeps over "
+        "the same axes are drawn next to each other. The picture is RUN/plot.png (runs.png for "
+        "several) unless -o or --format says otherwise; its name is printed. An unfinished run is "
+        "drawn up to its last row. Needs gnuplot. The plot scripts are looked up relative to the "
+        "program: in the source tree in which it was built, or in the prefix in which it was "
+        "installed; $SSLDYN_PLOTS overrides that.",
     .common = "|file|format|width|height|font-size|column|follow|",
     .examples = "ssldyn plot out/flow-population\n"
                 "ssldyn plot out/flow-modes -o modes.pdf\n"

@@ -169,7 +169,7 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
     struct ssldyn_run_set set;
 
     if (spec->given.operand_count == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "no run: give the directory of one, or of several");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "no run given: give one or more run directories");
     char *file = spec->picture ? ssldyn_memory_copy(spec->picture)
                  : spec->given.operand_count > 1
                      ? ssldyn_memory_copy("report.html")
@@ -199,10 +199,10 @@ const struct ssldyn_cli_command ssldyn_cli_report = {
     .summary = "one HTML file of a run, or of several",
     .description =
         "Writes one self-contained HTML file: the picture of \"ssldyn plot\", the closing report, "
-        "the values at the end, what happened on the way, and the settings that repeat the run; of "
-        "a sweep its fates in numbers, of several runs or a folder of them the table of \"ssldyn "
-        "compare\". It is RUN/report.html (report.html of several) unless -o says otherwise; its "
-        "name is printed. Needs gnuplot.",
+        "the final values, the events of the run, and the settings that repeat it; for a sweep the "
+        "number of points with each fate, for several runs or a folder of them the table of "
+        "\"ssldyn compare\". The file is RUN/report.html (report.html for several) unless -o says "
+        "otherwise; its name is printed. Needs gnuplot.",
     .examples = "ssldyn report out/flow-population\n"
                 "ssldyn report out/flow-modes -o modes.html\n"
                 "ssldyn report jobs\n",

@@ -21,7 +21,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     if (stat(path, &info) != 0)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.300s", path);
     if (!S_ISREG(info.st_mode) || (size_t)info.st_size > most_bytes)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a plain file of at most 64 MiB",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: is not a regular file of at most 64 MiB",
                            path);
     *text = ssldyn_memory_array((size_t)info.st_size + 1, 1);
     FILE *stream = *text ? fopen(path, "rb") : NULL;

@@ -70,16 +70,16 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
     double shift = 0.0;
     if (!parameters->tau_held && rates->beta <= rates->eta_s) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--beta %g: up to eta_s = %g the target's direction freezes, and what "
-                           "becomes of a start depends on its way",
+                           "--beta %g: must be above eta_s = %g; otherwise the target's direction "
+                           "freezes, and the final state depends on the path",
                            rates->beta, rates->eta_s);
     }
     if (!ssldyn_rules_trained(parameters)) {
         if (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||
             parameters->epsilon > 0.0) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--predictor %s%s: the end is known for powers of F, directpred and "
-                               "directset without --epsilon",
+                               "--predictor %s%s: the final state is known only for powers of F, "
+                               "directpred and directset without --epsilon",
                                ssldyn_rules_of(parameters)->name,
                                parameters->epsilon > 0.0 ? " with --epsilon" : "");
         }
@@ -87,7 +87,8 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
     }
     if (rates->eta_p != ratio * rates->eta_s) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--eta-p %g and --eta-s %g: c_j is kept, and the end known, where %s",
+                           "--eta-p %g and --eta-s %g: the final state is known only if c_j is "
+                           "conserved, where %s",
                            rates->eta_p, rates->eta_s,
                            is_iso(spec) ? "eta_p = 2 eta_s" : "they are equal");
     }
@@ -100,8 +101,8 @@ static enum ssldyn_status check_noise(const struct ssldyn_spec *spec, bool noisy
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     return noisy && !ssldyn_closed_is_plain(spec)
                ? ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--loss %s%s: the end is known without noise alone: --sigma2 0, or "
-                             "--lambda-s as --lambda-d",
+                             "--loss %s%s: the final state is known only without noise: --sigma2 "
+                             "0, or --lambda-s as --lambda-d",
                              ssldyn_losses_of(parameters)->name,
                              parameters->depth > 1               ? " with --depth"
                              : !ssldyn_rules_trained(parameters) ? " with --predictor"
@@ -114,12 +115,15 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     static const char *const others[] = {"p-end", "t-end",  "train-steps", "tau0",
                                          "wa0",   "ema-of", NULL};
     static const char *const predictor[] = {"no-predictor", NULL};
-    const enum ssldyn_status status = ssldyn_closed_refuse(
-        spec, others, "has no effect on where the cosine loss ends, which is what is known", err);
+    const enum ssldyn_status status =
+        ssldyn_closed_refuse(spec, others,
+                             "has no effect on the final state under the cosine loss, which is all "
+                             "that has a closed form",
+                             err);
     return status == SSLDYN_OK
-               ? ssldyn_closed_refuse(spec, predictor,
-                                      "where the cosine loss ends without predictor is not known",
-                                      err)
+               ? ssldyn_closed_refuse(
+                     spec, predictor,
+                     "the final state under the cosine loss is not known without predictor", err)
                : status;
 }
 
@@ -165,13 +169,13 @@ static enum ssldyn_status fill(const struct ssldyn_spec *spec,
     } else if (!ssldyn_waterfill_noise(&data, alpha_p, list->p, list->w, end->p, end->w2,
                                        &end->level, &end->rank, end->workspace)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "the end of this start under noise is not found: its gradient vanishes "
-                           "nowhere near");
+                           "no final state was found for this start with noise: the gradient "
+                           "vanishes nowhere near it");
     }
     if (end->rank == 0) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "every p_j and every c_j = w_j^2 - p_j^2/alpha_p is below 0: the end of "
-                           "such a start is not known");
+                           "every p_j and every c_j = w_j^2 - p_j^2/alpha_p is negative: the final "
+                           "state of such a start is not known");
     }
     return SSLDYN_OK;
 }

@@ -27,7 +27,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     }
     if (noise > 1e-10 * sum) {
         return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s: where matrices end is known without noise alone: %s",
+            err, SSLDYN_EINPUT, "%s: the final state of matrices is known only without noise: %s",
             basis ? "--xprime" : "--sigma2", basis ? "give one of zeros" : "give --sigma2 0");
     }
     if (problem->n2 < 2) {
@@ -111,14 +111,13 @@ enum ssldyn_status ssldyn_closed_cosine_matrices(struct ssldyn_spec *spec,
     struct ssldyn_inputs inputs = {.basis = NULL};
     if (!spec->init_w || !spec->init_wp) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--loss cosine: what becomes of matrices follows from their start: give "
-                           "--init-w and --init-wp, or modes by --lambda-s, --wp0 and --w0");
+                           "--loss cosine: the final state of matrices follows from their start: "
+                           "give --init-w and --init-wp, or modes by --lambda-s, --wp0 and --w0");
     }
     if (!ssldyn_closed_is_plain(spec)) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--init-w: the end of matrices is known for --loss cosine with a trained "
-            "predictor and one layer");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--init-w: the final state of matrices is known only for --loss cosine "
+                           "with a trained predictor and one layer");
     }
     enum ssldyn_status status = ssldyn_inputs_load(spec, &inputs, err);
     if (status == SSLDYN_OK) {

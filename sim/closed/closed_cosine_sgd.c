@@ -27,19 +27,18 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
         noise = fmax(noise, list->lambda_s[j] - list->lambda_d[j]);
     }
     if (!ssldyn_closed_is_plain(spec)) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--lr: what SGD does is known for --loss cosine with a trained predictor "
-            "and one layer");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--lr: the stationary state of SGD is known only for --loss cosine with "
+                           "a trained predictor and one layer");
     }
     if (!ssldyn_spec_given(spec, "lr") && !ssldyn_spec_given(spec, "train-lr")) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --lr",
                            ssldyn_spec_given(spec, "batch") ? "batch" : "momentum");
     }
     if (spec->problem.sgd.batch == 0) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--batch inf: batches without noise do not make the norms grow, and "
-                           "nothing balances the decay");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--batch inf: without noise the norms do not grow, and nothing balances the decay");
     }
     if (!(parameters->rates.eta_p > 0.0) || !(parameters->rates.eta_s > 0.0)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
@@ -47,9 +46,10 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
                            parameters->rates.eta_p, parameters->rates.eta_s);
     }
     if (!(drive > 0.0) || !(noise > 0.0)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--lambda-s and --lambda-d: SGD's noise is that of the augmentation; "
-                           "some lambda_s has to be above its lambda_d, and some lambda_d above 0");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--lambda-s and --lambda-d: the noise of SGD comes from the augmentation; some "
+            "lambda_s must be above its lambda_d, and some lambda_d above 0");
     }
     return SSLDYN_OK;
 }
@@ -95,10 +95,10 @@ enum ssldyn_status ssldyn_closed_list_of_data(const struct ssldyn_spec *spec,
     struct ssldyn_moments_basis *basis = NULL;
     *list = (struct ssldyn_closed_list){.isotropic = false};
     if (!spec->x_file || spec->init_w || spec->init_wp) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--lr: what SGD does is known for the modes of --x and --xprime, from "
-                           "any start, or for "
-                           "those of --lambda-s and --lambda-d");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--lr: the stationary state of SGD is known only for the modes of --x and --xprime, "
+            "from any start, or for those of --lambda-s and --lambda-d");
     }
     enum ssldyn_status status = ssldyn_inputs_moments(spec, &basis, err);
     if (status == SSLDYN_OK) {

@@ -20,8 +20,7 @@ static enum ssldyn_status put_survival(const struct ssldyn_spec *spec,
     struct ssldyn_survival_counts counts = {0, 0, 0, 0, 0};
     if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "--eta-s %g, --tau %g: the rank is counted at a weight decay and a tau "
-                           "above 0",
+                           "--eta-s %g, --tau %g: the rank needs a weight decay and a tau above 0",
                            spec->problem.parameters.rates.eta_s, tau);
     }
     const enum ssldyn_status status = ssldyn_survival_count_at(survival, eta, &counts, err);

@@ -30,28 +30,30 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     const struct ssldyn_rates *rates = &parameters->rates;
     if (!ssldyn_model_of(spec->problem.model)->modes) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--depth: is of modes, with --lambda-s and --lambda-d or isotropic "
-                           "data, not of --model %s",
+                           "--depth: needs modes, with --lambda-s and --lambda-d or isotropic "
+                           "data, not --model %s",
                            ssldyn_model_of(spec->problem.model)->name);
     }
     if (!ssldyn_rules_trained(parameters)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: is of a predictor that is trained");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: needs a trained predictor");
     }
     enum ssldyn_status status = ssldyn_closed_refuse(
-        spec, starts, "has no effect: the layers of --depth start alike, w = p/sqrt(alpha_p)", err);
+        spec, starts, "has no effect: the layers of --depth start equal, w = p/sqrt(alpha_p)", err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_closed_refuse(
-            spec, ends, "of several layers the time to --p-end is known, p at a time is not", err);
+        status = ssldyn_closed_refuse(spec, ends,
+                                      "with several layers the time to --p-end has a closed form, "
+                                      "but p at a given time has none",
+                                      err);
     }
     if (status == SSLDYN_OK && parameters->target == SSLDYN_DEPTH_JEPA &&
         ssldyn_closed_is_frozen(spec)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--beta 0: a target that never moves has no fold, and of several "
+                             "--beta 0: a target that never moves has no fold, and with several "
                              "layers no closed form");
     }
     if (status == SSLDYN_OK && (rates->eta_p == 0.0) != (rates->eta_s == 0.0)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--eta-p %g and --eta-s %g: fixed points need both, or none",
+                             "--eta-p %g and --eta-s %g: fixed points need both above 0, or both 0",
                              rates->eta_p, rates->eta_s);
     }
     return status;
@@ -70,18 +72,18 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec,
                            *wanted ? start : "p-end", *wanted ? "p-end" : start);
     }
     if (*wanted && rates->eta_p != rates->eta_s) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--eta-p %g and --eta-s %g: times need them equal, as only then the "
-                           "layers stay alike",
-                           rates->eta_p, rates->eta_s);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--eta-p %g and --eta-s %g: times need equal decays, which keep the layers equal",
+            rates->eta_p, rates->eta_s);
     }
     for (size_t j = 0; *wanted && j < list->count; j++) {
         const struct ssldyn_depth mode = mode_of(spec, list, j);
         if (!(list->p[j] > 0.0) || !(spec->p_end > 0.0) ||
             isnan(ssldyn_depth_time(&mode, list->p[j], spec->p_end))) {
             return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                               "--%s %g and --p-end: no orbit starts there and gets there: it "
-                               "stays on one side of every fixed point, above 0",
+                               "--%s %g and --p-end: no orbit connects these points: orbits stay "
+                               "on one side of every fixed point, above 0",
                                start, list->p[j]);
         }
     }

@@ -21,8 +21,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
         spec, others, "has no effect: what is printed is the same for every start", err);
     if (status == SSLDYN_OK && !ssldyn_model_of(spec->problem.model)->modes) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--model %s: closed forms of this predictor or loss are those of "
-                             "modes: leave out --model, --x, --xprime",
+                             "--model %s: this predictor or loss has closed forms only for modes: "
+                             "leave out --model, --x, --xprime",
                              ssldyn_model_of(spec->problem.model)->name);
     }
     if (status == SSLDYN_OK && ssldyn_closed_is_frozen(spec)) {
@@ -32,8 +32,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     if (status == SSLDYN_OK && !ssldyn_rules_trained(parameters) &&
         isnan(ssldyn_rules_of(parameters)->power(parameters, &shift))) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--predictor %s: has no fixed points in closed form here; those that "
-                             "are powers of F have, directpred and directset",
+                             "--predictor %s: has no fixed points in closed form here; only powers "
+                             "of F have, directpred and directset",
                              ssldyn_rules_of(parameters)->name);
     }
     return status;
@@ -125,7 +125,7 @@ enum ssldyn_status ssldyn_closed_iso(const struct ssldyn_spec *spec, struct ssld
         !(rates->eta_p > 0.0 && rates->eta_s > 0.0)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--eta-p %g and --eta-s %g: IsoLoss with a trained predictor has "
-                             "fixed points where both are above 0",
+                             "fixed points only if both are above 0",
                              rates->eta_p, rates->eta_s);
     }
     if (status != SSLDYN_OK) {

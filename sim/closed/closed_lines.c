@@ -105,10 +105,10 @@ static enum ssldyn_status count_modes(const struct ssldyn_list *const lists[LIST
             continue;
         }
         if (longest && lists[i]->count != *count) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--%s and --%s: have %zu and %zu entries: one for each mode, or "
-                               "one for all",
-                               longest, names[i], *count, lists[i]->count);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "--%s and --%s: have %zu and %zu entries; give one for each mode, or one for all",
+                longest, names[i], *count, lists[i]->count);
         }
         longest = names[i];
         *count = lists[i]->count;

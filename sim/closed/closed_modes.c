@@ -46,7 +46,7 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
     const bool has_time = ssldyn_closed_has_end_time(spec);
     *wanted = ssldyn_spec_given(spec, "p0");
     if (!*wanted && (has_end || has_time)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --p0, where the orbit starts",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "--%s: needs --p0, the start of the orbit",
                            has_end ? "p-end" : "t-end");
     }
     if (*wanted && !has_end && !has_time) {
@@ -55,20 +55,19 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
                            "--table");
     }
     if (*wanted && rates->eta_p != rates->eta_s) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--eta-p %g and --eta-s %g: the closed form on the parabola needs them "
-                           "equal",
-                           rates->eta_p, rates->eta_s);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--eta-p %g and --eta-s %g: the closed form on the parabola needs equal decays",
+            rates->eta_p, rates->eta_s);
     }
     for (size_t j = 0; *wanted && j < spec->problem.p0.count; j++) {
         const double p0 = spec->problem.p0.values[j];
         if (p0 < 0.0 || (has_end && isnan(ssldyn_closedform_time(ssldyn_closed_tau(spec), rates->c,
                                                                  rates->eta_s, p0, spec->p_end)))) {
-            return ssldyn_fail(
-                err, SSLDYN_EDOMAIN,
-                "--p0 %g%s: no orbit on the parabola starts there and gets there: it "
-                "stays on one side of every fixed point, above 0",
-                p0, has_end ? " and --p-end" : "");
+            return ssldyn_fail(err, SSLDYN_EDOMAIN,
+                               "--p0 %g%s: no orbit on the parabola connects these points: orbits "
+                               "stay on one side of every fixed point, above 0",
+                               p0, has_end ? " and --p-end" : "");
         }
     }
     return SSLDYN_OK;

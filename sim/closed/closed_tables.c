@@ -50,8 +50,8 @@ static enum ssldyn_status need_field(const struct ssldyn_spec *spec, const char 
         for (size_t i = 0; i < list->count; i++)
             if (fabs(list->values[i]) > farthest)
                 return ssldyn_fail(err, SSLDYN_EINPUT,
-                                   "--%s: %g is beyond %g, where the field ends", name,
-                                   list->values[i], farthest);
+                                   "--%s: %g is beyond %g, where the values of the field overflow",
+                                   name, list->values[i], farthest);
     }
     return status;
 }

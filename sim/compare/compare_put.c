@@ -104,7 +104,7 @@ void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *te
     }
     if (partly && used > 0 && (size_t)used < size) {
         used += snprintf(text + used, size - (size_t)used,
-                         "; p_j only where s_j stands above the noise of F");
+                         "; p_j only where s_j is above the noise of F");
     }
     if (banded > 0 && used > 0 && (size_t)used < size) {
         const double z = sqrt(squares / (double)banded);

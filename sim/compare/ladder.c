@@ -39,10 +39,10 @@ static const struct {
 } kinds[RUNGS] = {
     {"sgd", "nothing: the process itself", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
     {"map", "no noise: an infinite batch", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
-    {"m1", "no steps: lr goes to 0", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"m1", "infinitesimal steps: lr goes to 0", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
     {"m2", "proportional EMA: Wa = tau W", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
     {"m2_symmetric", "a symmetric predictor", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
-    {"m3", "aligned eigenvectors: modes on their own", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_EXACT},
+    {"m3", "aligned eigenvectors: decoupled modes", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_EXACT},
     {"m4", "the invariant parabola: alpha_p s = p^2", SSLDYN_MODEL_PARABOLA, SSLDYN_ALIGNED_EXACT},
     {"aligned", "aligned singular vectors: coupled modes", SSLDYN_MODEL_MODES,
      SSLDYN_ALIGNED_EXACT},

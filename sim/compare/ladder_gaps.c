@@ -202,9 +202,9 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
     if (status != SSLDYN_OK) {
         return status;
     }
-    fputs("# ssldyn ladder 1\n# gaps from the rung above, relative, in p over modes whose s_j "
-          "stands above the noise "
-          "of F; s_total: from the first\n"
+    fputs("# ssldyn ladder 1\n"
+          "# gaps from the rung above, relative, in p over modes whose s_j is above the noise of "
+          "F; s_total: from the first\n"
           "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total",
           file.stream);
     fputs(ladder->scale_free ? "\tshare_largest\tshare_mean\tshare_end\n" : "\n", file.stream);

@@ -121,7 +121,7 @@ static enum ssldyn_status no_gradient(const struct ssldyn_coupled *coupled,
     return ssldyn_fail(
         err, SSLDYN_EFAILED, "at t = %.10g the loss has no finite gradient: %s", coupled->t,
         active < 2 || !target
-            ? "the cosine needs two modes with p w apart from 0 and a target"
+            ? "the cosine needs a target and two modes with nonzero p w"
             : "all modes but one have collapsed, and the mean of 1/|Wp W x| diverges");
 }
 

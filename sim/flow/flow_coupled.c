@@ -257,7 +257,7 @@ enum ssldyn_status ssldyn_flow_coupled(const struct ssldyn_problem *problem,
     for (size_t j = 0; j < run.count; j++) {
         if (report->modes[j].fate == SSLDYN_FATE_UNDECIDED) {
             report->undecided = run.judged ? ssldyn_aligned_fate_why(&run.coupled.aligned)
-                                           : "the criteria are those of constant rates";
+                                           : "the criteria need constant rates";
         }
     }
     ssldyn_flow_count(report, run.coupled.ode);

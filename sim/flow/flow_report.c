@@ -167,8 +167,8 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
     if (report->statistics.stiff) {
         fprintf(stream, "stiff from t = %.6g on: %s\n", report->statistics.stiff_since,
                 report->statistics.jacobians > 0
-                    ? "the implicit method took over where it paid"
-                    : "stability, not accuracy, bound the explicit steps");
+                    ? "the implicit method took over where it was faster"
+                    : "stability, not accuracy, limited the explicit steps");
     }
     if (isfinite(report->diverged_at)) {
         fprintf(stream, "diverged at t = %.10g\n", report->diverged_at);
@@ -186,8 +186,7 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
     if (isfinite(report->closure_error[0])) {
         fprintf(
             stream,
-            "closure: its residual is off the exact one by %.2e of it at the start, %.2e at the "
-            "end\n",
+            "closure: the relative error of its residual is %.2e at the start, %.2e at the end\n",
             report->closure_error[0], report->closure_error[1]);
     }
     ssldyn_flow_drifts_print(report->drift_count, report->drifts, stream);

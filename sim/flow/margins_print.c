@@ -56,7 +56,7 @@ void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream)
     if (margins->count == 0) {
         return;
     }
-    fputs("margins, by what factor each knob alone flips the fate of the start:\n", stream);
+    fputs("margins (the factor by which each knob alone flips the fate of the start):\n", stream);
     for (size_t j = 0; j < margins->count && j < DETAILED; j++) {
         print_mode(margins, j, stream);
     }

@@ -56,10 +56,10 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
                     deep ? "|W_l| = exp(-eta_s t) |W_l(0)|" : "|W| = exp(-eta_s t) |W(0)|"},
         [NORM_WP] = {constant && (kept & SSLDYN_LAW_NORM_WP), "|Wp| = exp(-eta_p t) |Wp(0)|"},
         [ISO] = {constant && population && (kept & SSLDYN_LAW_ISO),
-                 deep ? "symmetric part of Wp - alpha_p W_L W_L^T/2, but for decay"
-                      : "symmetric part of Wp - alpha_p W W^T/2, but for decay"},
+                 deep ? "symmetric part of Wp - alpha_p W_L W_L^T/2, up to decay"
+                      : "symmetric part of Wp - alpha_p W W^T/2, up to decay"},
         [ISO_TRACE] = {constant && problem->basis == NULL && (kept & SSLDYN_LAW_ISO_TRACE),
-                       "tr F^(a+1), but for decay"},
+                       "tr F^(a+1), up to decay"},
         [LAYERS] = {constant && population && deep, "balance of the layers"}};
     laws->parameters = parameters;
     for (int i = 0; i < LAWS; i++) {

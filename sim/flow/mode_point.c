@@ -56,12 +56,12 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
     if (!ssldyn_model_has(problem->model, SSLDYN_HAS_KERNEL)) {
         char names[100];
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--model: ssldyn basin follows one mode: allowed are %s",
+                           "--model: ssldyn basin needs a model with modes; allowed are %s",
                            ssldyn_model_names(SSLDYN_HAS_KERNEL, ", ", names, sizeof names));
     }
     if (ssldyn_model_is_coupled(problem)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--loss: ssldyn basin knows the edges of the squared distance alone");
+                           "--loss: ssldyn basin supports the squared distance only");
     }
     const bool lowdim = ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS);
     const struct ssldyn_list *first = lowdim ? &problem->w0 : &problem->p0;
@@ -73,8 +73,8 @@ enum ssldyn_status ssldyn_mode_point_init(struct ssldyn_mode_point *point,
     }
     if (ssldyn_rules_set(parameters) || !parameters->stop_grad) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--predictor, --no-stop-grad: ssldyn basin knows the trained predictor "
-                           "with stop-gradient");
+                           "--predictor, --no-stop-grad: ssldyn basin supports only the trained "
+                           "predictor with stop-gradient");
     }
     *point = (struct ssldyn_mode_point){.deep = ssldyn_depth_is_deep(parameters) ? problem : NULL,
                                         .model = problem->model,

@@ -40,15 +40,15 @@ static void write_head(FILE *out, const struct ssldyn_moments_estimate *estimate
     fprintf(out, "# images: %zu of %zu x %zu x %zu (%s); pairs of views: %zu\n", estimate->images,
             estimate->size.channels, estimate->size.height, estimate->size.width, estimate->format,
             estimate->pairs);
-    fprintf(out, "# X and X' were divided by %s, and so are the weight decays here\n",
+    fprintf(out, "# X and X' were divided by %s, and so were the weight decays here\n",
             SSLDYN_DECIMAL(estimate->scale));
-    fprintf(out, "# eta_c = %s: no weight decay above it leaves anything alive\n",
+    fprintf(out, "# eta_c = %s: nothing survives a larger weight decay\n",
             SSLDYN_DECIMAL(estimate->eta_c));
     fprintf(out, "# negative eigenvalues of X, set to 0 unless kept: %zu, the lowest %s\n",
             estimate->negative, SSLDYN_DECIMAL(estimate->most_negative));
     fputs("# lambda_x, lambda_sum, lambda_xprime: eigenvalues of X, X + X', X', descending\n"
-          "# eta_x, eta_sum: (v'Xv)^2/(4 v'(X + X')v) for the eigenvectors v of X and of X + X': "
-          "the weight decay that direction survives\n"
+          "# eta_x, eta_sum: (v^T X v)^2/(4 v^T (X + X') v) for the eigenvectors v of X and of X + "
+          "X': the largest weight decay that direction survives\n"
           "# se_: standard error, from the spread between groups of images\n",
           out);
     fputs("j\tlambda_x\tse_lambda_x\tlambda_sum\tse_lambda_sum\tlambda_xprime\tse_lambda_xprime\t"

@@ -171,7 +171,7 @@ enum ssldyn_status ssldyn_views_measure(struct ssldyn_images *images, size_t cou
         double variance = squares[c] / numbers - mean * mean;
         if (!(variance > 1e-12 * mean * mean) || !isfinite(variance))
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "channel %zu of the images is constant: it cannot be standardised",
+                               "channel %zu of the images is constant: it cannot be standardized",
                                c + 1);
         augmentation->mean[c] = mean;
         augmentation->deviation[c] = sqrt(variance);

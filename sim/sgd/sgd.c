@@ -154,8 +154,8 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
     }
     if (report->rows > 0 && report->scale != 1.0) {
         fprintf(stream,
-                "X and X' of the images were divided by %.6g: eta_s = %.6g is a weight decay of "
-                "%.6g on the images as they are\n",
+                "X and X' of the images were divided by %.6g: eta_s = %.6g means a weight decay of "
+                "%.6g on the unscaled images\n",
                 report->scale, report->eta_s, report->scale * report->eta_s);
     }
     if (isfinite(report->limit)) {
@@ -165,7 +165,7 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
     }
     ssldyn_flow_drifts_print(report->law_count, report->laws, stream);
     if (report->mean.mode_count > 0) {
-        fputs("where the flow goes from there on average:\n", stream);
+        fputs("fate of the mean flow from the final state:\n", stream);
         ssldyn_flow_report_print_fates(&report->mean, stream);
     }
 }

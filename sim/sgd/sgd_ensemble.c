@@ -229,7 +229,7 @@ static enum ssldyn_status prepare(const struct ssldyn_problem *problem, struct e
     if (bytes > most_bytes) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--ensemble %zu: %zu rows of %zu columns of every run would take %.2g "
-                           "GB; at most %.0f GB are taken: lower --samples",
+                           "GB; the limit is %.0f GB: lower --samples",
                            ensemble->members, ensemble->plan.row_count, ensemble->width,
                            bytes / 1e9, most_bytes / 1e9);
     }

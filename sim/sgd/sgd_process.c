@@ -150,8 +150,8 @@ static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *proces
                            ssldyn_training_complement(process->momentum);
     if (!process->parameters.tau_held && process->ema_share == 0.0 && average > 1.0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--lr %g with --beta %g: the target would move by %g of its distance in "
-                           "one step, at most 1 is allowed: lower --lr or --beta",
+                           "--lr %g with --beta %g: the EMA would move the target by %g of its "
+                           "distance in one step, which must not exceed 1: lower --lr or --beta",
                            process->lr, process->parameters.rates.beta, average);
     }
     if (batch == 0 && process->is_float) {

@@ -244,8 +244,8 @@ static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
     const double pieces = (double)ssldyn_sgd_sampler_pieces(sampler);
     if ((double)sampler->pairs * (draws + 1.0) + 96.0 * pieces > most) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--batch %zu: data of %.0f random numbers each are too many for a step, "
-                           "at most %.0f are taken%s",
+                           "--batch %zu: too large for a step with %.0f random numbers per pair; "
+                           "the limit is %.0f%s",
                            sampler->batch, draws, floor(most / (draws + 2.0)),
                            sampler->data_count > 0 || sampler->each
                                ? ""
@@ -279,15 +279,14 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
 {
     *out = NULL;
     if (dataset && request->kind == SSLDYN_SAMPLER_WISHART) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--sampler wishart: knows Gaussian data only; with a data set use "
-                           "direct");
-    }
-    if (request->each && request->kind == SSLDYN_SAMPLER_WISHART) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--sampler wishart: draws a batch's second moments, and the cosine needs "
-            "each pair; use direct");
+            "--sampler wishart: supports Gaussian data only; with a data set use direct");
+    }
+    if (request->each && request->kind == SSLDYN_SAMPLER_WISHART) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--sampler wishart: draws a batch's second moments, but the cosine "
+                           "needs each pair; use direct");
     }
     struct ssldyn_sgd_sampler *sampler = calloc(1, sizeof *sampler);
     if (!sampler) {

@@ -228,7 +228,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
             ssldyn_spec_where(spec, option->name, place);
         }
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: varies --%s, which is given a value as well%s%s%s: leave one out",
+                           "%s: varies --%s, which also has a value%s%s%s: remove one of the two",
                            where, option->name, place[0] ? " (" : "", place, place[0] ? ")" : "");
     }
     const char *rival = NULL;
@@ -275,13 +275,15 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec,
     const bool time = strcmp(option->name, "t-end") == 0;
     const bool steps = spec->problem.sgd.steps > 0 || ssldyn_spec_has_axis(spec, "steps");
     if (time && ssldyn_spec_is_sgd(spec) && steps) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: has no effect, as --steps say when a run ends: give one of them",
-                           where);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: has no effect, because --steps determines the end of a run: give only one of them",
+            where);
     }
     if (strcmp(option->name, "steps") == 0 && is_said(spec, "t-end", "axis")) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s and --t-end: say twice when a run ends: give one of them", where);
+                           "%s and --t-end: both determine the end of a run: give only one of them",
+                           where);
     }
     return SSLDYN_OK;
 }

@@ -28,8 +28,9 @@ static enum ssldyn_status refuse_name(const struct ssldyn_axes *axes, const char
                                       struct ssldyn_error *err)
 {
     char names[SSLDYN_AXES_NAMES_SIZE];
-    return ssldyn_fail(err, SSLDYN_EINPUT, "--at %.60s: is not an axis of this sweep; those are %s",
-                       name, ssldyn_axes_names(axes, ", ", names));
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "--at %.60s: is not an axis of this sweep; its axes are %s", name,
+                       ssldyn_axes_names(axes, ", ", names));
 }
 
 static enum ssldyn_status take_word(const struct ssldyn_axis *axis, const char *text, double *value,
@@ -115,8 +116,8 @@ static enum ssldyn_status parse(const struct ssldyn_axes *axes, const char *text
             double high = 0.0;
             ssldyn_axes_ends(axis, &low, &high);
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               axis->words ? "--at: needs a value of %s as well"
-                                           : "--at: needs a value of %s as well, from %s to %s",
+                               axis->words ? "--at: needs a value for %s, too"
+                                           : "--at: needs a value for %s, too, from %s to %s",
                                axis->option->name, SSLDYN_DECIMAL(low), SSLDYN_DECIMAL(high));
         }
     }
@@ -176,7 +177,7 @@ static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, cons
         }
         if (ssldyn_signal_pending()) {
             status =
-                ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the point was looked for");
+                ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped during the search for the point");
         }
     }
     ssldyn_axes_walk_free(walk);

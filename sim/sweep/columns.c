@@ -68,8 +68,8 @@ static enum ssldyn_status refuse(const struct ssldyn_spec *spec, const char *tex
     list_names(spec, ", ", names, sizeof names);
     list_names(spec, "|", choices, sizeof choices);
     snprintf(typed, sizeof typed, "%.*s", length < 40 ? (int)length : 40, text);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "--columns: \"%s\" is none of %s%s", typed, names,
-                       ssldyn_name_hint(typed, choices, hint, sizeof hint));
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--columns: unknown column \"%s\"; must be one of %s%s",
+                       typed, names, ssldyn_name_hint(typed, choices, hint, sizeof hint));
 }
 
 /* Adds one named outcome, or one column of the run's trace with a reduction. */

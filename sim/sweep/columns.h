@@ -18,29 +18,29 @@
 #define SSLDYN_SWEEP_OUTCOMES(X)                                                                   \
     X(FATE, "fate", "0 collapsed, 1 survives, 2 diverged, 3 undecided at t_end", ANY, ANY,         \
       (double)outcome->fate)                                                                       \
-    X(RANK, "rank", "modes that survive; nan where that of one is open", ANY, MATRICES,            \
+    X(RANK, "rank", "modes that survive; nan if the fate of one is undecided", ANY, MATRICES,      \
       outcome->rank)                                                                               \
     X(RANK_END, "rank_end", "eigenvalues of F at t_end above 1e-6 of the largest of the run",      \
       MATRICES, ANY, outcome->rank_end)                                                            \
     X(P_END, "p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", ANY, ANY,         \
       outcome->p)                                                                                  \
     X(S_END, "s_end", "s (lowdim: w^2) of that mode", ANY, ANY, outcome->s)                        \
-    X(TAU_END, "tau_end", "its wa/w, nan where w has underflowed; of matrices <Wa,W>/|W|^2", ANY,  \
+    X(TAU_END, "tau_end", "its wa/w, nan where w has underflowed; for matrices <Wa,W>/|W|^2", ANY, \
       ANY, outcome->tau)                                                                           \
     X(T_END, "t_end", "time reached", ANY, ANY, outcome->t)                                        \
-    X(T_REACHED, "t_reached", "time reached, where t_end is an axis", ANY, NONE, outcome->t)       \
+    X(T_REACHED, "t_reached", "time reached, if t_end is an axis", ANY, NONE, outcome->t)          \
     X(T_DECIDED, "t_decided", "time at which the fate was certain", ANY, ANY, outcome->t_decided)  \
     X(T_ESCAPE, "t_escape", "time from which p stays above half the level at which it survives",   \
       ANY, MATRICES, outcome->t_escape)                                                            \
-    X(K_MIN, "k_min", "smallest K_j of Thm 3 on the way", ANY, ANY, outcome->k_min)                \
+    X(K_MIN, "k_min", "smallest K_j of Thm 3 along the run", ANY, ANY, outcome->k_min)             \
     X(MARGIN, "margin", "fold - eta_s: below 0 nothing survives", ANY, ANY, outcome->margin)       \
     X(LOSS, "loss", "expected squared distance of prediction and target at t_end", MATRICES, ANY,  \
       outcome->loss)                                                                               \
     X(COMMUTATOR, "commutator", "|[F,Wp]| at t_end", MATRICES, ANY, outcome->commutator)           \
     X(ASYMMETRY, "asymmetry", "|Wp - Wp'|/|Wp| at t_end", MATRICES, ANY, outcome->asymmetry)       \
-    X(STEP_DECIDED, "step_decided", "t_decided as a step of training", TRAINING, ANY,              \
+    X(STEP_DECIDED, "step_decided", "t_decided in training steps", TRAINING, ANY,                  \
       outcome->t_decided / outcome->step_time)                                                     \
-    X(STEP_ESCAPE, "step_escape", "t_escape as a step of training", TRAINING, MATRICES,            \
+    X(STEP_ESCAPE, "step_escape", "t_escape in training steps", TRAINING, MATRICES,                \
       outcome->t_escape / outcome->step_time)
 
 #define SSLDYN_SWEEP_ENUMERATOR(NAME, name, meaning, of, unasked, value) SSLDYN_SWEEP_##NAME,

@@ -319,8 +319,10 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_lines *lines,
     if (status != SSLDYN_OK) {
         return status;
     }
-    fputs("# ssldyn sweep 1\n# theory's lines in the plane of the axes; width: of the bracket that "
-          "holds a point, 0 of closed forms\nline\tbranch\t",
+    fputs("# ssldyn sweep 1\n"
+          "# theory's lines in the plane of the axes; width: of the bracket that holds a point, 0 "
+          "for closed forms\n"
+          "line\tbranch\t",
           file.stream);
     ssldyn_columns_axis_names(axes, axes->count, file.stream);
     fputs(axes->count == 2 ? "width\n" : "p\twidth\n", file.stream);

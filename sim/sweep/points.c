@@ -121,8 +121,8 @@ enum ssldyn_status ssldyn_points_init(struct ssldyn_points *points, const struct
     }
     if (spec->given.command == SSLDYN_COMMAND_BASIN && ends_differ(spec)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--train-steps: the points of a map end at one time; give --t-end, or "
-                           "use ssldyn sweep");
+                           "--train-steps: all points of a map must end at the same time; give "
+                           "--t-end, or use ssldyn sweep");
     }
     if (spec->given.command == SSLDYN_COMMAND_BASIN) {
         return ssldyn_mode_point_init(&points->base, &spec->problem, err);

@@ -113,10 +113,9 @@ static enum ssldyn_status open_file(struct ssldyn_shares *shares, const char *di
         return status;
     }
     fputs("# ssldyn sweep 1\n"
-          "# collapsed: how many of the starts with a certain fate collapse; probability: their "
-          "share; low, high: its Wilson interval (95 %), wide enough for the undecided; "
-          "mean_...: "
-          "of the values that are finite\n",
+          "# collapsed: number of starts with a certain fate that collapse; probability: their "
+          "share; low, high: its Wilson interval (95 %), extended for the undecided starts; "
+          "mean_...: of the finite values\n",
           shares->file.stream);
     ssldyn_columns_axis_names(shares->axes, shares->outer, shares->file.stream);
     for (size_t i = 0; i < ssldyn_shares_width(shares->columns); i++) {

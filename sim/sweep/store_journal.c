@@ -40,7 +40,7 @@ static enum ssldyn_status trouble(const struct journaled *disk, const char *name
                                   struct ssldyn_error *err)
 {
     return ssldyn_fail(err, SSLDYN_EIO,
-                       "%.200s/%s: %s; what was computed is kept, the same command goes on",
+                       "%.200s/%s: %s; completed points are kept, rerun the same command to resume",
                        disk->store.plan.directory, name, ssldyn_fail_reason(errno));
 }
 

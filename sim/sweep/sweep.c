@@ -222,7 +222,7 @@ static enum ssldyn_status work(struct ssldyn_sweep *sweep, bool first,
     if ((status == SSLDYN_EINTERRUPTED || (status == SSLDYN_OK && sweep->stopped)) && first) {
         return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
                            "stopped after %" PRId64 " of %" PRId64
-                           " points; the same command goes on",
+                           " points; rerun the same command to resume",
                            sweep->done, sweep->axes.points);
     }
     return status;

@@ -82,7 +82,8 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
     if (status == SSLDYN_OK && view->spec.given.command != SSLDYN_COMMAND_SWEEP &&
         view->spec.given.command != SSLDYN_COMMAND_BASIN) /* a basin, whose map is a sweep of
                                                            * starts */
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf is not that of a sweep", run);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its spec.conf does not describe a sweep",
+                           run);
     if (status == SSLDYN_OK)
         status = ssldyn_axes_init(&view->axes, &view->spec, err);
     if (status == SSLDYN_OK)
@@ -92,7 +93,7 @@ enum ssldyn_status ssldyn_sweep_view_open(struct ssldyn_sweep_view *view, const 
         status = ssldyn_shares_init(&shares, &view->spec, &view->axes, err);
     }
     if (status == SSLDYN_OK && view->unfinished && view->axes.points != view->journal.points)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its journal is not that of its spec.conf",
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: its journal does not match its spec.conf",
                              run);
     if (status != SSLDYN_OK)
         return status;

@@ -174,7 +174,7 @@ refused "a forecast without the target" "needs the target" --wp "$directory/run/
 "$ssldyn" flow --model modes --t-end 5 -q -o "$directory/modes" >/dev/null
 refused "a run without matrices" "neither F.npy nor W.npy" "$directory/modes"
 refused "no input" "nothing to analyse"
-refused "an input too many" "exclude" "$directory/run" --spectra x.tsv
+refused "an input too many" "cannot be combined" "$directory/run" --spectra x.tsv
 refused "a predictor without its input" "exactly one" --wp x.npy
 refused "two inputs" "exactly one" --f x.npy --w x.npy
 refused "a missing file" "cannot be read" --f "$directory/none.npy"
@@ -368,7 +368,7 @@ for name in moments few; do
     "$ssldyn" align "$directory/$name" -q -o "$directory/$name-run" |
         grep '^collapse\|^alive\|^rank_limit\|^aligned' >"$directory/got" &&
         cmp "$directory/want" "$directory/got" && [ "$(wc -l <"$directory/got")" = 4 ] &&
-        grep -q 'samples per snapshot, of which F alone is known, so no sampling error, mean known' \
+        grep -q 'samples per snapshot, without the samples themselves, so the sampling error is unknown, mean known' \
             "$directory/$name-run/verdict.txt"
     result $? "a directory with mean.npy and count.npy is judged like its features ($name)"
     "$ssldyn" align --wp "$directory/$name/Wp.npy" --f "$directory/$name/F.npy" --mean "$directory/$name/mean.npy" \
@@ -385,7 +385,7 @@ for command in align monitor; do
     result $? "a directory whose spec.conf is of $command is measured"
 done
 "$python" -c "import numpy, sys; numpy.save(sys.argv[1], numpy.array([2.5]))" "$directory/moments/count.npy"
-refused "half a sample" "count.npy: entry 1 is 2.5, but it counts the samples" "$directory/moments"
+refused "half a sample" "count.npy: entry 1 is 2.5, but must be the number of samples" "$directory/moments"
 refused "a count of features" "count: needs --f" --features "$directory/features.npy" --count 3
 
 "$ssldyn" align --features "$directory/features.npy" -q -o "$directory/of-features" >/dev/null &&
@@ -408,7 +408,7 @@ refused_dir=$directory/no-wp
 mkdir "$refused_dir" && cp "$directory/F.npy" "$refused_dir"
 refused "a run without its predictor" "holds no Wp.npy" "$refused_dir"
 
-refused "a file for a run" "not the directory of a run" "$directory/F.npy"
+refused "a file for a run" "is not a run directory" "$directory/F.npy"
 refused "a pattern that the shell replaced" "quote the pattern" --wp "$directory/Wp.npy" "$directory/F.npy" --f "$directory/F.npy"
 refused "a longer pattern that the shell replaced" "quote the pattern" --wp "$directory/Wp.npy" a.npy b.npy --f "$directory/F.npy"
 refused "an array that is not there" "holds no array 'P'" --f "$directory/stored.npz:P"

@@ -84,7 +84,7 @@ two_decays() {
         "$SSLDYN" flow -q --model lowdim --depth 2 --no-ema --alpha-p 1.5 --eta-p 0.05 --eta-s "$eta" \
             --wp0 0.7 --w0 0.36 --t-end 6000 -o "two$share" || return 1
     done
-    grep -q "undecided: the criteria of a deep encoder are those of equal decays" two0.995/report.txt &&
+    grep -q "undecided: the criteria for a deep encoder need equal decays" two0.995/report.txt &&
         awk -v a="$(end two0.995/trace.tsv p_1)" -v b="$(end two1.005/trace.tsv p_1)" \
             'BEGIN { exit !(a > 0.5 && b < 1e-3) }'
 }

@@ -79,7 +79,7 @@ result $? "a command on divided moments says in which unit its weight decay is"
 result $? "so do flow and sgd"
 printf 'moments = one\nn2 = 2\nbatch = inf\nt_end = 0.1\n' >scaled.conf
 "$SSLDYN" compare --ladder scaled.conf -o scaled >/dev/null 2>ladder.err &&
-    grep -q 'note: X and X. were divided by .*: eta_s = 0.04 is a weight decay of' ladder.err
+    grep -q 'note: X and X. were divided by .*: eta_s = 0.04 means a weight decay of' ladder.err
 result $? "and a ladder, of its experiment"
 printf '# ssldyn spec 1\nmoments = one\nbatch = inf\nn2 = 2\nlr = 1e-4\nt_end = 0.5\n' >moments.conf
 "$SSLDYN" compare --ladder moments.conf -q -o same >same.values 2>/dev/null &&
@@ -87,7 +87,7 @@ printf '# ssldyn spec 1\nmoments = one\nbatch = inf\nn2 = 2\nlr = 1e-4\nt_end = 
 result $? "a ladder of moments without batches: the flow has the X and X' of the map"
 "$SSLDYN" sweep --model population --x one/x.npy --xprime one/xprime.npy --n2 2 --axis.eta 0.01:0.02:2 --t-end 0.1 \
     -o swept >/dev/null 2>swept.err &&
-    grep -q 'note: X and X. were divided by .*: a weight decay eta is one of .* eta on the images' swept.err &&
+    grep -q 'note: X and X. were divided by .*: a weight decay eta means .* eta on the unscaled images' swept.err &&
     ! grep -q 'eta_s =' swept.err
 result $? "and a sweep, of every eta on its axis"
 
@@ -155,7 +155,7 @@ result $? "vectors, and by name those that look transposed"
 bad 'no images' --pool 4
 bad 'cannot be read' absent.bin
 bad 'one file or directory' images.bin images.bin
-bad 'give one' images.bin --data images.bin
+bad 'give only one' images.bin --data images.bin
 bad '--pool' images.bin --pool 5
 bad '--pca' images.bin
 bad '--pca' images.bin --pool 2 --pca 13

@@ -283,7 +283,7 @@ np.save("transposed.npy", r.normal(size=(3, 5)))'
     result $? "fewer vectors than numbers are remarked upon"
     refused "must hold N x n1" sgd --data flat.npy -o never
     refused "does not fit" sgd --data data.npy --n1 6 -o never
-    refused "knows Gaussian data only" sgd --data data.npy --sampler wishart -o never
+    refused "supports Gaussian data only" sgd --data data.npy --sampler wishart -o never
     refused "nothing is sampled" sgd --data data.npy --batch inf -o never
     refused "for images name the --augmentation" sgd --data flat.npy -o never
 else
@@ -320,7 +320,7 @@ result $? "which repeats the run byte for byte"
     near "$(cell views3 s_1 last)" "$(cell views s_1 last)" 1e-9 && near "$(cell views3 s_5 last)" "$(cell views s_5 last)" 1e-9 &&
     "$SSLDYN" sgd views3/spec.conf -q -o views4 2>stderr && cmp views3/trace.tsv views4/trace.tsv
 result $? "an estimate's directory stands for its images and settings"
-grep -q "^X and X' of the images were divided by .* is a weight decay of .* on the images as they are" views/report.txt &&
+grep -q "^X and X' of the images were divided by .* means a weight decay of .* on the unscaled images" views/report.txt &&
     cmp views/data_scale.npy estimate/scale.npy &&
     "$SSLDYN" theory --x views/data_x.npy --xprime views/data_xprime.npy --no-ema >of-run 2>stderr &&
     "$SSLDYN" theory --x estimate/x.npy --xprime estimate/xprime.npy --no-ema >of-estimate 2>stderr &&
@@ -366,9 +366,9 @@ refused "belongs to --data with images" sgd --pool 4 -o never
 refused "belongs to --data with images" sgd --moments estimate --pool 4 -o never
 refused "must divide" sgd --data images.bin --pool 5 -o never
 refused "does not fit --data, n1 = 12" sgd --data images.bin --pool 2 --pairs 60 --n1 6 -o never
-refused "knows Gaussian data only" sgd --data images.bin --pool 2 --pairs 60 --sampler wishart -o never
+refused "supports Gaussian data only" sgd --data images.bin --pool 2 --pairs 60 --sampler wishart -o never
 cp -r estimate spoilt && cp estimate/mean.npy spoilt/x.npy
-refused "does not belong to the files beside it" sgd --moments spoilt -o never
+refused "does not belong to the files next to it" sgd --moments spoilt -o never
 
 # ---------------------------------------------------------------- failures
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 -o wild 2>stderr
@@ -454,7 +454,7 @@ refused "number of data" sgd --batch 0 -o never
 refused "number of data" sgd --batch 1.5 -o never
 refused "whole number" sgd --steps many -o never
 refused "at most 4294967295" sgd --lr 1e-9 --t-end 1e6 -o never
-refused "in one step, at most 1" sgd --lr 3 -o never
+refused "in one step, which must not exceed 1" sgd --lr 3 -o never
 refused "needs --steps" sgd --schedule-lr cosine -o never
 refused "needs --steps" sgd --warmup 10 -o never
 refused "longer than the run" sgd --warmup 10 --steps 5 -o never

@@ -86,7 +86,7 @@ check "a point of a sweep without -o: with its results" test -s out/sweep-2/poin
     "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 -o before >/dev/null 2>point.err
 check "a point first, then its sweep: one directory" test -s before/table.tsv -a -s before/point-1/trace.tsv
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:5 -o before >/dev/null 2>point.err
-check "other settings: the earlier point's run is named" grep -q 'before/point-1 stays' point.err
+check "other settings: the earlier point's run is named" grep -q 'before/point-1 is kept' point.err
 check "other settings: said" grep -q 'replaces an earlier run with other settings (axis.eta' point.err
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:4 --point 1 -o before >/dev/null 2>point.err
 check "a point among results of other settings: said" grep -q 'before: holds a sweep with other settings (axis.eta' point.err
@@ -202,10 +202,10 @@ check "margins of a flow: in the report" sh -c '
     grep -q "^  mode 1: survives: .*sigma2 x 21 (sigma2 = 5.25) fold" both.err && grep -q "^  mode 2: collapsed: " both/report.txt'
 "$SSLDYN" flow -q --n1 6 --n2 3 --t-end 20 -o network >/dev/null && "$SSLDYN" align -q network --margins -o aligned >/dev/null
 check "margins of a network: of align" sh -c '
-    grep -q "x_sigma2" aligned/margins.tsv && grep -q "in margins.tsv the least change" aligned/verdict.txt'
+    grep -q "x_sigma2" aligned/margins.tsv && grep -q "smallest single change in margins.tsv" aligned/verdict.txt'
 "$SSLDYN" flow -q --n1 6 --n2 3 --t-end 2 --loss cosine -o cosine >/dev/null && "$SSLDYN" align -q cosine --margins -o nofold >/dev/null 2>none.err
 check "margins of a network without a fold: none, and why" sh -c '
-    test ! -e nofold/margins.tsv && grep -q "no margins.tsv: they are of a trained predictor" none.err'
+    test ! -e nofold/margins.tsv && grep -q "no margins.tsv: margins need a trained predictor" none.err'
 "$SSLDYN" basin -q --model modes --no-ema --eta 0.1 -o edge >/dev/null
 "$SSLDYN" basin -q --model modes --threshold sigma2 --eta-p 0.3 --eta-s 0.137 --p0 0.7 --s0 2 --tau0 1 \
     --lo 0.01 --hi 2 --scan 200 >basin.out 2>/dev/null

@@ -205,7 +205,7 @@ status=$?
 if [ $status != 0 ]; then
     check "Ctrl-C: status 130" test $status = 130
     check "Ctrl-C: how far it came" \
-        grep -q 'stopped after [0-9]* of 72 points; the same command goes on' interrupted.err
+        grep -q 'stopped after [0-9]* of 72 points; rerun the same command to resume' interrupted.err
 fi
 "$SSLDYN" sweep population.conf -q -o interrupted >/dev/null
 rm -rf population/point-21

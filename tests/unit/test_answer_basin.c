@@ -336,10 +336,10 @@ START_TEST(refused_before_any_output)
         const char *said;
         const char *options[OPTIONS];
     } refused[] = {
-        {"follows one mode", {"axis.eta", "0:1:3", NULL}},
+        {"needs a model with modes", {"axis.eta", "0:1:3", NULL}},
         {"must name a rate or a start",
          {"model", "modes", "threshold", "rtol", "lo", "0", "hi", "1", NULL}},
-        {"is an axis as well",
+        {"is also an axis",
          {"model", "modes", "threshold", "eta", "axis.eta", "0:0.3:3", "lo", "0.01", "hi", "0.3",
           NULL}},
         {"do not fit",

@@ -206,9 +206,9 @@ START_TEST(layers_that_do_not_follow_are_refused)
         const char *names[2];
         const char *word;
     } cases[] = {
-        {{"layer-b1.npy", "layer-b1.npy"}, "takes 3 numbers, but"},
+        {{"layer-b1.npy", "layer-b1.npy"}, "has 3 inputs, but"},
         {{"layer-a1.npy", "none.npy"}, "none.npy"},
-        {{"bad.safetensors:p", NULL}, "a variance below 0"},
+        {{"bad.safetensors:p", NULL}, "a variance cannot be negative"},
         {{"bad.safetensors:q", NULL}, "4 variances, but 3 weights"},
         {{"bad.safetensors:r", NULL}, "holds no array 'r'"},
     };
