@@ -151,6 +151,25 @@ static void network_rates(const struct ssldyn_parameters *parameters, size_t n1,
         predictor_rate(parameters, n1, n2, weights, E, rate->Wp, packing);
 }
 
+/* dW/dt without stop-gradient for a pair: Wp W Syx^T - W Syy + share. buffer: n2 x n1. */
+static void pair_through_target(const struct ssldyn_moments *moments, size_t n2,
+                                const struct ssldyn_weights *weights, struct scaled share,
+                                double W_rate[], double buffer[], double packing[])
+{
+    const size_t n1 = moments->n1;
+    ssldyn_product(
+        &(struct ssldyn_product){.transpose_B = true, .m = n2, .n = n1, .k = n1, .alpha = 1.0},
+        weights->W, moments->X, NULL, buffer, packing);
+    if (weights->Wp)
+        multiply(n2, n1, n2, weights->Wp, false, (struct scaled){1.0, buffer, NULL}, share, W_rate,
+                 packing);
+    else
+        add(n2, n1, (struct scaled){1.0, buffer, NULL}, share, W_rate);
+    multiply(n2, n1, n1, weights->W, false, (struct scaled){1.0, moments->second, NULL},
+             (struct scaled){0.0, NULL, NULL}, buffer, packing);
+    add(n2, n1, (struct scaled){1.0, W_rate, NULL}, (struct scaled){-1.0, buffer, NULL}, W_rate);
+}
+
 void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_moments *moments, size_t n2,
                            const struct ssldyn_weights *weights,
@@ -167,6 +186,12 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
 
     if (!held)
         target_rate(size, rates->beta, weights->W, weights->Wa, rate->Wa);
+    if (!parameters->stop_grad && moments->pair) {
+        const struct ssldyn_weights seen = {.Wp = parameters->predictor ? weights->Wp : NULL,
+                                            .W = weights->W};
+        pair_through_target(moments, n2, &seen, W_share, rate->W, workspace, packing);
+        W_share = (struct scaled){1.0, rate->W, NULL};
+    }
     /* a product can be added to its own destination only if no columns are scaled */
     double *R_buffer = moments->kind == SSLDYN_MOMENTS_FULL ? E : workspace + size;
     const struct scaled R = target_terms(moments, n2, held ? parameters->tau : 1.0,
@@ -174,7 +199,7 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     const struct scaled Q = online_terms(moments, n2, weights->W, workspace + size, packing);
 
     /* Thm 2: the gradient through the target adds Wp R - Q. */
-    if (!parameters->stop_grad) {
+    if (!parameters->stop_grad && !moments->pair) {
         if (parameters->predictor)
             multiply(n2, n1, n2, weights->Wp, false, R, W_share, rate->W, packing);
         else

@@ -26,6 +26,11 @@ struct ssldyn_moments {
     double c;          /* ISOTROPIC: X + X' = c I */
     const double *X;   /* DIAGONAL: n1 entries; HALF, FULL: n1 x n1, row-major; else NULL */
     const double *sum; /* X + X'. DIAGONAL, HALF: n1 entries; FULL: n1 x n1; else NULL */
+    /* HALF, of a pair (x, y) whose parts differ in law (THEORY section 11): sum is Sxx = E[x x^T], X
+     * is Syx = E[y x^T], which need not be symmetric, and */
+    bool pair;
+    const double *second; /* Syy = E[y y^T], n1 x n1; NULL: not known */
+    const double *rest;   /* Syy - Syx Sxx^-1 Syx^T, n1 x n1, where Syy is known */
 };
 
 /* The matrices of one instant, row-major: Wp n2 x n2, W and Wa n2 x n1. */
@@ -48,13 +53,14 @@ size_t ssldyn_population_workspace(size_t n1, size_t n2);
 /* Right-hand side of M1:
  *   dWp/dt = alpha_p E W^T - eta_p Wp,  dW/dt = Wp^T E - eta_s W,  dWa/dt = beta (W - Wa),
  *   E = Wa X - Wp W (X + X')                       (Eqs. 2-4; Thm 2 without stop-gradient),
- * and dW/dt = E - eta_s W if the loss is iso.
+ * and dW/dt = E - eta_s W if the loss is iso. For a pair E = Wa Syx - Wp W Sxx, and without
+ * stop-gradient (Syy must then be known) dW/dt has Wp W Syx^T - Wa Syy added.
  *   parameters  rates and switches; !stop_grad needs tau_held with tau = 1
  *   weights     read only; Wp may be NULL if !predictor
  *   rate        written; no block may alias an input
  *   workspace   ssldyn_population_workspace(n1, n2) doubles, 64-byte aligned for speed
  * Three products of n2 x n2 by n2 x n1 for ISOTROPIC and DIAGONAL, four for HALF, five for FULL
- * (one more without stop-gradient unless diagonal). Allocates nothing and cannot fail. */
+ * (one more without stop-gradient unless diagonal; of a pair three more). Allocates nothing and cannot fail. */
 void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_moments *moments, size_t n2,
                            const struct ssldyn_weights *weights,

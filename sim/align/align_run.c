@@ -182,6 +182,12 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
     static const char *const options[2] = {"x of the run", "xprime of the run"};
     char *kept_x = NULL;
     char *kept_xprime = NULL;
+    if (spec->sxx_file != NULL)
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%.300s: was made with --sxx and --syx; ssldyn align knows the alignment "
+            "of two views of one datum",
+            directory);
     run->moments = (struct ssldyn_moments){
         .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->problem.parameters.rates.c};
     enum ssldyn_status status = existing(directory, SSLDYN_RUN_X, &kept_x, err);

@@ -69,7 +69,8 @@ static enum ssldyn_status answer_paper(const struct ssldyn_spec *spec, struct ss
                                               "wa0", "tied", "no-predictor", NULL};
     const struct ssldyn_model *model = ssldyn_model_of(spec->problem.model);
     if (!model->modes) {
-        return ssldyn_closed_data(spec, result, err);
+        return spec->sxx_file ? ssldyn_closed_pair(spec, result, err)
+                              : ssldyn_closed_data(spec, result, err);
     }
     const enum ssldyn_status status = ssldyn_closed_refuse(spec, only_tables, "needs --table", err);
     if (status != SSLDYN_OK) {

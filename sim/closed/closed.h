@@ -28,6 +28,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_data(const struct ssldyn_spec
                                                         struct ssldyn_result *result,
                                                         struct ssldyn_error *err);
 
+/* The same of the pair of --sxx and --syx: networks of its modes, or, where it has none, the whole. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_pair(const struct ssldyn_spec *spec,
+                                                        struct ssldyn_result *result,
+                                                        struct ssldyn_error *err);
+
 /* An encoder of several layers; a closed-form predictor; IsoLoss; the cosine, for modes or for
  * the matrices of a start, which are read into the spec's problem and must be released by the
  * caller. */
@@ -118,6 +123,11 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_list_create(const struct ssld
 /* The modes of --x and --xprime: the eigenvectors of X with their quadratic forms of X + X'; no
  * start. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_list_of_data(const struct ssldyn_spec *spec,
+                                                                struct ssldyn_closed_list *list,
+                                                                struct ssldyn_error *err);
+/* The modes that --sxx and --syx have in common; EINPUT where they have none. lambda_d is |Syx| there:
+ * the mode of a negative one is learnt like its mirror, with -Wp. No start. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_list_of_pair(const struct ssldyn_spec *spec,
                                                                 struct ssldyn_closed_list *list,
                                                                 struct ssldyn_error *err);
 void ssldyn_closed_list_clear(struct ssldyn_closed_list *list);

@@ -28,7 +28,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     static const char *const ends[] = {"t-end", "train-steps", NULL};
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
-    if (!ssldyn_model_of(spec->problem.model)->modes) {
+    if (!ssldyn_model_of(spec->problem.model)->modes && !spec->sxx_file) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--depth: needs modes, with --lambda-s and --lambda-d or isotropic "
                            "data, not --model %s",
@@ -90,8 +90,9 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
+/* noisy: lambda_s is lambda_d and noise, which a pair of --sxx and --syx does not have. */
 static void put_margin(struct ssldyn_result *result, const struct ssldyn_margin *margin,
-                       bool isotropic, size_t j, size_t count)
+                       bool isotropic, bool noisy, size_t j, size_t count)
 {
     static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_ETA_S,    SSLDYN_KNOB_ETA_P,
                                              SSLDYN_KNOB_ALPHA_P,  SSLDYN_KNOB_NOISE,
@@ -99,8 +100,12 @@ static void put_margin(struct ssldyn_result *result, const struct ssldyn_margin 
     const size_t several = isotropic ? 4 : 6;
     char name[40];
     ssldyn_result_put_of(result, "margin", j, count, margin->margin);
-    ssldyn_closed_put_factors(result, margin, isotropic, knobs, several, j, count);
+    ssldyn_closed_put_factors(result, margin, isotropic, knobs, noisy ? 4 : 3, j, count);
+    ssldyn_closed_put_factors(result, margin, isotropic, knobs + 4, several - 4, j, count);
     for (size_t i = 1; i < several; i++) {
+        if (!noisy && knobs[i] == SSLDYN_KNOB_NOISE) {
+            continue;
+        }
         snprintf(name, sizeof name, "elasticity_%s",
                  isotropic && knobs[i] == SSLDYN_KNOB_NOISE ? "sigma2"
                                                             : ssldyn_margin_knob(knobs[i]));
@@ -142,7 +147,7 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
             result, "p_edge_from_zero", j, count,
             ssldyn_depth_edge(mode, rates->beta, parameters->ema_of == SSLDYN_DEPTH_OF_LAYERS));
     }
-    put_margin(result, &margin, isotropic, j, count);
+    put_margin(result, &margin, isotropic, !spec->sxx_file, j, count);
 }
 
 /* The number of modes within their folds with that number of layers. */

@@ -129,6 +129,9 @@ enum ssldyn_status ssldyn_closed_list_create(const struct ssldyn_spec *spec,
                                                networks ? &problem->typed.lambda_d : &problem->s0,
                                                networks ? &problem->wp0 : NULL,
                                                networks ? &problem->w0 : NULL};
+    if (spec->sxx_file) {
+        return ssldyn_closed_list_of_pair(spec, list, err);
+    }
     *list = (struct ssldyn_closed_list){.isotropic = !networks};
     const enum ssldyn_status status =
         count_modes(lists, networks ? names : isotropic, &list->count, err);

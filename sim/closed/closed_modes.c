@@ -9,24 +9,27 @@
 #include <math.h>
 
 /* The distance to the fold, and the factor by which each parameter alone must change to reach
- * it. Elasticities that are the same for every mode and every setting are in theory/margin.h. */
+ * it. noisy: lambda_s is lambda_d and
+ * noise, which a pair of --sxx and --syx does not have. Elasticities that are the same for every mode and every setting are in theory/margin.h. */
 static void put_margins(struct ssldyn_result *result, const struct ssldyn_parameters *parameters,
-                        bool isotropic, size_t j, size_t count)
+                        bool isotropic, bool noisy, size_t j, size_t count)
 {
     static const enum ssldyn_knob knobs[] = {SSLDYN_KNOB_ETA_S, SSLDYN_KNOB_NOISE, SSLDYN_KNOB_TAU,
                                              SSLDYN_KNOB_LAMBDA_D, SSLDYN_KNOB_LAMBDA_S};
     struct ssldyn_margin margin;
     ssldyn_margin(parameters, &margin);
     ssldyn_result_put_of(result, "margin", j, count, margin.margin);
-    ssldyn_closed_put_factors(result, &margin, isotropic, knobs, 2, j, count);
+    ssldyn_closed_put_factors(result, &margin, isotropic, knobs, noisy ? 2 : 1, j, count);
     if (parameters->tau_held) { /* otherwise tau is 1 at every fixed point, for any beta */
         ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 2, 1, j, count);
     }
     if (!isotropic) {
         ssldyn_closed_put_factors(result, &margin, isotropic, knobs + 3, 2, j, count);
     }
-    ssldyn_result_put_of(result, isotropic ? "elasticity_sigma2" : "elasticity_noise", j, count,
-                         margin.elasticity[SSLDYN_KNOB_NOISE]);
+    if (noisy) {
+        ssldyn_result_put_of(result, isotropic ? "elasticity_sigma2" : "elasticity_noise", j, count,
+                             margin.elasticity[SSLDYN_KNOB_NOISE]);
+    }
 }
 
 /* Instead of fixed points and margins. */
@@ -120,7 +123,7 @@ static void put_points(struct ssldyn_result *result, const struct ssldyn_spec *s
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         ssldyn_result_put(result, lines[i].name, lines[i].value);
     }
-    put_margins(result, mode, true, 0, 1);
+    put_margins(result, mode, true, true, 0, 1);
 }
 
 enum ssldyn_status ssldyn_closed_modes(const struct ssldyn_spec *spec, struct ssldyn_result *result,
@@ -193,7 +196,7 @@ static void put_network(struct ssldyn_result *result, const struct ssldyn_spec *
     ssldyn_result_put_of(result, "wp_plus", j, count, wp[1]);
     ssldyn_result_put_of(result, "w_minus", j, count, sqrt(w_squared[0]));
     ssldyn_result_put_of(result, "w_plus", j, count, sqrt(w_squared[1]));
-    put_margins(result, mode, false, j, count);
+    put_margins(result, mode, false, !spec->sxx_file, j, count);
 }
 
 enum ssldyn_status ssldyn_closed_networks(const struct ssldyn_spec *spec,

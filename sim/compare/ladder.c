@@ -62,7 +62,7 @@ struct reduced_start {
 static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
-    const bool drawn = spec->x_file || spec->data || spec->moments_directory;
+    const bool drawn = spec->x_file || spec->sxx_file || spec->data || spec->moments_directory;
     if (ssldyn_depth_is_deep(parameters)) {
         return "M2 and below are of one layer";
     }

@@ -20,9 +20,15 @@ static enum ssldyn_status solve_predictor(struct ssldyn_matrix_system *system, c
     const size_t n1 = system->n1;
     double *XW = system->scratch;
     double *right = system->values + n2; /* n2 x n2, stored after the eigenvalues */
-    ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
-    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
-                Wa ? 1.0 : ratio, Wa ? Wa : W, (int)n1, XW, (int)n1, 0.0, right, (int)n2);
+    if (system->start->moments.pair) {   /* Syx need not be symmetric */
+        ssldyn_loss_apply_x(&system->start->moments, n2, Wa ? Wa : W, XW);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
+                    Wa ? 1.0 : ratio, XW, (int)n1, W, (int)n1, 0.0, right, (int)n2);
+    } else {
+        ssldyn_loss_apply_x(&system->start->moments, n2, W, XW);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1,
+                    Wa ? 1.0 : ratio, Wa ? Wa : W, (int)n1, XW, (int)n1, 0.0, right, (int)n2);
+    }
     ssldyn_loss_apply_sum(&system->start->moments, n2, W, XW);
     double *left = system->vectors;
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n2, (int)n2, (int)n1, 1.0, XW,

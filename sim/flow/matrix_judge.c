@@ -27,11 +27,33 @@ static const double mode_at_rest = 1e-4;
 /* Eigenvalues of F below this share of the largest of the run count as collapsed. */
 static const double negligible = 1e-6;
 
+/* The largest singular value of Syx, which bounds what it makes of the target. */
+static enum ssldyn_status find_norm(struct ssldyn_matrix_judge *judge, struct ssldyn_error *err)
+{
+    const size_t n = judge->n1;
+    double *square = ssldyn_memory_array(n + 1, n * sizeof *square); /* X^T X, its eigenvalues */
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!square) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
+    }
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)n, 1.0,
+                judge->moments->X, (int)n, judge->moments->X, (int)n, 0.0, square, (int)n);
+    status = ssldyn_eigen_once(n, square, square + n * n, NULL, err);
+    if (status == SSLDYN_OK) {
+        judge->lambda = sqrt(square[n * n] * (1.0 + 1e-11));
+    }
+    free(square);
+    return status;
+}
+
 /* Largest eigenvalue of X, rounded up so that rounding errors cannot make it too small. */
 static enum ssldyn_status find_lambda(struct ssldyn_matrix_judge *judge, struct ssldyn_error *err)
 {
     const struct ssldyn_moments *moments = judge->moments;
     const size_t n = judge->n1;
+    if (moments->pair) {
+        return find_norm(judge, err);
+    }
     for (size_t i = 0; moments->kind == SSLDYN_MOMENTS_DIAGONAL && i < n; i++) {
         judge->lambda = fmax(judge->lambda, moments->X[i]);
     }
@@ -128,7 +150,10 @@ static bool is_trapped(const struct ssldyn_matrix_judge *judge, const double row
     const double w = row[SSLDYN_MATRIX_NORM_W];
     const double wa = snapshot->Wa ? ssldyn_dense_norm(judge->n1 * judge->n2, snapshot->Wa)
                                    : fabs(snapshot->tau) * w;
-    return !judge->closure &&
+    /* T1 supposes that X <= X + X' */
+    const bool proved = !judge->closure && (!judge->moments->pair || judge->parameters->predictor ||
+                                            !judge->parameters->stop_grad);
+    return proved &&
            ssldyn_trapping_collapse(judge->parameters, judge->lambda,
                                     larger * row[SSLDYN_MATRIX_NORM_WP], larger * w, larger * wa);
 }
@@ -233,6 +258,9 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_judge *judge,
     parameters.lambda_d = ssldyn_dense_dot(judge->n1, v, Xv);
     ssldyn_loss_apply_sum(judge->moments, 1, v, Xv);
     parameters.lambda_s = ssldyn_dense_dot(judge->n1, v, Xv);
+    if (judge->moments->pair && (parameters.lambda_d < 0.0 || !parameters.stop_grad)) {
+        return SSLDYN_FATE_UNDECIDED; /* the certificates are those of two views of one datum */
+    }
     ssldyn_certificate_init_lowdim(&certificate, &parameters);
     return certain_fate(&certificate, judge->last, j, w, wa);
 }

@@ -47,10 +47,63 @@ static enum ssldyn_status read_moments(const struct ssldyn_spec *spec, const cha
     return status;
 }
 
+/* Sxx, Syx and, where it is given, Syy. */
+static enum ssldyn_status read_pair(const struct ssldyn_spec *spec,
+                                    struct ssldyn_moments_basis **basis, struct ssldyn_error *err)
+{
+    enum { PARTS = 3 };
+    const struct {
+        const char *name, *role, *file;
+    } parts[PARTS] = {{"sxx", "Sxx", spec->sxx_file},
+                      {"syx", "Syx", spec->syx_file},
+                      {"syy", "Syy", spec->syy_file}};
+    struct ssldyn_array arrays[PARTS] = {{0}, {0}, {0}};
+    char names[PARTS][200];
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t i = 0; i < PARTS && status == SSLDYN_OK; i++) {
+        char option[8];
+        (void)snprintf(option, sizeof option, "--%s", parts[i].name);
+        (void)snprintf(names[i], sizeof names[i], "%s %s", option,
+                       parts[i].file ? parts[i].file : "");
+        const struct ssldyn_need need = {.option = option,
+                                         .role = parts[i].role,
+                                         .least = 2,
+                                         .most = 2,
+                                         .square = true,
+                                         .memory = ssldyn_spec_memory(spec, parts[i].name),
+                                         .lend = true};
+        if (i == 0) {
+            status = ssldyn_array_file_read(parts[i].file, &need, &arrays[i], err);
+        } else if (parts[i].file) {
+            status = ssldyn_array_file_read_matrix(parts[i].file, option, parts[i].role,
+                                                   arrays[0].shape[0], arrays[0].shape[1],
+                                                   need.memory, &arrays[i], err);
+        }
+    }
+    if (status == SSLDYN_OK) {
+        const struct ssldyn_moments_pair pair = {.n1 = arrays[0].shape[0],
+                                                 .Sxx = arrays[0].data,
+                                                 .Syx = arrays[1].data,
+                                                 .Syy = parts[2].file ? arrays[2].data : NULL,
+                                                 .Sxx_name = names[0],
+                                                 .Syx_name = names[1],
+                                                 .Syy_name = names[2]};
+        status = ssldyn_moments_basis_of_pair(&pair, basis, err);
+    }
+    for (size_t i = 0; i < PARTS; i++) {
+        ssldyn_npy_array_clear(&arrays[i]);
+    }
+    return status;
+}
+
 enum ssldyn_status ssldyn_inputs_moments(const struct ssldyn_spec *spec,
                                          struct ssldyn_moments_basis **basis,
                                          struct ssldyn_error *err)
 {
+    *basis = NULL;
+    if (spec->sxx_file) {
+        return read_pair(spec, basis, err);
+    }
     return read_moments(spec, spec->x_file, spec->xprime_file, basis, err);
 }
 
@@ -77,7 +130,7 @@ bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn
 /* Whether an axis varies the files of the data. */
 static bool files_vary(const struct ssldyn_spec *spec)
 {
-    static const char *const names[] = {"x", "xprime", "data", "moments"};
+    static const char *const names[] = {"x", "xprime", "sxx", "syx", "syy", "data", "moments"};
     bool vary = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         vary = vary || ssldyn_spec_has_axis(spec, names[i]);
@@ -99,10 +152,13 @@ static enum ssldyn_status complete_sizes(struct ssldyn_spec *spec, size_t size,
 {
     const int64_t n1 = (int64_t)size;
     if (ssldyn_spec_given(spec, "n1") && spec->problem.n1 != n1) {
-        return spec->x_file
+        return spec->x_file ? ssldyn_fail(err, SSLDYN_EINPUT,
+                                          "--n1 %lld: does not fit --x %s, which is %zu x %zu",
+                                          (long long)spec->problem.n1, spec->x_file, size, size)
+               : spec->sxx_file
                    ? ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "--n1 %lld: does not fit --x %s, which is %zu x %zu",
-                                 (long long)spec->problem.n1, spec->x_file, size, size)
+                                 "--n1 %lld: does not fit --sxx %s, which is %zu x %zu",
+                                 (long long)spec->problem.n1, spec->sxx_file, size, size)
                    : ssldyn_fail(err, SSLDYN_EINPUT, "--n1 %lld: does not fit --%s, n1 = %lld",
                                  (long long)spec->problem.n1,
                                  spec->moments_directory ? "moments" : "data", (long long)n1);
@@ -138,9 +194,10 @@ static enum ssldyn_status load_data(struct ssldyn_spec *spec, struct ssldyn_inpu
     struct ssldyn_problem *const problem = &spec->problem;
     const bool drawn = spec->data || spec->moments_directory;
     const bool draws = drawn && problem->sgd.batch > 0;
-    problem->basis = drawn || spec->x_file ? problem->basis : NULL;
+    const bool given = spec->x_file || spec->sxx_file;
+    problem->basis = drawn || given ? problem->basis : NULL;
     problem->dataset = draws ? problem->dataset : NULL;
-    if ((!drawn && !spec->x_file) || data_vary(spec)) {
+    if ((!drawn && !given) || data_vary(spec)) {
         return SSLDYN_OK;
     }
     if (!problem->basis || (draws && !problem->dataset)) {

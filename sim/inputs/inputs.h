@@ -47,8 +47,8 @@ void ssldyn_inputs_clear(struct ssldyn_inputs *inputs);
 /* Whether the inputs depend on the value of that numeric option. */
 bool ssldyn_inputs_depend_on(const struct ssldyn_spec *spec, const struct ssldyn_option *option);
 
-/* X and X' as given by --x and --xprime of the spec, in files or in memory; any square size is
- * accepted and sets n1. */
+/* X and X' as given by --x and --xprime of the spec, or the pair of --sxx, --syx and --syy, in files or
+ * in memory; any square size is accepted and sets n1. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_inputs_moments(const struct ssldyn_spec *spec,
                                                            struct ssldyn_moments_basis **basis,
                                                            struct ssldyn_error *err);

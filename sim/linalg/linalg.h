@@ -61,6 +61,22 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_svd_decompose(struct ssldyn_svd *svd
                                                           double U[], double s[], double VT[],
                                                           struct ssldyn_error *err);
 
+/* A pair of vectors (a, b) through its canonical correlations: A = E[a a^T] (n x n) and B = E[b b^T]
+ * (m x m), symmetric and positive semidefinite, C = E[a b^T] (n x m), and K = A^(-1/2) C B^(-1/2) = U
+ * diag(k) Z^T, |k| <= 1. Directions without variance are left out of it. Written:
+ *   root      m x m: B^(1/2)
+ *   half      n x m: C B^(-1/2)
+ *   rest      n x n: A - C B^-1 C^T as the square of A^(1/2) U diag(sqrt(1 - k^2)), so that it keeps its
+ *             digits and its sign where a and b determine each other
+ *   largest   the largest k; above 1 no pair has these covariances, and rest takes it for 1
+ *   missed    |C - A^(1/2) K B^(1/2)|_F/|C|_F: the share of C along directions without variance
+ * root, half may be NULL: not wanted. ENOMEM, EFAILED. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_canonical(size_t n, size_t m, const double A[],
+                                                      const double B[], const double C[],
+                                                      double root[], double half[], double rest[],
+                                                      double *largest, double *missed,
+                                                      struct ssldyn_error *err);
+
 /* Whether all entries are finite. */
 bool ssldyn_dense_all_finite(size_t count, const double A[]);
 

@@ -89,8 +89,31 @@ static enum ssldyn_status prepare_full(struct ssldyn_cosine_factors *factors,
     return SSLDYN_OK;
 }
 
+/* scratch: 2 n1^2 doubles */
+static enum ssldyn_status prepare_pair(struct ssldyn_cosine_factors *factors,
+                                       const struct ssldyn_moments *moments, bool reversed,
+                                       double scratch[], struct ssldyn_error *err)
+{
+    const size_t n = factors->n1;
+    double *Sxx = scratch;
+    double *Sxy = scratch + n * n;
+    double largest = 0.0;
+    double missed = 0.0;
+    if (!moments->second)
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "the cosine depends on Syy as well, the covariance of the targets' data");
+    for (size_t i = 0; i < n * n; i++) {
+        Sxx[i] = i % (n + 1) == 0 ? moments->sum[i / n] : 0.0;
+        Sxy[i] = moments->X[reversed ? i : i % n * n + i / n];
+    }
+    return ssldyn_canonical(n, n, reversed ? moments->second : Sxx,
+                            reversed ? Sxx : moments->second, Sxy, factors->root, factors->Y,
+                            factors->R, &largest, &missed, err);
+}
+
 enum ssldyn_status ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *factors,
-                                              const struct ssldyn_moments *moments,
+                                              const struct ssldyn_moments *moments, bool reversed,
                                               struct ssldyn_error *err)
 {
     const size_t n1 = moments->n1;
@@ -113,7 +136,8 @@ enum ssldyn_status ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *fact
     enum ssldyn_status status = scratch != NULL ? ssldyn_eigen_create(n1, &eigen, err)
                                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
-        status = prepare_full(factors, moments, eigen, scratch, err);
+        status = moments->pair ? prepare_pair(factors, moments, reversed, scratch, err)
+                               : prepare_full(factors, moments, eigen, scratch, err);
     free(scratch);
     ssldyn_eigen_free(eigen);
     return status;

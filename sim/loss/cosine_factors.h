@@ -11,7 +11,8 @@
 #include <stddef.h>
 
 /* n1 x n1 each, or their diagonals where the data are diagonal. Directions without variance are 0 in
- * all of them. */
+ * all of them. Of a pair (x, y) these are Syy^(1/2), Sxy Syy^(-1/2) and Sxx - Sxy Syy^-1 Syx; with x
+ * and y in each other's place where reversed. */
 struct ssldyn_cosine_factors {
     size_t n1;
     bool diagonal;
@@ -21,10 +22,12 @@ struct ssldyn_cosine_factors {
     double *block; /* holds all of these */
 };
 
-/* The moments are not needed afterwards. ENOMEM, EFAILED. Clear it in any case. */
+/* The moments are not needed afterwards; reversed matters for a pair alone, whose Syy has to be known.
+ * EINPUT, ENOMEM, EFAILED. Clear it in any case. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *factors,
-                           const struct ssldyn_moments *moments, struct ssldyn_error *err);
+                           const struct ssldyn_moments *moments, bool reversed,
+                           struct ssldyn_error *err);
 /* Fine on a zeroed struct. */
 void ssldyn_cosine_factors_clear(struct ssldyn_cosine_factors *factors);
 

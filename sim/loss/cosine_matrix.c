@@ -107,7 +107,7 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
 }
 
 enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_moments *moments,
-                                               struct ssldyn_cosine_matrix **cosine,
+                                               bool reversed, struct ssldyn_cosine_matrix **cosine,
                                                struct ssldyn_error *err)
 {
     *cosine = NULL;
@@ -128,7 +128,7 @@ enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_mo
     if (status == SSLDYN_OK)
         status = ssldyn_svd_create(n2, fresh->n1, &fresh->svd, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_cosine_factors_init(&fresh->factors, moments, err);
+        status = ssldyn_cosine_factors_init(&fresh->factors, moments, reversed, err);
     if (status != SSLDYN_OK) {
         ssldyn_cosine_matrix_free(fresh);
         return status;

@@ -8,15 +8,17 @@
 #include "theory/cosine_rule.h"
 #include "theory/population.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What of the data is computed once, and the workspace of one gradient at a time. */
 struct ssldyn_cosine_matrix;
 
-/* Copies what it needs of the moments (n1 x n1). EINPUT for n2 < 2, where the cosine is +-1 and its
- * gradient on every pair of views is 0; ENOMEM. */
+/* Copies what it needs of the moments (n1 x n1). reversed: of a pair (x, y) predictions are made from
+ * y, targets from x. EINPUT for n2 < 2, where the cosine is +-1 and its gradient on every pair of
+ * views is 0, and for a pair whose Syy is not known; ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_moments *moments,
+ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_moments *moments, bool reversed,
                             struct ssldyn_cosine_matrix **cosine, struct ssldyn_error *err);
 void ssldyn_cosine_matrix_free(struct ssldyn_cosine_matrix *cosine);
 

@@ -9,12 +9,21 @@
 
 struct prepared {
     struct ssldyn_cosine_matrix *cosine;
-    double spacing;  /* of the quadratures */
-    double accuracy; /* of G, relative to its terms, that is enough */
+    struct ssldyn_cosine_matrix *reversed; /* of a pair: the gradient through the target */
+    double spacing;                        /* of the quadratures */
+    double accuracy;                       /* of G, relative to its terms, that is enough */
 };
 
 /* The rate of the loss, in units of the decays, beyond which what it leaves is not followed. */
 static const double fast = 1e4;
+
+static void release(void *prepared)
+{
+    struct prepared *own = prepared;
+    ssldyn_cosine_matrix_free(own->cosine);
+    ssldyn_cosine_matrix_free(own->reversed);
+    free(own);
+}
 
 /* The gradient's error is a hundredth of the accuracy: the control of steps does not see it. */
 static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
@@ -26,19 +35,15 @@ static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->spacing = ssldyn_cosine_rule_spacing(0.01 * accuracy);
     fresh->accuracy = accuracy;
-    const enum ssldyn_status status = ssldyn_cosine_matrix_create(n2, moments, &fresh->cosine, err);
+    enum ssldyn_status status =
+        ssldyn_cosine_matrix_create(n2, moments, false, &fresh->cosine, err);
+    if (status == SSLDYN_OK && moments->pair)
+        status = ssldyn_cosine_matrix_create(n2, moments, true, &fresh->reversed, err);
     if (status == SSLDYN_OK)
         *prepared = fresh;
     else
-        free(fresh);
+        release(fresh);
     return status;
-}
-
-static void release(void *prepared)
-{
-    struct prepared *own = prepared;
-    ssldyn_cosine_matrix_free(own->cosine);
-    free(own);
 }
 
 /* Workspace of the rates, then G and the gradient through the target. */
@@ -116,8 +121,8 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
             ssldyn_dense_multiply(n2, n2, n1, Wp, weights->W, G_target + n1 * n2);
             M = G_target + n1 * n2;
         }
-        status = ssldyn_cosine_matrix_gradient(own->cosine, NULL, target, M, own->spacing, G_target,
-                                               &loss, err);
+        status = ssldyn_cosine_matrix_gradient(own->reversed ? own->reversed : own->cosine, NULL,
+                                               target, M, own->spacing, G_target, &loss, err);
     }
     if (status == SSLDYN_OK && !G_target)
         settle(own, parameters, n1, n2, weights, G);

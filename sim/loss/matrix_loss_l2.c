@@ -82,6 +82,25 @@ static double form_sum(const struct ssldyn_moments *moments, size_t n2, const do
     return ssldyn_dense_dot(n2 * n1, A, scratch);
 }
 
+/* The same of a pair (x, y): with y = K x + e, K = Syx Sxx^-1, it is 1/2 [|G - Wa K|^2 in Sxx + |Wa|^2
+ * in the rest of Syy]. NaN where Syy is not known. */
+static double value_of_pair(const struct ssldyn_moments *moments, size_t n2, double G[],
+                            const double target[], double scratch[])
+{
+    const size_t n1 = moments->n1;
+    const double *sum = moments->sum;
+    if (moments->rest == NULL)
+        return (double)NAN;
+    ssldyn_dense_multiply(n2, n1, n1, target, moments->rest, scratch);
+    const double spread = ssldyn_dense_dot(n2 * n1, target, scratch);
+    ssldyn_dense_multiply(n2, n1, n1, target, moments->X, scratch);
+    for (size_t i = 0; i < n2 * n1; i++) {
+        const double of = sum[i % n1];
+        G[i] -= of > 1e-14 * sum[0] ? scratch[i] / of : G[i];
+    }
+    return 0.5 * (weighted_square(n2, n1, G, sum) + spread);
+}
+
 /* With G = Wp W and X' = Var, it is 1/2 [|G - Wa|^2 in X + |G|^2 in X' + |Wa|^2 in X'], a sum of
  * terms none of which is negative, so that a small loss is not lost in cancellation. */
 static double value(void *prepared, const struct ssldyn_moments *moments, size_t n2,
@@ -101,6 +120,8 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
         memcpy(G, weights->W, count * sizeof(double));
     for (size_t i = 0; i < count; i++)
         target[i] = weights->Wa != NULL ? weights->Wa[i] : tau * weights->W[i];
+    if (moments->pair)
+        return value_of_pair(moments, n2, G, target, scratch);
     const double spread_online =
         form_sum(moments, n2, G, scratch) - form_x(moments, n2, G, scratch);
     const double spread_target =

@@ -309,7 +309,11 @@ static enum ssldyn_status threshold(struct ssldyn_moments_work *work,
 
     memcpy(work->scratch, work->whole.first, n * n * sizeof(double));
     ssldyn_moments_add(n * n, work->whole.other, work->scratch);
-    struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n, 1.0, work->whole.first, work->scratch};
+    struct ssldyn_moments moments = {.kind = SSLDYN_MOMENTS_FULL,
+                                     .n1 = n,
+                                     .c = 1.0,
+                                     .X = work->whole.first,
+                                     .sum = work->scratch};
     enum ssldyn_status status = ssldyn_survival_create(&moments, &survival, err);
     if (status != SSLDYN_OK)
         return status;

@@ -166,7 +166,7 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", KIND(DOUBLE, problem.typed.sigma2),
      .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_NOISE,
-     .needs = {{is_isotropic, "applies to isotropic data only, not with --x"},
+     .needs = {{is_isotropic, "applies to isotropic data only, not with --x or --sxx"},
                {draws_no_images, "applies to isotropic data only, not to images"}}},
     {SSLDYN_OPTION("one-sided-noise", NULL, "Data"),
      .help = "augment only the target's view; the online network sees the data averaged over "
@@ -178,11 +178,25 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("x", "FILE[:NAME]", "Data"),
      .help = "X, the n1 x n1 correlation of the data averaged over augmentation; needs --xprime",
      ARRAY(x_file, "X"), .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_WEIGHTS,
-     .decides = true, .replaces = "n1"},
+     .decides = true, .replaces = "n1|sxx|syx|syy"},
     {SSLDYN_OPTION("xprime", "FILE[:NAME]", "Data"),
      .help = "X', the n1 x n1 covariance of the augmentation; needs --x",
      ARRAY(xprime_file, "Xprime"), .commands = DYNAMICS | THEORY | ALIGN,
      .part = SSLDYN_HAS_WEIGHTS},
+    {SSLDYN_OPTION("sxx", "FILE[:NAME]", "Data"),
+     .help = "Sxx = E[x x^T], n1 x n1, where the network sees x and the target y, of different "
+             "laws (context and target of a JEPA), in place of two views of one datum; needs --syx",
+     ARRAY(sxx_file, "Sxx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
+     .decides = true, .replaces = "n1|x|xprime", .written = SSLDYN_OPTION_WRITTEN_GIVEN},
+    {SSLDYN_OPTION("syx", "FILE[:NAME]", "Data"),
+     .help = "Syx = E[y x^T], n1 x n1, any matrix that some pair has; needs --sxx",
+     ARRAY(syx_file, "Syx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
+     .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
+    {SSLDYN_OPTION("syy", "FILE[:NAME]", "Data"),
+     .help = "Syy = E[y y^T], n1 x n1. The squared distance's flow does not depend on it, its loss "
+             "does, and is nan without; needed for batches, --no-stop-grad and --loss cosine",
+     ARRAY(syy_file, "Syy"), .commands = DYNAMICS, .part = SSLDYN_HAS_WEIGHTS,
+     .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_pair, "belongs to --sxx and --syx")},
     {SSLDYN_OPTION("n1", "SIZE", "Data"),
      .help = "dimension of the data (default: that of --x, else 16); a 4096 x 4096 matrix takes "
              "128 MiB",

@@ -101,10 +101,11 @@ struct ssldyn_spec {
     bool ema;                      /* false: --no-ema, the same as --tau 1 */
 
     /* data */
-    char *x_file, *xprime_file; /* NULL: isotropic */
-    char *data;                 /* sgd: images, or .npy of N x n1 vectors; NULL: Gaussian data */
-    char *moments_directory;    /* sgd: of ssldyn moments, whose images are drawn; NULL: none */
-    char *batch;                /* a number of data, or "inf" */
+    char *x_file, *xprime_file;           /* NULL: isotropic */
+    char *sxx_file, *syx_file, *syy_file; /* a pair in their place */
+    char *data;              /* sgd: images, or .npy of N x n1 vectors; NULL: Gaussian data */
+    char *moments_directory; /* sgd: of ssldyn moments, whose images are drawn; NULL: none */
+    char *batch;             /* a number of data, or "inf" */
 
     /* start */
     char *init_w, *init_wp, *init_f, *init_wa_file; /* NULL: drawn */
@@ -289,6 +290,10 @@ bool ssldyn_spec_rival_replaces(const char *name, const char *other);
 
 /* Part of ssldyn_spec_check: refuses a loss where its equations are not known. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_loss(const struct ssldyn_spec *spec,
+                                                            struct ssldyn_error *err);
+
+/* Part of ssldyn_spec_check: refuses --sxx and --syx where their equations are not known. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check_pair(const struct ssldyn_spec *spec,
                                                             struct ssldyn_error *err);
 
 /* Part of ssldyn_spec_check_numbers: refuses a deep encoder where its equations are not known. */

@@ -104,6 +104,9 @@ static enum ssldyn_status check_data(const struct ssldyn_spec *spec, struct ssld
     if (spec->given.command == SSLDYN_COMMAND_ALIGN) { /* X alone makes F; the analysis reads it */
         return SSLDYN_OK;
     }
+    if (spec->sxx_file || spec->syx_file) {
+        return ssldyn_spec_check_pair(spec, err);
+    }
     if (spec->data || spec->moments_directory) {
         return check_drawn_data(spec, err);
     }
@@ -191,7 +194,8 @@ static void infer_model(struct ssldyn_spec *spec)
     if (spec->given.command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
         return;
     }
-    spec->problem.model = spec->x_file || spec->xprime_file || spec->init_w || spec->init_wp
+    spec->problem.model = spec->x_file || spec->xprime_file || spec->sxx_file || spec->syx_file ||
+                                  spec->init_w || spec->init_wp
                               ? SSLDYN_MODEL_POPULATION
                               : SSLDYN_MODEL_MODES;
     for (size_t i = 0; i < sizeof lowdim / sizeof lowdim[0]; i++) {

@@ -86,6 +86,9 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
     const struct matrix matrices[] = {
         {"x", "X", 0, 0, spec->x_file, NULL},
         {"xprime", "Xprime", 0, 0, spec->xprime_file, NULL},
+        {"sxx", "Sxx", 0, 0, spec->sxx_file, NULL},
+        {"syx", "Syx", 0, 0, spec->syx_file, NULL},
+        {"syy", "Syy", 0, 0, spec->syy_file, NULL},
         {"init-wp", "Wp", 1, 1, spec->init_wp, &problem->start.Wp},
         {"init-f", "F", 1, 1, spec->init_f, &problem->start.F},
         {"init-w", "W", 1, 0, spec->init_w, &problem->start.W},
@@ -139,7 +142,8 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
         spec->problem.n1 = (int64_t)sizes[0].value;
         mark_inferred(spec, "n1");
     }
-    if (sizes[1].value == 0 && spec->x_file) { /* a representation as large as the data */
+    if (sizes[1].value == 0 &&
+        (spec->x_file || spec->sxx_file)) { /* a representation as large as the data */
         sizes[1] = sizes[0];
     }
     if (sizes[1].value != 0) {

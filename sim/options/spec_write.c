@@ -22,8 +22,8 @@ static bool is_made(const struct ssldyn_spec *spec, const char *name)
  * the value that nobody gave follows from it. */
 static bool is_of_points(const struct ssldyn_spec *spec, const char *name)
 {
-    const bool data = ssldyn_spec_has_axis(spec, "x") || ssldyn_spec_has_axis(spec, "data") ||
-                      ssldyn_spec_has_axis(spec, "moments");
+    const bool data = ssldyn_spec_has_axis(spec, "x") || ssldyn_spec_has_axis(spec, "sxx") ||
+                      ssldyn_spec_has_axis(spec, "data") || ssldyn_spec_has_axis(spec, "moments");
     const bool size = strcmp(name, "n1") == 0 || strcmp(name, "n2") == 0;
     const bool scale = strcmp(name, "init-scale") == 0;
     return !ssldyn_spec_given(spec, name) &&

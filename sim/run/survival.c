@@ -153,15 +153,39 @@ static enum ssldyn_status certify(struct climb *climb, double roots[], struct ss
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status find_threshold(struct climb *climb, struct ssldyn_error *err)
+/* max v'Xv/v'Sv of a pair, whose S is diagonal. */
+static enum ssldyn_status largest_ratio(struct climb *climb, double *ratio,
+                                        struct ssldyn_error *err)
+{
+    const struct ssldyn_survival *survival = climb->survival;
+    const size_t n = survival->n1;
+    for (size_t i = 0; i < n * n; i++) {
+        const double scale = survival->sum[i / n * (n + 1)] * survival->sum[i % n * (n + 1)];
+        climb->matrix[i] = scale > 0.0 ? survival->X[i] / sqrt(scale) : 0.0;
+    }
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric(climb->eigen, climb->matrix, climb->values, NULL, err);
+    *ratio = status == SSLDYN_OK ? fmax(climb->values[0], 0.0) : 0.0;
+    return status;
+}
+
+static enum ssldyn_status find_threshold(struct climb *climb, bool pair, struct ssldyn_error *err)
 {
     struct ssldyn_survival *survival = climb->survival;
-    /* lambda_max > 0 needs b < max v'Xv/v'Sv, which is at most 1 (X' is positive semidefinite; a
+    /* lambda_max > 0 needs b < max v'Xv/v'Sv, which is at most 1 where X' is positive semidefinite (a
      * little more is allowed for sampling noise). */
+    double most = 1.0;
+    if (pair) {
+        const enum ssldyn_status status = largest_ratio(climb, &most, err);
+        if (status != SSLDYN_OK || !(most > 0.0)) {
+            survival->certified = status == SSLDYN_OK;
+            return status;
+        }
+    }
     double best = 0.0;
-    double best_b = 0.5;
+    double best_b = 0.5 * most;
     for (int k = 1; k <= GRID; k++) {
-        const double b = 1.05 * (double)k / (double)GRID;
+        const double b = 1.05 * most * (double)k / (double)GRID;
         double value = 0.0;
         const enum ssldyn_status status = top_eigenvalue(climb, b, &value, err);
         if (status != SSLDYN_OK)
@@ -182,8 +206,8 @@ static enum ssldyn_status find_threshold(struct climb *climb, struct ssldyn_erro
     return status;
 }
 
-/* X and X + X' as full matrices, whatever the kind. */
-static void expand(const struct ssldyn_moments *moments, double X[], double sum[])
+/* X and X + X' as full matrices, whatever the kind; of a pair the symmetric part of Syx, times sign. */
+static void expand(const struct ssldyn_moments *moments, double sign, double X[], double sum[])
 {
     const size_t n = moments->n1;
     const enum ssldyn_moments_kind kind = moments->kind;
@@ -191,7 +215,8 @@ static void expand(const struct ssldyn_moments *moments, double X[], double sum[
         for (size_t j = 0; j < n; j++) {
             const size_t at = i * n + j;
             if (kind == SSLDYN_MOMENTS_HALF || kind == SSLDYN_MOMENTS_FULL)
-                X[at] = moments->X[at];
+                X[at] = sign * (moments->pair ? 0.5 * (moments->X[at] + moments->X[j * n + i])
+                                              : moments->X[at]);
             else if (i == j)
                 X[at] = kind == SSLDYN_MOMENTS_DIAGONAL ? moments->X[i] : 1.0;
             if (kind == SSLDYN_MOMENTS_FULL)
@@ -228,20 +253,43 @@ static enum ssldyn_status allocate(size_t n, struct ssldyn_survival **survival, 
     return ssldyn_eigen_create(n, &climb->eigen, err);
 }
 
-enum ssldyn_status ssldyn_survival_create(const struct ssldyn_moments *moments,
-                                          struct ssldyn_survival **survival,
-                                          struct ssldyn_error *err)
+static enum ssldyn_status create(const struct ssldyn_moments *moments, double sign,
+                                 struct ssldyn_survival **survival, struct ssldyn_error *err)
 {
     struct climb climb;
     enum ssldyn_status status = allocate(moments->n1, survival, &climb, err);
     if (status == SSLDYN_OK) {
-        expand(moments, (*survival)->X, (*survival)->sum);
-        status = find_threshold(&climb, err);
+        expand(moments, sign, (*survival)->X, (*survival)->sum);
+        status = find_threshold(&climb, moments->pair, err);
     }
     if (status == SSLDYN_OK)
         status = ssldyn_survival_fill_counts(*survival, climb.eigen, err);
     ssldyn_eigen_free(climb.eigen);
     free(climb.block);
+    if (status != SSLDYN_OK) {
+        ssldyn_survival_free(*survival);
+        *survival = NULL;
+    }
+    return status;
+}
+
+enum ssldyn_status ssldyn_survival_create(const struct ssldyn_moments *moments,
+                                          struct ssldyn_survival **survival,
+                                          struct ssldyn_error *err)
+{
+    struct ssldyn_survival *other = NULL;
+    enum ssldyn_status status = create(moments, 1.0, survival, err);
+    if (status != SSLDYN_OK || !moments->pair)
+        return status;
+    /* what is correlated negatively is learnt with a negative Wp: (Wp, Syx) -> -(Wp, Syx) */
+    status = create(moments, -1.0, &other, err);
+    if (status == SSLDYN_OK && other->eta_c > (*survival)->eta_c) {
+        struct ssldyn_survival *less = *survival;
+        *survival = other;
+        other = less;
+        (*survival)->b *= -1.0;
+    }
+    ssldyn_survival_free(other);
     if (status != SSLDYN_OK) {
         ssldyn_survival_free(*survival);
         *survival = NULL;

@@ -35,7 +35,9 @@ struct ssldyn_survival_counts {
     size_t product;    /* eigenvalues of product above eta; 0 beyond eta_c */
 };
 
-/* Analyses the moments (any kind; copied). For rates with eta_p != eta_s all thresholds are on
+/* Analyses the moments (any kind; copied). Of a pair X is the symmetric part of Syx or its negative,
+ * whichever survives longer (b < 0: the negative): what is not symmetric in Syx can only lower
+ * eta_c, which is then a bound. For rates with eta_p != eta_s all thresholds are on
  * eta_s. Up to n1 = 768 eta_c is certified: no level above it crosses lambda_max (the real roots of
  * the quadratic eigenvalue problem are looked at, each candidate interval is climbed until none is
  * left). */

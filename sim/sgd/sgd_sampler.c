@@ -144,6 +144,16 @@ static enum ssldyn_status gaussian_factors(const struct ssldyn_moments *moments,
     if (!C) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", n1, n1);
     }
+    if (moments->pair) { /* y = K x + R z, R R^T = Syy - K Syx^T */
+        memcpy(C, moments->rest, n1 * n1 * sizeof *C);
+        for (size_t i = 0; i < n1; i++) {
+            largest = fmax(largest, moments->second[i * (n1 + 1)]);
+        }
+        const enum ssldyn_status status =
+            root(n1, C, largest, "Syy - Syx Sxx^-1 Syx^T", factors->R, err);
+        free(C);
+        return status;
+    }
     product_double(n1, n1, n1, factors->K, moments->X, 0.0, C);
     for (size_t i = 0; i < n1; i++) {
         for (size_t j = 0; j < n1; j++) {

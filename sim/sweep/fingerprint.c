@@ -54,7 +54,9 @@ enum ssldyn_status ssldyn_fingerprint(const struct ssldyn_spec *spec, uint64_t *
     } files[] = {{"x", spec->x_file},      {"xprime", spec->xprime_file},
                  {"init-w", spec->init_w}, {"init-wp", spec->init_wp},
                  {"init-f", spec->init_f}, {"init-wa", spec->init_wa_file},
-                 {"data", spec->data},     {"moments", spec->moments_directory}};
+                 {"data", spec->data},     {"moments", spec->moments_directory},
+                 {"sxx", spec->sxx_file},  {"syx", spec->syx_file},
+                 {"syy", spec->syy_file}};
     struct ssldyn_spec plain = *spec; /* borrows; settings that do not affect the results are
                                        * reset */
     char *text = NULL;

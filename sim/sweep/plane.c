@@ -81,7 +81,7 @@ static enum ssldyn_status site_of_run(const struct ssldyn_plane *plane, const do
     if (!parameters->tau_held) {
         site->parameters.tau = 1.0;
     }
-    if (spec->x_file || !parameters->predictor || !parameters->stop_grad) {
+    if (spec->x_file || spec->sxx_file || !parameters->predictor || !parameters->stop_grad) {
         site->parameters.lambda_s = (double)NAN;
     }
     return SSLDYN_OK;

@@ -4,7 +4,9 @@
 // SPDX-License-Identifier: MIT
 #include "sim/sgd/sgd_sampler.h"
 
+#include "sim/run/moments_basis.h"
 #include "tests/close.h"
+#include "tests/draw.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -29,10 +31,14 @@ static struct ssldyn_moments moments_of(int kind)
         }
     }
     if (kind == 0) {
-        return (struct ssldyn_moments){SSLDYN_MOMENTS_ISOTROPIC, N1, 1.3, NULL, NULL};
+        return (struct ssldyn_moments){.kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = N1, .c = 1.3};
     }
-    return (struct ssldyn_moments){kind == 1 ? SSLDYN_MOMENTS_DIAGONAL : SSLDYN_MOMENTS_HALF, N1,
-                                   (double)NAN, kind == 1 ? X_diagonal : X_full, sum};
+    return (struct ssldyn_moments){.kind =
+                                       kind == 1 ? SSLDYN_MOMENTS_DIAGONAL : SSLDYN_MOMENTS_HALF,
+                                   .n1 = N1,
+                                   .c = (double)NAN,
+                                   .X = kind == 1 ? X_diagonal : X_full,
+                                   .sum = sum};
 }
 
 static double sum_at(const struct ssldyn_moments *moments, size_t i, size_t j)
@@ -172,6 +178,59 @@ START_TEST(one_law)
 }
 END_TEST
 
+/* A pair whose parts differ in law: the means of both samplers are its covariances. */
+START_TEST(law_of_a_pair)
+{
+    enum { BATCH = 40, ROUNDS = 2000 };
+    double factor[4 * N1 * N1];
+    double S[4 * N1 * N1] = {0};
+    double parts[3][N1 * N1];
+    double mean[4 * N1 * N1] = {0};
+    struct ssldyn_moments_basis *basis = NULL;
+    uint64_t state = 23;
+    draw_matrix(&state, 4 * N1 * N1, factor);
+    naive_add(2 * N1, 2 * N1, 2 * N1, 1.0, factor, false, factor, true, S);
+    for (size_t i = 0; i < N1 * N1; i++) {
+        const size_t at = i / N1 * 2 * N1 + i % N1;
+        parts[0][i] = S[at];
+        parts[1][i] = S[at + 2 * N1 * N1];
+        parts[2][i] = S[at + 2 * N1 * N1 + N1];
+    }
+    const struct ssldyn_moments_pair pair = {N1, parts[0], parts[1], parts[2], "Sxx", "Syx", "Syy"};
+    ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &basis, NULL), SSLDYN_OK);
+    const struct ssldyn_sampler_request request = {
+        BATCH, _i % 2 ? SSLDYN_SAMPLER_WISHART : SSLDYN_SAMPLER_DIRECT,
+        _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE, true, false};
+    struct ssldyn_sgd_sampler *sampler = NULL;
+    struct ssldyn_stream stream;
+    ssldyn_stream_init(&stream, 5, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&basis->moments, NULL, &request, &sampler, NULL),
+                     SSLDYN_OK);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        batch_moments(sampler, &stream, _i / 2 == 1, S);
+        for (size_t i = 0; i < 4 * N1 * N1; i++) {
+            mean[i] += S[i] / (double)ROUNDS;
+        }
+    }
+    for (size_t i = 0; i < 2 * N1; i++) {
+        for (size_t j = 0; j < 2 * N1; j++) {
+            const struct ssldyn_moments *m = &basis->moments;
+            const size_t a = i % N1, b = j % N1;
+            const double of_i = i < N1 ? m->sum[a] : m->second[a * (N1 + 1)];
+            const double of_j = j < N1 ? m->sum[b] : m->second[b * (N1 + 1)];
+            const double want = i < N1 && j < N1     ? (a == b ? m->sum[a] : 0.0)
+                                : i >= N1 && j >= N1 ? m->second[a * N1 + b]
+                                : i >= N1            ? m->X[a * N1 + b]
+                                                     : m->X[b * N1 + a];
+            CHECK_CLOSE(mean[i * 2 * N1 + j], want, 0.0,
+                        5.0 * sqrt((of_i * of_j + want * want) / (double)BATCH / (double)ROUNDS));
+        }
+    }
+    ssldyn_sgd_sampler_free(sampler);
+    ssldyn_moments_basis_free(basis);
+}
+END_TEST
+
 /* A data set of three vectors with noise: the moments are those of the set plus those of the
  * noise. */
 START_TEST(data_set)
@@ -252,6 +311,7 @@ END_TEST
 TEST_SUITE(samplers)
 {
     tcase_add_loop_test(tests, one_law, 0, CASES);
+    tcase_add_loop_test(tests, law_of_a_pair, 0, 4);
     tcase_add_loop_test(tests, data_set, 0, 4);
     tcase_add_test(tests, choices_and_refusals);
 }

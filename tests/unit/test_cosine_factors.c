@@ -29,7 +29,8 @@ static void check_factors(const struct ssldyn_moments *moments, const double X[A
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_cosine_factors data;
     double root[AREA], Y[AREA], R[AREA], squared[AREA] = {0}, cross[AREA] = {0};
-    ck_assert_msg(ssldyn_cosine_factors_init(&data, moments, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_msg(ssldyn_cosine_factors_init(&data, moments, false, &err) == SSLDYN_OK, "%s",
+                  err.message);
     whole(&data, data.root, root);
     whole(&data, data.Y, Y);
     whole(&data, data.R, R);
@@ -108,7 +109,7 @@ START_TEST(ends_of_the_range)
     const struct ssldyn_moments moments = {
         .kind = SSLDYN_MOMENTS_DIAGONAL, .n1 = N, .X = d, .sum = sums};
     struct ssldyn_cosine_factors data;
-    ck_assert_int_eq(ssldyn_cosine_factors_init(&data, &moments, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_cosine_factors_init(&data, &moments, false, NULL), SSLDYN_OK);
     ck_assert_double_eq(data.R[0], 0.0);
     ck_assert_double_eq(data.R[1], 0.0);
     CHECK_CLOSE(data.R[2], 0.1 * 0.9 / 0.5, 1e-15, 0.0);

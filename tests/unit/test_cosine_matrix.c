@@ -21,7 +21,8 @@ static const double X3[] = {1, .1, .2, .1, .8, 0, .2, 0, .5};
 static const double W3[] = {.5, -.2, .3, .1, .6, -.4};
 static const double Wp3[] = {.8, .3, -.2, .5};
 static const double Wa3[] = {.4, .1, .2, 0, .5, -.3};
-static const struct ssldyn_moments moments3 = {SSLDYN_MOMENTS_FULL, 3, 0.0, X3, sum3};
+static const struct ssldyn_moments moments3 = {
+    .kind = SSLDYN_MOMENTS_FULL, .n1 = 3, .X = X3, .sum = sum3};
 
 static double gradient(const struct ssldyn_moments *moments, size_t n2, const double Wp[],
                        const double W[], const double Wa[], double spacing, double G[])
@@ -29,7 +30,7 @@ static double gradient(const struct ssldyn_moments *moments, size_t n2, const do
     struct ssldyn_cosine_matrix *cosine = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     double loss = 0.0;
-    ck_assert_msg(ssldyn_cosine_matrix_create(n2, moments, &cosine, &err) == SSLDYN_OK, "%s",
+    ck_assert_msg(ssldyn_cosine_matrix_create(n2, moments, false, &cosine, &err) == SSLDYN_OK, "%s",
                   err.message);
     ck_assert_msg(ssldyn_cosine_matrix_gradient(cosine, Wp, W, Wa, spacing, G, &loss, &err) ==
                       SSLDYN_OK,
@@ -87,7 +88,8 @@ START_TEST(aligned_matrices_are_modes)
     naive_compose(3, 3, U, p, U, Wp);
     naive_compose(3, 5, U, w, V, W);
     naive_compose(3, 5, U, wa, V, Wa);
-    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, 5, 0.0, X, sum};
+    const struct ssldyn_moments moments = {
+        .kind = SSLDYN_MOMENTS_FULL, .n1 = 5, .X = X, .sum = sum};
     const struct ssldyn_cosine_data data = {3, s, s, d, rest};
     ck_assert(
         ssldyn_cosine_modes_gradient(&data, p, w, wa, SSLDYN_COSINE_FINE, modes, &loss, workspace));
@@ -202,7 +204,8 @@ START_TEST(gradient_is_that_of_the_loss)
     draw_matrix(&state, n2 * n2, Wp);
     draw_matrix(&state, n2 * n1, W);
     draw_matrix(&state, n2 * n1, Wa);
-    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
+    const struct ssldyn_moments moments = {
+        .kind = SSLDYN_MOMENTS_FULL, .n1 = n1, .X = X, .sum = sum};
     (void)gradient(&moments, n2, Wp, W, Wa, SSLDYN_COSINE_FINE, G);
     ssldyn_dense_multiply(n2, n2, n1, Wp, W, M);
     double inner = 0.0;
@@ -263,7 +266,8 @@ START_TEST(large_matrices_are_modes)
     naive_compose(n2, n2, U, p, U, Wp);
     naive_compose(n2, n1, U, w, V, W);
     naive_compose(n2, n1, U, wa, V, Wa);
-    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
+    const struct ssldyn_moments moments = {
+        .kind = SSLDYN_MOMENTS_FULL, .n1 = n1, .X = X, .sum = sum};
     const struct ssldyn_cosine_data data = {n, s, s, d, rest};
     ck_assert_uint_le(ssldyn_cosine_modes_workspace(n), sizeof workspace / sizeof *workspace);
     ck_assert(
@@ -299,9 +303,12 @@ START_TEST(kinds_of_moments)
         c[i * N1 + i] = 1.25;
     }
     const struct ssldyn_moments kinds[][2] = {
-        {{SSLDYN_MOMENTS_DIAGONAL, N1, 0.0, d, s}, {SSLDYN_MOMENTS_FULL, N1, 0.0, X, sum}},
-        {{SSLDYN_MOMENTS_HALF, N1, 0.0, X, s}, {SSLDYN_MOMENTS_FULL, N1, 0.0, X, sum}},
-        {{SSLDYN_MOMENTS_ISOTROPIC, N1, 1.25, NULL, NULL}, {SSLDYN_MOMENTS_FULL, N1, 0.0, one, c}}};
+        {{.kind = SSLDYN_MOMENTS_DIAGONAL, .n1 = N1, .X = d, .sum = s},
+         {.kind = SSLDYN_MOMENTS_FULL, .n1 = N1, .X = X, .sum = sum}},
+        {{.kind = SSLDYN_MOMENTS_HALF, .n1 = N1, .X = X, .sum = s},
+         {.kind = SSLDYN_MOMENTS_FULL, .n1 = N1, .X = X, .sum = sum}},
+        {{.kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = N1, .c = 1.25},
+         {.kind = SSLDYN_MOMENTS_FULL, .n1 = N1, .X = one, .sum = c}}};
     for (int k = 0; k < 2; k++)
         (void)gradient(&kinds[_i][k], N2, Wp, W, Wa, SSLDYN_COSINE_STANDARD, G[k]);
     for (size_t i = 0; i < N2 * N1; i++)
@@ -326,7 +333,8 @@ START_TEST(accuracy_is_kept)
     draw_matrix(&state, n2 * n2, Wp);
     draw_matrix(&state, n2 * n1, W);
     draw_matrix(&state, n2 * n1, Wa);
-    const struct ssldyn_moments moments = {SSLDYN_MOMENTS_FULL, n1, 0.0, X, sum};
+    const struct ssldyn_moments moments = {
+        .kind = SSLDYN_MOMENTS_FULL, .n1 = n1, .X = X, .sum = sum};
     (void)gradient(&moments, n2, Wp, W, Wa, 0.15, exact);
     for (size_t i = 0; i < n2 * n1; i++)
         size = fmax(size, fabs(exact[i]));
@@ -347,9 +355,9 @@ START_TEST(invalid_cases_are_reported)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     double G[6];
     double loss = 0.0;
-    ck_assert(ssldyn_cosine_matrix_create(1, &moments3, &cosine, &err) == SSLDYN_EINPUT);
+    ck_assert(ssldyn_cosine_matrix_create(1, &moments3, false, &cosine, &err) == SSLDYN_EINPUT);
     ck_assert(strstr(err.message, "n2 >= 2") != NULL);
-    ck_assert(ssldyn_cosine_matrix_create(2, &moments3, &cosine, &err) == SSLDYN_OK);
+    ck_assert(ssldyn_cosine_matrix_create(2, &moments3, false, &cosine, &err) == SSLDYN_OK);
     ck_assert(ssldyn_cosine_matrix_gradient(cosine, Wp3, W3, zero, SSLDYN_COSINE_FINE, G, &loss,
                                             &err) == SSLDYN_EFAILED);
     ck_assert(ssldyn_cosine_matrix_gradient(cosine, NULL, zero, Wa3, SSLDYN_COSINE_FINE, G, &loss,

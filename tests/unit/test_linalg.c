@@ -421,8 +421,82 @@ START_TEST(singular_values)
 }
 END_TEST
 
+/* A pair made as a = K b + r with a known K: B^(1/2) squares to B, C B^(-1/2) gives C back, and what b
+ * does not determine of a is the covariance of r; then where a is b, and with too large a C. */
+START_TEST(canonical_correlations)
+{
+    enum { N = 4, M = 3 };
+    uint64_t state = 11;
+    double factor[M * M];
+    double of_r[N * N];
+    double K[N * M];
+    double A[N * N] = {0.0};
+    double B[M * M] = {0.0};
+    double R[N * N] = {0.0};
+    double C[N * M] = {0.0};
+    double root[M * M];
+    double half[N * M];
+    double rest[N * N];
+    double back[N * M] = {0.0};
+    double square[M * M] = {0.0};
+    double largest = 0.0;
+    double missed = 0.0;
+    draw_matrix(&state, M * M, factor);
+    draw_matrix(&state, N * N, of_r);
+    draw_matrix(&state, N * M, K);
+    naive_add(M, M, M, 1.0, factor, false, factor, true, B);
+    naive_add(N, N, N, 1.0, of_r, false, of_r, true, R);
+    naive_add(N, M, M, 1.0, K, false, B, false, C); /* E a b^T = K B */
+    naive_add(N, N, M, 1.0, C, false, K, true, A);
+    for (size_t i = 0; i < N * N; i++)
+        A[i] += R[i];
+    ck_assert(ssldyn_canonical(N, M, A, B, C, root, half, rest, &largest, &missed, NULL) ==
+              SSLDYN_OK);
+    naive_add(M, M, M, 1.0, root, false, root, false, square);
+    naive_add(N, M, M, 1.0, half, false, root, false, back);
+    for (size_t i = 0; i < M * M; i++)
+        CHECK_CLOSE(square[i], B[i], 0.0, 1e-13);
+    for (size_t i = 0; i < N * M; i++)
+        CHECK_CLOSE(back[i], C[i], 0.0, 1e-13);
+    for (size_t i = 0; i < N * N; i++)
+        CHECK_CLOSE(rest[i], R[i], 0.0, 1e-12);
+    ck_assert(largest > 0.0 && largest < 1.0 && missed < 1e-12);
+    /* b and b: nothing is left, to the square root's rounding squared */
+    ck_assert(ssldyn_canonical(M, M, B, B, B, NULL, NULL, rest, &largest, &missed, NULL) ==
+              SSLDYN_OK);
+    for (size_t i = 0; i < M * M; i++)
+        CHECK_CLOSE(rest[i], 0.0, 0.0, 1e-12);
+    CHECK_CLOSE(largest, 1.0, 0.0, 1e-12);
+    for (size_t i = 0; i < N * M; i++)
+        C[i] *= 3.0 / largest;
+    ck_assert(ssldyn_canonical(N, M, A, B, C, NULL, NULL, rest, &largest, &missed, NULL) ==
+              SSLDYN_OK);
+    ck_assert_double_gt(largest, 1.0);
+}
+END_TEST
+
+/* A correlation along a direction without variance is missed, and nothing else is. */
+START_TEST(correlation_with_what_does_not_vary)
+{
+    const double A[] = {2, 0, 0, 1};
+    const double B[] = {1, 0, 0, 0};
+    const double C[] = {0.6, 0.8, 0, 0};
+    double rest[4];
+    double largest = 0.0;
+    double missed = 0.0;
+    ck_assert(ssldyn_canonical(2, 2, A, B, C, NULL, NULL, rest, &largest, &missed, NULL) ==
+              SSLDYN_OK);
+    CHECK_CLOSE(missed, 0.8, 1e-14, 0.0);
+    CHECK_CLOSE(largest, 0.6 / sqrt(2.0), 1e-14, 0.0);
+    CHECK_CLOSE(rest[0], 2.0 - 0.36, 1e-14, 0.0);
+    CHECK_CLOSE(rest[3], 1.0, 1e-14, 0.0);
+}
+END_TEST
+
 TEST_SUITE(linalg)
 {
+    tcase_add_test(tests, canonical_correlations);
+    tcase_add_test(tests, correlation_with_what_does_not_vary);
     tcase_add_loop_test(tests, reduction_to_tridiagonal_form, 0, 4);
     tcase_add_loop_test(tests, singular_values, 0, 4);
     tcase_add_loop_test(tests, eigenvalues_are_those_it_was_made_from, 0, SIZES * KINDS);

@@ -2,6 +2,7 @@
  * value from spectra equals that from matrices. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/matrix_loss.h"
+#include "sim/run/moments_basis.h"
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/suite.h"
@@ -19,10 +20,35 @@ struct scene {
     void *prepared;
     double *workspace;
     double X[N1], sum[N1], Wp[SQUARE], W[WIDE], Wa[WIDE];
+    struct ssldyn_moments_basis *basis; /* of a pair; else NULL */
 };
 
-static void scene_init(struct scene *scene, int loss)
+/* The moments of a pair (x, y) with any covariances: Syx is not symmetric. */
+static void make_pair(struct scene *scene)
 {
+    uint64_t state = 19;
+    double factor[4 * N1 * N1];
+    double S[4 * N1 * N1] = {0.0};
+    double parts[3][N1 * N1];
+    draw_matrix(&state, 4 * N1 * N1, factor);
+    naive_add(2 * N1, 2 * N1, 2 * N1, 0.5, factor, false, factor, true, S);
+    for (int i = 0; i < N1; i++) {
+        for (int j = 0; j < N1; j++) {
+            parts[0][i * N1 + j] = S[i * 2 * N1 + j];
+            parts[1][i * N1 + j] = S[(N1 + i) * 2 * N1 + j];
+            parts[2][i * N1 + j] = S[(N1 + i) * 2 * N1 + N1 + j];
+        }
+    }
+    const struct ssldyn_moments_pair pair = {N1,      parts[0], parts[1], parts[2],
+                                             "--sxx", "--syx",  "--syy"};
+    ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &scene->basis, NULL), SSLDYN_OK);
+    scene->moments = scene->basis->moments;
+}
+
+/* number: of the loss, of two views; from SSLDYN_LOSSES_COUNT on of a pair. */
+static void scene_init(struct scene *scene, int number)
+{
+    const int loss = number % SSLDYN_LOSSES_COUNT;
     uint64_t state = 7;
     *scene = (struct scene){.parameters = {.rates = {.alpha_p = 1.3, .beta = 0.4, .c = 1.25},
                                            .stop_grad = true,
@@ -34,6 +60,8 @@ static void scene_init(struct scene *scene, int loss)
     }
     scene->moments = (struct ssldyn_moments){
         .kind = SSLDYN_MOMENTS_DIAGONAL, .n1 = N1, .c = 1.25, .X = scene->X, .sum = scene->sum};
+    if (number >= SSLDYN_LOSSES_COUNT)
+        make_pair(scene);
     draw_matrix(&state, SQUARE, scene->Wp);
     draw_matrix(&state, WIDE, scene->W);
     draw_matrix(&state, WIDE, scene->Wa);
@@ -51,6 +79,7 @@ static void scene_clear(struct scene *scene)
 {
     if (scene->prepared)
         scene->loss->release(scene->prepared);
+    ssldyn_moments_basis_free(scene->basis);
     free(scene->workspace);
 }
 
@@ -95,7 +124,7 @@ START_TEST(rhs_is_the_descent_of_the_value)
                                      &weights, &rate, scene.workspace, NULL),
                      SSLDYN_OK);
     naive_add(N2, N1, N2, 1.0, scene.Wp, true, dW, false, through);
-    const double *descent = ssldyn_losses[_i]->iso ? through : dW;
+    const double *descent = ssldyn_losses[_i % SSLDYN_LOSSES_COUNT]->iso ? through : dW;
     for (int i = 0; i < SQUARE + WIDE; i++) {
         double *x = i < SQUARE ? &scene.Wp[i] : &scene.W[i - SQUARE];
         const double expected = i < SQUARE ? dWp[i] / 1.3 : descent[i - SQUARE];
@@ -125,7 +154,7 @@ START_TEST(both_branches_descend)
     scene.parameters.tau = 1.0;
     const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W};
     const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
-    if (!ssldyn_losses[_i]->iso) { /* which is not a gradient */
+    if (!ssldyn_losses[_i % SSLDYN_LOSSES_COUNT]->iso) { /* which is not a gradient */
         ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
                                          &weights, &rate, scene.workspace, NULL),
                          SSLDYN_OK);
@@ -258,11 +287,52 @@ START_TEST(spectra_and_matrices_agree)
 }
 END_TEST
 
+/* A pair with the covariances of two views is two views: the same rates and values, from other
+ * products. */
+START_TEST(views_as_a_pair)
+{
+    struct scene scene;
+    double rates[2][SQUARE + 2 * WIDE];
+    double values[2];
+    scene_init(&scene, _i);
+    for (int as_pair = 0; as_pair < 2; as_pair++) {
+        double Sxx[N1 * N1] = {0.0};
+        double Syx[N1 * N1] = {0.0};
+        for (int j = 0; j < N1; j++) {
+            Sxx[j * (N1 + 1)] = 2.0 - 0.2 * j;
+            Syx[j * (N1 + 1)] = 1.5 - 0.3 * j;
+            scene.X[j] = Syx[j * (N1 + 1)];
+            scene.sum[j] = Sxx[j * (N1 + 1)];
+        }
+        const struct ssldyn_moments_pair pair = {N1, Sxx, Syx, Sxx, "Sxx", "Syx", "Syy"};
+        scene.loss->release(scene.prepared);
+        if (as_pair) {
+            ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &scene.basis, NULL), SSLDYN_OK);
+            scene.moments = scene.basis->moments;
+        }
+        ck_assert_int_eq(scene.loss->prepare(&scene.moments, N2, 0.0, &scene.prepared, NULL),
+                         SSLDYN_OK);
+        const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W, .Wa = scene.Wa};
+        const struct ssldyn_weights_rate rate = {rates[as_pair], rates[as_pair] + SQUARE,
+                                                 rates[as_pair] + SQUARE + WIDE};
+        ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                         &weights, &rate, scene.workspace, NULL),
+                         SSLDYN_OK);
+        values[as_pair] = value_of(&scene);
+    }
+    for (int i = 0; i < SQUARE + 2 * WIDE; i++)
+        CHECK_CLOSE(rates[1][i], rates[0][i], 1e-11, 1e-12);
+    CHECK_CLOSE(values[1], values[0], 1e-12, 0.0);
+    scene_clear(&scene);
+}
+END_TEST
+
 TEST_SUITE(matrix_loss)
 {
+    tcase_add_loop_test(tests, views_as_a_pair, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, every_member_is_set, 0, SSLDYN_LOSSES_COUNT);
-    tcase_add_loop_test(tests, rhs_is_the_descent_of_the_value, 0, SSLDYN_LOSSES_COUNT);
-    tcase_add_loop_test(tests, both_branches_descend, 0, SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, rhs_is_the_descent_of_the_value, 0, 2 * SSLDYN_LOSSES_COUNT);
+    tcase_add_loop_test(tests, both_branches_descend, 0, 2 * SSLDYN_LOSSES_COUNT);
     tcase_add_test(tests, no_stop_gradient_of_modes);
     tcase_add_test(tests, cosines_that_are_undefined);
     tcase_add_loop_test(tests, spectra_and_matrices_agree, 0, SSLDYN_LOSSES_COUNT);

@@ -46,6 +46,32 @@ static struct ssldyn_survival *analyse(const struct ssldyn_moments *moments)
     return survival;
 }
 
+/* A pair: what is correlated negatively counts like its mirror, lambda_d^2/(4 lambda_s), and what is
+ * not symmetric in Syx does not count. */
+START_TEST(pairs_survive_by_their_symmetric_part)
+{
+    const double sum[N] = {4.8, 2.2, 1.9, 1.15, 0.32, 0.2};
+    const double diagonal[N] = {2.9, -3.0, 1.1, 0.6, 0.31, 0.0};
+    double X[N * N] = {0.0};
+    for (size_t j = 0; j < N; j++)
+        X[j * (N + 1)] = diagonal[j];
+    for (size_t j = 1; _i && j < N; j++) { /* antisymmetric */
+        X[j] = 0.2;
+        X[j * N] = -0.2;
+    }
+    const struct ssldyn_moments moments = {
+        .kind = SSLDYN_MOMENTS_HALF, .n1 = N, .X = X, .sum = sum, .pair = true};
+    struct ssldyn_survival *survival = analyse(&moments);
+    CHECK_CLOSE(survival->eta_c, 9.0 / (4.0 * 2.2), 1e-13, 0.0);
+    CHECK_CLOSE(survival->b, -3.0 / (2.0 * 2.2), 1e-6, 0.0); /* flat at the top */
+    struct ssldyn_survival_counts counts;
+    ck_assert_int_eq(ssldyn_survival_count_at(survival, 0.1, &counts, NULL), SSLDYN_OK);
+    /* .438, 1.02, .159 are above, .078, .075, 0 below */
+    ck_assert_uint_eq(counts.product, 3);
+    ssldyn_survival_free(survival);
+}
+END_TEST
+
 START_TEST(commuting_moments_have_the_closed_form)
 {
     const double X[N] = {2.9, 1.7, 1.1, 0.6, 0.31, 0.0};
@@ -226,6 +252,7 @@ END_TEST
 
 TEST_SUITE(survival)
 {
+    tcase_add_loop_test(tests, pairs_survive_by_their_symmetric_part, 0, 2);
     tcase_add_test(tests, commuting_moments_have_the_closed_form);
     tcase_add_loop_test(tests, plane_equals_a_scan, 0, 6);
     tcase_add_loop_test(tests, threshold_is_the_last_real_pair, 0, 12);

@@ -35,7 +35,7 @@ Progress = Union[None, bool, Callable[[str, float, float], Any]]
 
 # Matrices have short names, as in the theory; the option that each stands for.
 _OF_DYNAMICS = {"W": "init_w", "Wp": "init_wp", "Wa": "init_wa", "F": "init_f", "X": "x",
-                "Xprime": "xprime"}
+                "Xprime": "xprime", "Sxx": "sxx", "Syx": "syx", "Syy": "syy"}
 _OF_ALIGN = {"W": "w", "Wp": "wp", "Wa": "wa", "F": "f", "X": "x", "Xprime": "xprime"}
 
 # Starts say which model they are of.
