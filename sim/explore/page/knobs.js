@@ -1,0 +1,46 @@
+// What can be set: names as the program's options have them, how they are shown, and over which range a
+// slider moves. What a name means and which values it may have is the program's own table (/api/options).
+// SPDX-License-Identifier: MIT
+
+/* symbol: pieces of text, [text, italic]; from, to: of the slider (values beyond may be typed);
+ * scale: 'linear', 'log', or 'complement' (logarithmic in 1 - value, for momenta near 1) */
+export const KNOBS = {
+    eta: { symbol: [['η', true]], label: 'weight decay', from: 0, to: 0.3, start: 0.04 },
+    eta_s: { symbol: [['η', true], ['ₛ']], label: 'weight decay, encoder', from: 0, to: 0.3 },
+    eta_p: { symbol: [['η', true], ['ₚ']], label: 'weight decay, predictor', from: 0, to: 0.3 },
+    beta: { symbol: [['β', true]], label: 'EMA rate', from: 0.01, to: 10, scale: 'log', start: 0.4 },
+    alpha_p: { symbol: [['α', true], ['ₚ']], label: 'predictor’s learning rate, relative', from: 0.01, to: 10, scale: 'log', start: 1 },
+    sigma2: { symbol: [['σ', true], ['²']], label: 'augmentation variance', from: 0, to: 2, start: 0.25 },
+    tau: { symbol: [['τ', true]], label: 'target over network, held', from: 0, to: 2, start: 1 },
+    p0: { symbol: [['p', true], ['₀']], label: 'predictor at the start', from: 0, to: 1, start: 0.5 },
+    s0: { symbol: [['s', true], ['₀']], label: 'mode’s variance at the start', from: 0, to: 1, start: 0.25 },
+    tau0: { symbol: [['τ', true], ['₀']], label: 'target over network at the start', from: 0, to: 2, start: 0 },
+    t_end: { symbol: [['T', true]], label: 'end of the run', from: 1, to: 1000, scale: 'log', start: 100 },
+    train_lr: { symbol: [['lr']], label: 'learning rate', from: 1e-3, to: 1, scale: 'log', start: 0.05 },
+    train_momentum: { symbol: [['μ', true]], label: 'momentum', from: 0, to: 0.99, start: 0.9 },
+    train_weight_decay: { symbol: [['decay']], label: 'weight decay', from: 0, to: 0.3, start: 0.05 },
+    train_ema: { symbol: [['m', true]], label: 'EMA momentum of the target', from: 0.9, to: 0.9999, scale: 'complement', start: 0.98 },
+    train_predictor_lr: { symbol: [['lr'], ['ₚ']], label: 'learning rate, predictor', from: 1e-3, to: 1, scale: 'log' },
+};
+
+export const symbolText = (name) => (KNOBS[name]?.symbol ?? [[name]]).map(([text]) => text).join('');
+
+/** The name of an option as the command line has it. */
+export const optionName = (name) => name.replaceAll('_', '-');
+
+/** A knob's place on its slider, 0 to 1, and the value at a place. */
+export function shareOf(name, value, range = KNOBS[name]) {
+    const { from, to, scale } = range;
+    if (scale === 'log') return Math.log(Math.max(value, 1e-300) / from) / Math.log(to / from);
+    if (scale === 'complement')
+        return Math.log((1 - from) / Math.max(1 - value, 1e-300)) / Math.log((1 - from) / (1 - to));
+    return (value - from) / (to - from);
+}
+
+export function valueAt(name, share, range = KNOBS[name]) {
+    const { from, to, scale } = range;
+    if (scale === 'log') return Number((from * (to / from) ** share).toPrecision(4));
+    if (scale === 'complement') return 1 - Number(((1 - from) * ((1 - to) / (1 - from)) ** share).toPrecision(3));
+    const digits = Math.max(0, Math.ceil(-Math.log10((to - from) / 2000)));
+    return Number((from + share * (to - from)).toFixed(digits));
+}
