@@ -69,7 +69,12 @@ export class Controls {
         const { store } = this;
         const loss = make('select', { id: 'loss' });
         for (const name of LOSSES) loss.append(new Option(LOSS_NAMES[name], name, false, name === state.loss));
-        loss.onchange = () => store.choose((s) => (s.loss = loss.value));
+        loss.onchange = () =>
+            store.choose((s) => {
+                const was = coupled(s);
+                s.loss = loss.value;
+                if (coupled(s) && !was) coupledView(s);
+            });
         const depth = numberField(
             { id: 'depth' }, String(state.depth),
             (v) => Number.isInteger(v) && v >= 1 && v <= 16,
@@ -331,6 +336,15 @@ const valueOn = (name, share) => {
     if (scale === 'complement') return 1 - (1 - from) * ((1 - to) / (1 - from)) ** share;
     return from + share * (to - from);
 };
+
+/** Under the cosine the start decides, and weight decay does not: alpha_p scales the start. */
+function coupledView(state) {
+    usualAxis(state, 'x', 'eta');
+    usualAxis(state, 'y', 'alpha_p');
+    state.ema = false;
+    state.depth = 1;
+    state.values.sigma2 = 0;
+}
 
 const short = (value) => String(Number(value.toPrecision(4)));
 

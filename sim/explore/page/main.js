@@ -6,7 +6,7 @@ import { CoursesPanel } from './courses.js';
 import { $, make, symbol } from './dom.js';
 import { listen } from './hand.js';
 import { KNOBS, symbolText } from './knobs.js';
-import { MapPanel } from './map.js';
+import { MapPanel, rankColor } from './map.js';
 import { PhasePanel } from './phase.js';
 import { RunView } from './run.js';
 import * as files from './save.js';
@@ -18,7 +18,6 @@ import { WaterPanel } from './water.js';
 
 const REST = 120; // milliseconds without a change after which the hand rests
 const WORDS = { survives: 'survives', collapsed: 'collapses', diverged: 'diverges', undecided: 'undecided' };
-const LANES = ['map', 'lines', 'flow', 'plane', 'basin', 'theory', 'point', 'tip', 'export', 'strip'];
 
 const store = {
     state: startState(),
@@ -88,11 +87,11 @@ function sideFor(seconds, most) {
     const key = paceKey(store.state);
     if (key !== pace.key) {
         pace.key = key;
-        pace.cell = coupled(store.state) ? 3e-3 : store.state.depth > 1 ? 1e-4 : 5e-7;
+        pace.cell = coupled(store.state) ? 0.02 : store.state.depth > 1 ? 1e-4 : 5e-7;
     }
     const side = Math.sqrt(Math.max(seconds - pace.fixed, 1e-3) / pace.cell);
-    const steps = [12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
-    return steps.filter((s) => s <= Math.min(side, most)).pop() ?? 12;
+    const steps = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
+    return steps.filter((s) => s <= Math.min(side, most)).pop() ?? 6;
 }
 
 function learn(cells, seconds) {
@@ -135,13 +134,17 @@ function askMap(rest) {
     const most = Math.min(limits.side ?? 1024, Math.max(512, pixels));
     const side = rest ? sideFor(1.5, most) : sideFor(0.03, 512);
     if (shownMap.key === key && shownMap.side >= side) return;
-    const size = { nx: side, ny: side };
+    // what takes long waits until the hand rests
+    if (!rest && side * side * pace.cell > 0.25) return;
+    const isCoupled = coupled(store.state);
+    const size = { nx: side, ny: side, columns: isCoupled ? 'rank' : null };
     const since = movedAt;
     const x = new Axis(parameters.x_from, parameters.x_to, parameters.x_scale === 'log');
     const y = new Axis(parameters.y_from, parameters.y_to, parameters.y_scale === 'log');
     const request = async (signal) => {
         const begun = performance.now();
         const answer = await api.map({ ...parameters, ...size }, { view: 'map', signal });
+        answer.modes = store.state.p0s.length;
         return { answer, key, side, x, y, since, took: performance.now() - begun };
     };
     request.soft = rest; // a refinement gives way to anything newer
@@ -152,11 +155,12 @@ lane('map', ({ answer, key, side, x, y, since, took }) => {
     learn(answer.nx * answer.ny, Number.isFinite(answer.computed) ? answer.computed / 1000 : took / 1000);
     shownMap = { key, side: answer.done < answer.nx * answer.ny ? 0 : side };
     map.show(answer, x, y);
-    showCounts(answer.counts);
+    showCounts(answer);
     requestAnimationFrame(() => {
         timing.map.push({ side, computed: answer.computed, took, latency: performance.now() - since });
         if (timing.map.length > 500) timing.map.shift();
     });
+    if (resting === null && side !== exported) askExport();
     $('timing').textContent =
         `${answer.nx} × ${answer.ny} fates in ${format(answer.computed, 3)} ms` +
         (answer.done < answer.nx * answer.ny ? `: the time limit came after ${answer.done}` : '');
@@ -296,10 +300,14 @@ failed.point = () => {
 };
 
 function askExport() {
-    const parameters = { ...mapParameters(), ...settings(store.state), nx: 256, ny: 256 };
+    // the map as it is shown, cell by cell
+    const side = shownMap.side || 256;
+    const parameters = { ...mapParameters(), ...settings(store.state), nx: side, ny: side };
+    exported = side;
     lanes.export.ask((signal) => api.json('export', parameters, { view: 'export', signal }), { replace: true });
 }
 
+let exported = 0;
 lane('export', (answer) => {
     $('command-flow').textContent = answer.flow;
     $('command-map').textContent = answer.map;
@@ -474,18 +482,35 @@ function showPhaseNote() {
     $('phase').setAttribute('aria-label', phase.describe());
 }
 
-function showCounts(counts) {
-    const total = counts.reduce((a, b) => a + b, 0) || 1;
+const percent = (share) => (share > 0 && share < 10 ? share.toFixed(1) : Math.round(share));
+
+function showCounts({ counts, columns, modes, nx, ny }) {
+    if (columns.length) return showRanks(columns[0], modes);
     const order = ['survives', 'collapsed', 'undecided', 'diverged'];
     $('fates').replaceChildren(
         ...order
             .map((fate) => [fate, counts[FATES.indexOf(fate)]])
             .filter(([fate, count]) => count > 0 || fate === 'survives' || fate === 'collapsed')
             .map(([fate, count]) => {
-                const share = (100 * count) / total;
-                const text = count === 0 ? '0 %' : share < 0.1 ? `${count} cells` : `${share < 10 ? share.toFixed(1) : Math.round(share)} %`;
+                const share = (100 * count) / (nx * ny);
+                const text = count > 0 && share < 0.1 ? `${count} cell${count > 1 ? 's' : ''}` : `${percent(share)} %`;
                 return make('li', {}, make('span', { className: `swatch ${fate}` }), `${WORDS[fate]} ${text}`);
             }),
+    );
+}
+
+/** Of coupled modes the map shows how many survive. */
+function showRanks(ranks, modes) {
+    const seen = [...new Set([...ranks].filter(Number.isFinite))].sort((a, b) => a - b);
+    const entry = (color, words) => {
+        const swatch = make('span', { className: 'swatch' });
+        swatch.style.background = `rgb(${color.join()})`;
+        return make('li', {}, swatch, words);
+    };
+    $('fates').replaceChildren(
+        make('li', {}, 'modes that survive:'),
+        ...seen.map((rank) => entry(rankColor(rank, modes), String(rank))),
+        ...([...ranks].some(Number.isNaN) ? [entry(rankColor(NaN, modes), 'open')] : []),
     );
 }
 
@@ -618,7 +643,9 @@ function showTip(px, py) {
     const fate = map.fateAt(at.x, at.y);
     const tip = $('tip');
     const value = (k) => make('span', {}, ...symbol(KNOBS[state[k]].symbol), ` = ${format(at[k])}`);
-    tip.replaceChildren(make('strong', {}, fate === null ? 'not computed' : WORDS[FATES[fate]]), make('span', {}, value('x'), ', ', value('y')), make('p', { id: 'tip-more' }));
+    const rank = map.rankAt(at.x, at.y);
+    const words = fate === null ? 'not computed' : rank === null ? WORDS[FATES[fate]] : Number.isFinite(rank) ? `${rank} of ${state.p0s.length} modes survive` : 'undecided';
+    tip.replaceChildren(make('strong', {}, words), make('span', {}, value('x'), ', ', value('y')), make('p', { id: 'tip-more' }));
     tip.hidden = false;
     const box = $('map').getBoundingClientRect();
     const left = px + 18 + tip.offsetWidth > box.width ? px - tip.offsetWidth - 14 : px + 18;
@@ -834,6 +861,17 @@ async function begin() {
     store.choose(() => {});
 }
 
+/** Milliseconds from a request of a map to the frame that shows it. */
+async function measure(side) {
+    const parameters = mapParameters();
+    const begun = performance.now();
+    const answer = await api.map({ ...parameters, nx: side, ny: side }, { view: 'measure' });
+    map.show(answer, map.x, map.y);
+    await new Promise(requestAnimationFrame);
+    map.canvas.getContext('2d').getImageData(0, 0, 1, 1); // until it is drawn
+    return performance.now() - begun;
+}
+
 // for tests and for the curious: what is shown, and how long it took
-globalThis.explore = { store, map, phase, courses, water, controls, lanes, timing, idle, go, fromFragment, picture, files, LANES };
+globalThis.explore = { store, map, phase, courses, water, controls, lanes, timing, idle, go, fromFragment, picture, files, measure };
 begin();

@@ -5,6 +5,16 @@ import { Panel, dot } from './panel.js';
 import { Axis } from './scale.js';
 import { theme } from './theme.js';
 
+/** The color of a map's cell where `rank` of `modes` modes survive. */
+export function rankColor(rank, modes) {
+    if (!Number.isFinite(rank)) return theme.cells[3];
+    const share = modes > 0 ? rank / modes : 0;
+    // from the color of collapse through that of the page to that of survival
+    const [from, to, at] =
+        share < 0.5 ? [theme.cells[0], theme.middle, 2 * share] : [theme.middle, theme.cells[1], 2 * share - 1];
+    return from.map((v, i) => Math.round(v + at * (to[i] - v)));
+}
+
 /** The cells of a map as a picture, one pixel for each; row 0 at the bottom. */
 export function cellPicture(map) {
     const canvas = document.createElement('canvas');
@@ -13,14 +23,19 @@ export function cellPicture(map) {
     const ctx = canvas.getContext('2d');
     const picture = ctx.createImageData(map.nx, map.ny);
     const words = new Uint32Array(picture.data.buffer);
+    const word = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
     // 255: not computed, transparent
     const colors = new Uint32Array(256);
-    theme.cells.forEach(([r, g, b], fate) => {
-        colors[fate] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+    theme.cells.forEach((color, fate) => {
+        colors[fate] = word(color);
     });
+    const rank = map.columns?.[0];
     for (let j = 0; j < map.ny; j++) {
         const from = (map.ny - 1 - j) * map.nx;
-        for (let i = 0; i < map.nx; i++) words[from + i] = colors[map.fate[j * map.nx + i]];
+        for (let i = 0; i < map.nx; i++) {
+            const k = j * map.nx + i;
+            words[from + i] = rank && map.fate[k] < 4 ? word(rankColor(rank[k], map.modes)) : colors[map.fate[k]];
+        }
     }
     ctx.putImageData(picture, 0, 0);
     return canvas;
@@ -87,15 +102,25 @@ export class MapPanel extends Panel {
         this.invalidate();
     }
 
-    /** The fate in the cell at a value, or null. */
+    /** The fate in the cell at a value, or null; and how many modes survive there, where that is known. */
     fateAt(x, y) {
+        const k = this.cellAt(x, y);
+        const fate = k === null ? 255 : this.cells.map.fate[k];
+        return fate < 4 ? fate : null;
+    }
+
+    rankAt(x, y) {
+        const k = this.cellAt(x, y);
+        return k === null ? null : (this.cells.map.columns?.[0]?.[k] ?? null);
+    }
+
+    cellAt(x, y) {
         if (!this.cells) return null;
         const { map } = this.cells;
         const i = Math.round(this.cells.x.share(x) * (map.nx - 1));
         const j = Math.round(this.cells.y.share(y) * (map.ny - 1));
         if (!(i >= 0 && i < map.nx && j >= 0 && j < map.ny)) return null;
-        const fate = map.fate[j * map.nx + i];
-        return fate < 4 ? fate : null;
+        return j * map.nx + i;
     }
 
     point() {

@@ -97,7 +97,7 @@ export class Panel {
         const small = `12px ${theme.font}`;
         ctx.font = small;
         ctx.lineWidth = 1;
-        const xTicks = this.x.ticks(Math.max(2, Math.floor(b.w / 80)));
+        const xTicks = this.xTicks ?? this.x.ticks(Math.max(2, Math.floor(b.w / 80)));
         const yTicks = this.y.ticks(Math.max(2, Math.floor(b.h / 52)));
         if (grid) {
             ctx.strokeStyle = theme.grid;

@@ -9,5 +9,5 @@ export const SCENES = [
     ['In the units of a training script', 'units=training&x=train_weight_decay&y=train_ema&xview=0.005,0.3&yview=0.9,0.995&log=none'],
     ['Two decays: encoder and predictor', 'decay=split&x=eta_s&y=eta_p&xview=0,0.3&yview=0,0.6&log=none&beta=0.2'],
     ['Three layers', 'depth=3&target=held&x=p0&y=eta&xview=0,1&yview=0,0.1&log=none&eta=0.01&p0=0.6&s0=0.4'],
-    ['Under the cosine: no fold, the start decides', 'loss=cosine&target=held&sigma2=0&x=eta&y=tau&xview=0,0.3&yview=0.1,2&log=none&p0s=-0.2,0.4,-0.3,0.7,0.5,1,0.9,1.2&s0s=0.25,0.25,0.04,0.36,0.09,0.64,0.16,0.16'],
+    ['Under the cosine: no fold, the start decides', 'loss=cosine&target=held&sigma2=0&t_end=30&x=eta&y=alpha_p&xview=0,0.3&yview=0.1,10&log=y&p0s=-0.2,0.4,-0.3,0.7,0.5,1,0.9,1.2&s0s=0.25,0.25,0.04,0.36,0.09,0.64,0.16,0.16'],
 ];

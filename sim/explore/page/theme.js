@@ -3,7 +3,7 @@
 
 const NAMES = [
     'bg', 'panel', 'ink', 'soft', 'line', 'grid', 'accent', 'halo', 'ground', 'water', 'arrow',
-    'survives', 'collapsed', 'diverged', 'undecided', 'survives-ink', 'collapsed-ink', 'diverged-ink', 'undecided-ink',
+    'survives', 'collapsed', 'diverged', 'undecided', 'between', 'survives-ink', 'collapsed-ink', 'diverged-ink', 'undecided-ink',
     'curve-p', 'curve-s', 'curve-tau', 'curve-w', 'curve-wa', 'fold', 'edge',
 ];
 
@@ -22,6 +22,7 @@ function apply() {
     const style = getComputedStyle(root);
     for (const name of NAMES) theme[name] = style.getPropertyValue(`--${name}`).trim();
     theme.font = style.fontFamily.replaceAll('"', "'");
+    theme.middle = rgb(theme.between);
     theme.cells = FATES.map((fate) => rgb(theme[fate]));
     changed();
 }

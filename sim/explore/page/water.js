@@ -1,7 +1,6 @@
 // Water-filling: under the cosine no fold decides, but the start. Each mode stands on a ground that the flow
 // keeps; the predictor's norm, kept as well, is the water. Modes whose ground is above the level collapse.
 // SPDX-License-Identifier: MIT
-import { subscript } from './courses.js';
 import { Panel, dot, pieces } from './panel.js';
 import { Axis, format } from './scale.js';
 import { theme } from './theme.js';
@@ -31,17 +30,18 @@ export class WaterPanel extends Panel {
         const high = Math.max(0.1, this.level ? this.level ** 2 : 0, ...tops);
         this.y = new Axis(low - 0.12 * (high - low), high + 0.1 * (high - low));
         this.x = new Axis(0.4, Math.max(this.bars.length, 1) + 0.6);
+        this.xTicks = this.bars.map((_, j) => ({ value: j + 1, text: String(j + 1) }));
         this.invalidate();
     }
 
     draw(ctx, b) {
-        this.drawAxes(ctx, null, [['level  '], ['p', true], ['²']]);
+        this.drawAxes(ctx, [['mode']], [['level  '], ['p', true], ['²']]);
         const floor = b.y + b.h;
         const half = Math.min(34, (0.36 * b.w) / Math.max(this.bars.length, 1));
         this.bars.forEach(({ ground, water }, j) => {
             const x = this.px(j + 1);
             const top = this.py(ground);
-            ctx.fillStyle = theme['curve-ground'] || theme.line;
+            ctx.fillStyle = theme.line;
             ctx.fillRect(x - half, top, 2 * half, floor - top);
             if (water > 0) {
                 const surface = this.py(ground + water);
@@ -50,7 +50,6 @@ export class WaterPanel extends Panel {
             }
             if (water !== null) dot(ctx, x, this.py(ground + (water ?? 0)), 3.5, theme.ink);
             ctx.fillStyle = theme.ink;
-            pieces(ctx, [[`mode${subscript(j + 1)}`.replace('mode', this.bars.length > 6 ? '' : 'mode ')]], x, floor + 15);
         });
         this.drawLegend(ctx, b);
     }
