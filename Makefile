@@ -70,6 +70,7 @@ ZLIB_CFLAGS := $(call headers,zlib)
 ZLIB_LIBS := $(or $(call pkg,--libs,zlib),-lz)
 JSON_CFLAGS := $(call headers,jansson)
 JSON_LIBS := $(or $(call pkg,--libs,jansson),-ljansson)
+HTTP_CFLAGS := $(call headers,libmicrohttpd)
 CHECK_CFLAGS = $(call headers,check)
 CHECK_LIBS = $(or $(call pkg,--libs,check),-lcheck)
 
@@ -91,6 +92,11 @@ MPI_PACKAGE := $(firstword $(foreach p,ompi-c mpich,$(if $(call pkg,--modversion
 MPI_CFLAGS := $(if $(MPI_PACKAGE),$(call headers,$(MPI_PACKAGE)))
 MPI_LIBS := $(if $(MPI_PACKAGE),$(call pkg,--libs,$(MPI_PACKAGE)))
 MPI_FOUND := $(if $(MPI_LIBS),$(call links,#include <mpi.h>\nint main(void){return MPI_Finalize();}\n,$(MPI_CFLAGS) $(MPI_LIBS)))
+endif
+# The page of ssldyn explore is served where libmicrohttpd was found (HTTP=no: nowhere).
+ifneq ($(HTTP),no)
+HTTP_LIBS := $(call pkg,--libs,libmicrohttpd)
+HTTP_FOUND := $(if $(HTTP_LIBS),$(call links,#include <microhttpd.h>\nint main(void){return MHD_get_version()==0;}\n,-D_DEFAULT_SOURCE $(HTTP_CFLAGS) $(HTTP_LIBS)))
 endif
 # Protection against what a hostile file might do, as far as the compiler and the linker have it and
 # the flags of the user's allow it. HARDEN= leaves it out.
@@ -119,11 +125,15 @@ LIBS = $(ZIP_LIBS) $(ZLIB_LIBS) $(JSON_LIBS) $(GSL_LIBS) $(LAPACKE_LIBS) $(BLAS_
 # ---------------------------------------------------------------- library and program
 THEORY_SRC := $(wildcard theory/*.c)
 # The library is built without MPI; the program adds the ranks of MPI where it was found.
-LIB_SRC := $(THEORY_SRC) $(filter-out sim/cli/% sim/examples/% sim/sweep/ranks_%,$(wildcard sim/*/*.c)) sim/sweep/ranks_none.c
-CLI_SRC := $(wildcard sim/cli/*.c) $(if $(MPI_FOUND),sim/sweep/ranks_mpi.c)
+LIB_SRC := $(THEORY_SRC) $(filter-out sim/cli/% sim/explore/% sim/examples/% sim/sweep/ranks_%,$(wildcard sim/*/*.c)) sim/sweep/ranks_none.c
+# The page of ssldyn explore belongs to the program: the library needs no server.
+EXPLORE_SRC := $(filter-out sim/explore/http%,$(wildcard sim/explore/*.c)) \
+               $(if $(HTTP_FOUND),sim/explore/http.c,sim/explore/http_none.c)
+CLI_SRC := $(wildcard sim/cli/*.c) $(EXPLORE_SRC) $(if $(MPI_FOUND),sim/sweep/ranks_mpi.c)
 THEORY_OBJ := $(THEORY_SRC:%.c=$(B)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
-CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o)
+EXPLORE_OBJ := $(EXPLORE_SRC:%.c=$(B)/%.o) $(B)/sim/explore/page_files.o
+CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o) $(B)/sim/explore/page_files.o
 
 .PHONY: program
 program: $(B)/ssldyn
@@ -152,6 +162,18 @@ $(B)/flags: force
 $(B)/prefix: force
 	$(call write_if_changed,$(PREFIX))
 
+# The files of the page as arrays of bytes, inside the program.
+PAGE := $(sort $(wildcard sim/explore/page/*.html sim/explore/page/*.css sim/explore/page/*.js sim/explore/page/*.svg))
+$(B)/page_files.list: force
+	$(call write_if_changed,$(PAGE))
+$(B)/sim/explore/page_files.c: sim/explore/embed $(PAGE) $(B)/page_files.list
+	@mkdir -p $(@D)
+	@sim/explore/embed $(PAGE) > $@.$$$$ && mv $@.$$$$ $@
+$(B)/sim/explore/page_files.o: $(B)/sim/explore/page_files.c $(B)/flags
+	$(call short,CC,$<)
+	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
+$(B)/sim/explore/http.o: OWN_CPPFLAGS += $(HTTP_CFLAGS)
+
 $(B)/sim/cli/gnuplot_scripts.o: $(B)/prefix
 $(B)/sim/cli/gnuplot_scripts.o: OWN_CPPFLAGS += -DSSLDYN_PLOTS_DIRECTORY='"$(PREFIX)/share/ssldyn/plots"'
 $(B)/sim/cli/main.o: OWN_CPPFLAGS += -DSSLDYN_BUILD='"$(subst ",\",$(CC) $(OPT_$(VARIANT)))"'
@@ -167,7 +189,7 @@ $(B)/libtheory.a: $(THEORY_OBJ)
 	$(Q)$(AR) rcs $@$(part) $^$(appear)
 $(B)/ssldyn: $(CLI_OBJ) $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(if $(MPI_FOUND),$(MPI_LIBS))$(appear)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(LIBS) $(if $(MPI_FOUND),$(MPI_LIBS)) $(if $(HTTP_FOUND),$(HTTP_LIBS))$(appear)
 
 # The shared library under its full name, and the names by which programs find it when they are
 # linked and when they start. The number changes when programs have to be linked again.
@@ -234,7 +256,7 @@ check-extend: program  ## follow the recipes of CONTRIBUTING.md in a copy of the
 	@SSLDYN_BUILD=$(B) tests/extend/run
 
 $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%): check-%:
-	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS)' \
+	@SSLDYN_BUILD=$(B) CPPFLAGS='$(GSL_CFLAGS) $(BLAS_CFLAGS) $(LAPACKE_CFLAGS) $(ZIP_CFLAGS) $(ZLIB_CFLAGS) $(JSON_CFLAGS) $(CHECK_CFLAGS) $(MPI_CFLAGS) $(HTTP_CFLAGS)' \
 	  .ci/check $*
 
 # ---------------------------------------------------------------- install

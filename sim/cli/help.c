@@ -33,7 +33,7 @@ static bool is_stepper(const struct ssldyn_option *option)
     return strcmp(option->name, "stepper") == 0;
 }
 
-/* Models, steppers, and the default in theory's model. */
+/* Models, steppers, and the default of the model for theory and explore. */
 static bool describe(const struct ssldyn_option *option, unsigned command, char text[], size_t size)
 {
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
@@ -50,7 +50,8 @@ static bool describe(const struct ssldyn_option *option, unsigned command, char 
         }
         text[strlen(text) - 1] = '.';
     }
-    if (command == SSLDYN_COMMAND_THEORY && strcmp(option->name, "model") == 0) {
+    if ((command & (SSLDYN_COMMAND_THEORY | SSLDYN_COMMAND_EXPLORE)) != 0 &&
+        strcmp(option->name, "model") == 0) {
         ssldyn_option_help_append(text, size, "%s",
                                   " [the model to which the other options belong]");
         return true;

@@ -19,7 +19,8 @@
     X(MOMENTS, moments, BY_NAME)                                                                   \
     X(PLOT, plot, NEVER)                                                                           \
     X(FIGURE, figure, NEVER)                                                                       \
-    X(REPORT, report, NEVER)
+    X(REPORT, report, NEVER)                                                                       \
+    X(EXPLORE, explore, ALWAYS)
 
 #define SSLDYN_COMMANDS_PLACE(NAME, name, reads) SSLDYN_COMMAND_PLACE_##NAME,
 enum { SSLDYN_COMMANDS(SSLDYN_COMMANDS_PLACE) SSLDYN_COMMANDS_COUNT };

@@ -21,9 +21,12 @@
 #define IMAGES (MOMENTS | SGD)
 #define SWEEP SSLDYN_COMMAND_SWEEP
 #define BASIN SSLDYN_COMMAND_BASIN
+#define EXPLORE SSLDYN_COMMAND_EXPLORE
 #define PICTURES (SSLDYN_COMMAND_PLOT | SSLDYN_COMMAND_FIGURE)
 #define DYNAMICS (FLOW | SGD | BASIN | SWEEP)
 #define FLOWS (DYNAMICS & ~(unsigned)SGD)
+/* Those of the page besides: it shows modes, and reads no matrices. */
+#define LIVE (DYNAMICS | EXPLORE)
 
 #define FIRST_NAME(NAME, name, meaning) #name
 #define NEXT_NAME(NAME, name, meaning) "|" #name
@@ -36,7 +39,8 @@
 #define OF_BASIN(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Basin"), .commands = BASIN
 #define OF_MATRICES(NAME, ARGUMENT)                                                                \
     SSLDYN_OPTION(NAME, ARGUMENT, "Start"), .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES
-#define OF_MODES(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Start"), .commands = FLOWS | THEORY
+#define OF_MODES(NAME, ARGUMENT)                                                                   \
+    SSLDYN_OPTION(NAME, ARGUMENT, "Start"), .commands = FLOWS | THEORY | EXPLORE
 #define OF_PAGE(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Page"), .commands = PICTURES
 #define OF_SWEEP(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "Sweep"), .commands = SWEEP
 #define OF_VECTOR(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "From views to vectors"), OF_IMAGES
@@ -44,7 +48,7 @@
     SSLDYN_OPTION(NAME, ARGUMENT, "Stochastic gradients"), .commands = SGD | SWEEP
 #define TO_ALIGN(NAME, ARGUMENT) SSLDYN_OPTION(NAME, ARGUMENT, "What to align"), .commands = ALIGN
 #define TRAINS(NAME, ARGUMENT)                                                                     \
-    SSLDYN_OPTION(NAME, ARGUMENT, TRAINING), .commands = DYNAMICS | THEORY | ALIGN,                \
+    SSLDYN_OPTION(NAME, ARGUMENT, TRAINING), .commands = LIVE | THEORY | ALIGN,                    \
                                              .written = SSLDYN_OPTION_WRITTEN_GIVEN
 
 #include "sim/options/options_conditions.inc"
@@ -69,28 +73,28 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "the flow, from the full matrices (M1) down to one mode: " SSLDYN_MODEL_LIST(
          FIRST_MEANING, NEXT_MEANING),
      .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
-     .commands = FLOWS | THEORY, .decides = true},
+     .commands = FLOWS | EXPLORE | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
      .help = "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate "
              "counts twice, eta and beta half (--train-loss-factor 2). align: the loss by which a "
              "measured network is judged, l2 or cosine (default: both); a run has its own",
      .default_text = "l2", .meaning = loss_meaning,
      CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
-     .commands = DYNAMICS | THEORY | ALIGN,
+     .commands = LIVE | THEORY | ALIGN,
      NEEDS(has_loss,
            "applies to one reading of a network, and this network is judged by both losses")},
     {SSLDYN_OPTION("no-ema", NULL, "Model"),
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
-     NEGATION(ema), .commands = DYNAMICS | THEORY | ALIGN, .decides = true,
+     NEGATION(ema), .commands = LIVE | THEORY | ALIGN, .decides = true,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_PARAMETER_TAU, .group = "Model", KIND(DOUBLE, problem.parameters.tau),
-     .commands = DYNAMICS | THEORY | ALIGN, .decides = true, .replaces = "no-ema|beta|train-ema"},
+     .commands = LIVE | THEORY | ALIGN, .decides = true, .replaces = "no-ema|beta|train-ema"},
     {SSLDYN_OPTION("no-stop-grad", NULL, "Model"),
      .help = "the gradient flows through the target as well (Thm 2); needs --no-ema",
-     NEGATION(problem.parameters.stop_grad), .commands = DYNAMICS, .part = SSLDYN_HAS_SWITCHES},
+     NEGATION(problem.parameters.stop_grad), .commands = LIVE, .part = SSLDYN_HAS_SWITCHES},
     {SSLDYN_OPTION("no-predictor", NULL, "Model"), .help = "the predictor is the identity",
-     NEGATION(problem.parameters.predictor), .commands = DYNAMICS | THEORY,
-     .part = SSLDYN_HAS_SWITCHES, .decides = true},
+     NEGATION(problem.parameters.predictor), .commands = LIVE | THEORY, .part = SSLDYN_HAS_SWITCHES,
+     .decides = true},
     {SSLDYN_OPTION("symmetric", NULL, "Model"),
      .help = "keep the predictor symmetric (Assumption 3)", FLAG(problem.parameters.symmetric),
      .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
@@ -99,8 +103,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "for --model reduced: parabola sets F = Wp^T Wp/alpha_p instead of integrating F; for "
              "modes under the cosine: leading or next replaces the exact gradient by its expansion "
              "in 1/modes to that order",
-     .default_text = "none", CHOICE(closure, "none|parabola|leading|next"), .commands = FLOWS,
-     .decides = true,
+     .default_text = "none", CHOICE(closure, "none|parabola|leading|next"),
+     .commands = FLOWS | EXPLORE, .decides = true,
      NEEDS(has_closure, "applies to --model reduced, and to modes under --loss cosine")},
     {SSLDYN_OPTION("predictor", "RULE", "Model"),
      .help = "how the predictor is obtained: by training, or in closed form from the correlation "
@@ -108,70 +112,70 @@ const struct ssldyn_option ssldyn_options[] = {
              "input",
      .default_text = "gradient", .meaning = rule_meaning,
      CHOICE(problem.parameters.rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
-     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES,
+     .commands = LIVE | THEORY, .part = SSLDYN_HAS_RULES,
      NEEDS(has_predictor, "has no effect with --no-predictor"), .decides = true},
     {SSLDYN_PARAMETER_SET_POWER, .group = "Model", KIND(DOUBLE, problem.parameters.set_power),
-     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES},
+     .commands = LIVE | THEORY, .part = SSLDYN_HAS_RULES},
     {SSLDYN_PARAMETER_EPSILON, .group = "Model", KIND(DOUBLE, problem.parameters.epsilon),
-     .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_RULES},
+     .commands = LIVE | THEORY, .part = SSLDYN_HAS_RULES},
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", KIND(DOUBLE, problem.parameters.set_shift),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+     .commands = LIVE, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("correlation", "WHICH", "Model"),
      .help = "correlation whose spectrum a closed-form predictor takes: E[f1 f2^T] of two views of "
              "a datum, W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T (Eq. "
              "18 and the authors' program)",
      .default_text = "cross-view", CHOICE(problem.parameters.correlation, "cross-view|same-view"),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+     .commands = LIVE, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("normalize", "BY", "Model"),
      .help = "divide the correlation's eigenvalues by the largest one before the rule is applied",
      .default_text = "none", CHOICE(problem.parameters.normalization, "none|largest"),
-     .commands = DYNAMICS, .part = SSLDYN_HAS_RULES},
+     .commands = LIVE, .part = SSLDYN_HAS_RULES},
 
     {SSLDYN_OPTION("depth", "LAYERS", "Model"),
      .help =
          "number of layers of the encoder, W = W_L ... W_1 (matrices: W_1 is n2 x n1, the others "
          "n2 x n2)",
      .default_text = "1", WHOLE(problem.parameters.depth, 1, SSLDYN_DEPTH_MOST),
-     .commands = DYNAMICS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
+     .commands = LIVE | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("target", "WHAT", "Model"),
      .help =
          "what a deep encoder predicts: the representation of the other view (jepa), or the data "
          "(mae)",
      .default_text = "jepa", CHOICE(problem.parameters.target, "jepa|mae"),
-     .commands = DYNAMICS | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
+     .commands = LIVE | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
      .help =
          "what the EMA of a deep target averages: each layer, or the product of the online layers. "
          "The choice moves the edge of the basin of collapse",
      .default_text = "layers", CHOICE(problem.parameters.ema_of, "layers|product"),
-     .commands = DYNAMICS | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
+     .commands = LIVE | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{is_deep, "applies to --depth above 1 with --target jepa"},
                {target_moves, "needs a moving target, which --tau and --no-ema exclude"}}},
 
     /* ---- rates */
     {SSLDYN_PARAMETER_ALPHA_P, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.alpha_p),
-     .commands = DYNAMICS | THEORY | ALIGN, OF_TRAINED},
+     .commands = LIVE | THEORY | ALIGN, OF_TRAINED},
     {SSLDYN_PARAMETER_BETA, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.beta),
-     .commands = DYNAMICS | THEORY | ALIGN, OF_RATE, .replaces = "no-ema|tau"},
+     .commands = LIVE | THEORY | ALIGN, OF_RATE, .replaces = "no-ema|tau"},
     {SSLDYN_PARAMETER_ETA, .group = "Rates", KIND(DOUBLE, problem.typed.eta),
-     .commands = DYNAMICS | THEORY | ALIGN, .replaces = "eta-p|eta-s",
+     .commands = LIVE | THEORY | ALIGN, .replaces = "eta-p|eta-s",
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_PARAMETER_ETA_P, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.eta_p),
-     .commands = DYNAMICS | THEORY | ALIGN, OF_TRAINED},
+     .commands = LIVE | THEORY | ALIGN, OF_TRAINED},
     {SSLDYN_PARAMETER_ETA_S, .group = "Rates", KIND(DOUBLE, problem.parameters.rates.eta_s),
-     .commands = DYNAMICS | THEORY | ALIGN},
+     .commands = LIVE | THEORY | ALIGN},
 
 #include "sim/options/options_train.inc"
 
     /* ---- data */
     {SSLDYN_PARAMETER_SIGMA2, .group = "Data", KIND(DOUBLE, problem.typed.sigma2),
-     .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_NOISE,
+     .commands = LIVE | THEORY | ALIGN, .part = SSLDYN_HAS_NOISE,
      .needs = {{is_isotropic, "applies to isotropic data only, not with --x or --sxx"},
                {draws_no_images, "applies to isotropic data only, not to images"}}},
     {SSLDYN_OPTION("one-sided-noise", NULL, "Data"),
      .help = "augment only the target's view; the online network sees the data averaged over "
              "augmentation",
-     FLAG(problem.one_sided), .commands = FLOWS,
+     FLAG(problem.one_sided), .commands = FLOWS | EXPLORE,
      NEEDS(is_cosine_of_modes,
            "applies to modes under the cosine; under the squared distance noise of the target's "
            "view has no effect (use --sigma2 0, or --lambda-s equal to --lambda-d)")},
@@ -210,9 +214,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "16", WHOLE(problem.n2, 1, 4096), .commands = DYNAMICS,
      .part = SSLDYN_HAS_MATRICES},
     {SSLDYN_PARAMETER_LAMBDA_S, .group = "Data", KIND(LIST, problem.typed.lambda_s),
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS},
+     .commands = FLOWS | EXPLORE | THEORY, .part = SSLDYN_HAS_NETWORKS},
     {SSLDYN_PARAMETER_LAMBDA_D, .group = "Data", KIND(LIST, problem.typed.lambda_d),
-     .commands = FLOWS | THEORY, .part = SSLDYN_HAS_NETWORKS},
+     .commands = FLOWS | EXPLORE | THEORY, .part = SSLDYN_HAS_NETWORKS},
 
     /* ---- start */
     {OF_MODES("p0", "LIST"), .help = "initial eigenvalue of the predictor, one value per mode",
@@ -241,7 +245,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help =
          "initial sizes of the layers of --depth relative to each other, W_1 first, one value per "
          "layer; their product is that of the model's start (default: all equal)",
-     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = DYNAMICS,
+     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = LIVE,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "applies to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
      .help = "initial W, n2 x n1 (default: Gaussian entries)", ARRAY(init_w, "W"),
@@ -278,17 +282,17 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- time and accuracy */
     {SSLDYN_OPTION("t-end", "TIME", "Time and accuracy"),
      .help = "flow time at the end, in units of 1/lr steps", .default_text = "100",
-     NUMBER(problem.t_end, 0.0, 1e12), .commands = DYNAMICS | THEORY,
+     NUMBER(problem.t_end, 0.0, 1e12), .commands = LIVE | THEORY,
      NEEDS(ends_in_time, "has no effect here: only the points of a map are integrated to an end")},
     {SSLDYN_OPTION("samples", "N", "Time and accuracy"),
      .help = "N + 1 evenly spaced rows, the first at 0", .default_text = "200",
-     WHOLE(problem.samples, 1, 1e9), .commands = DYNAMICS & ~(unsigned)BASIN},
+     WHOLE(problem.samples, 1, 1e9), .commands = LIVE & ~(unsigned)BASIN},
     {SSLDYN_OPTION("log-time", NULL, "Time and accuracy"),
      .help = "space the rows after t = 0 evenly in log(t), over the six decades before t-end",
-     FLAG(problem.log_time), .commands = DYNAMICS & ~(unsigned)BASIN},
+     FLAG(problem.log_time), .commands = LIVE & ~(unsigned)BASIN},
     {SSLDYN_OPTION("rtol", "TOLERANCE", "Time and accuracy"),
      .help = "relative error allowed per step; the error of a run is of this order",
-     .default_text = "1e-9", NUMBER(problem.rtol, 1e-14, 0.1), .commands = FLOWS,
+     .default_text = "1e-9", NUMBER(problem.rtol, 1e-14, 0.1), .commands = FLOWS | EXPLORE,
      NEEDS(has_tolerance, "has no effect: thresholds are always found to 1e-12")},
     {SSLDYN_OPTION("atol", "TOLERANCE", "Time and accuracy"),
      .help =
@@ -338,6 +342,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help = "the file to write (default: plot.png or report.html in the run's directory, NAME.png "
              "of a figure)",
      TEXT(picture), .letter = 'o', .commands = PICTURES | SSLDYN_COMMAND_REPORT},
+#include "sim/options/options_explore.inc"
 #include "sim/options/options_page.inc"
 
     {SSLDYN_OPTION("strict", NULL, "Output"),
@@ -366,13 +371,13 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("threads", "N", "Output"),
      .help = "number of threads; 0: one per processor. Results do not depend on it",
      .default_text = "0", WHOLE(threads, 0, 4096),
-     .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
+     .commands = LIVE | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("quiet", NULL, "Output"), .help = "print errors only", FLAG(quiet),
-     .letter = 'q', .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
+     .letter = 'q', .commands = LIVE | COMPARE | ALIGN | MOMENTS | SSLDYN_COMMAND_FIGURE,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("verbose", NULL, "Output"), .help = "report each stage and its time",
-     FLAG(verbose), .letter = 'v', .commands = DYNAMICS | SSLDYN_COMMAND_FIGURE,
+     FLAG(verbose), .letter = 'v', .commands = LIVE | SSLDYN_COMMAND_FIGURE,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
 };
 const size_t ssldyn_options_count = sizeof ssldyn_options / sizeof ssldyn_options[0];
@@ -391,7 +396,7 @@ static const struct ssldyn_option_family axes = {
     .prefix = "axis.",
     .whole = "axis",
     .argument = "from:to:points, log:from:to:points or list:a,b,c",
-    .commands = SWEEP | BASIN,
+    .commands = SWEEP | BASIN | EXPLORE,
     .set = ssldyn_spec_axis,
 };
 
@@ -406,6 +411,8 @@ const struct ssldyn_schema ssldyn_options_schema = {
     .applies = ssldyn_spec_applies,
     .replaces = ssldyn_spec_replaces,
     .is_written = ssldyn_spec_is_written,
+    .readers = SSLDYN_COMMAND_EXPLORE,
+    .passes_over = ssldyn_spec_passes_over,
     .borrowers = SSLDYN_COMMAND_FIGURE,
     .borrow = ssldyn_spec_borrow,
 };

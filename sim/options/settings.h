@@ -46,6 +46,12 @@ struct ssldyn_schema {
                      const struct ssldyn_option *other);
     bool (*is_written)(const void *fields, const struct ssldyn_option *option);
 
+    /* A command of this mask reads experiment files of all commands. Of the options there that it
+     * does not take itself it passes over those that passes_over says it can do without; NULL:
+     * none. */
+    unsigned readers;
+    bool (*passes_over)(const void *fields, const struct ssldyn_option *option);
+
     /* A command of this mask keeps options of other commands, which borrow takes. */
     unsigned borrowers;
     enum ssldyn_status (*borrow)(void *fields, const struct ssldyn_option *option,

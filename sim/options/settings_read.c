@@ -7,6 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whether the command reads files of others as well. */
+static bool reads_all(const struct ssldyn_settings *settings)
+{
+    return (settings->schema->readers & settings->command) != 0;
+}
+
+/* Whether the command does without an option of another. */
+static bool passes_over(const struct ssldyn_settings *settings, const struct ssldyn_option *option)
+{
+    return option && reads_all(settings) && !ssldyn_option_is_of(option, settings->command) &&
+           settings->schema->passes_over && settings->schema->passes_over(settings, option);
+}
+
 static enum ssldyn_status apply(struct ssldyn_settings *settings,
                                 const struct ssldyn_conf_entry *entry, struct ssldyn_error *err)
 {
@@ -19,7 +32,8 @@ static enum ssldyn_status apply(struct ssldyn_settings *settings,
         return SSLDYN_OK;
     }
     if (strcmp(entry->key, "command") == 0) {
-        if (strcmp(entry->value, ssldyn_settings_command(schema, settings->command)) == 0) {
+        if (reads_all(settings) ||
+            strcmp(entry->value, ssldyn_settings_command(schema, settings->command)) == 0) {
             return SSLDYN_OK;
         }
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s = %.40s: this is %s", where, entry->value,
@@ -36,6 +50,9 @@ static enum ssldyn_status apply(struct ssldyn_settings *settings,
     if (origin && origin->source == SSLDYN_SOURCE_FILE) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given before, in line %d", where,
                            origin->line);
+    }
+    if (passes_over(settings, option)) {
+        return SSLDYN_OK;
     }
     settings->line = entry->line;
     return ssldyn_settings_set_beside(settings, entry->key, entry->value, where, err);

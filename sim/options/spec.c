@@ -70,6 +70,20 @@ bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option
            ssldyn_spec_rival_replaces(option->name, other->name);
 }
 
+/* Of ssldyn explore: the spec.conf of a run is read for its rates; in an experiment file what
+ * changes no result, or says what a sweep keeps of its points, is of no use to the page. */
+bool ssldyn_spec_passes_over(const void *fields, const struct ssldyn_option *option)
+{
+    static const char *const names[] = {"atol", "stepper"};
+    const struct ssldyn_spec *spec = fields;
+    bool passes = spec->given.complete || strcmp(option->group, "Output") == 0 ||
+                  strcmp(option->group, "Sweep") == 0;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        passes = passes || strcmp(option->name, names[i]) == 0;
+    }
+    return passes;
+}
+
 /* Of ssldyn figure: an option of the runs, kept as NAME=VALUES. */
 enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *option,
                                       const char *value, const char *where,

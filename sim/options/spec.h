@@ -93,6 +93,12 @@ struct ssldyn_page_options {
     bool draw_only; /* figure: from the runs as they are */
 };
 
+/* How ssldyn explore serves its page. */
+struct ssldyn_explore_options {
+    int64_t port; /* 0: any free one */
+    bool no_open;
+};
+
 /* Effective values after file, command line and defaults. Strings and lists are owned by the spec.
  */
 struct ssldyn_spec {
@@ -120,6 +126,7 @@ struct ssldyn_spec {
     struct ssldyn_moments_options moments;
     struct ssldyn_sweep_options sweep;
     struct ssldyn_page_options page;
+    struct ssldyn_explore_options explore;
     char *ladder; /* compare: an sgd experiment */
 
     /* output */
@@ -143,6 +150,7 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
 bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
                           const struct ssldyn_option *other);
 bool ssldyn_spec_is_written(const void *fields, const struct ssldyn_option *option);
+bool ssldyn_spec_passes_over(const void *fields, const struct ssldyn_option *option);
 enum ssldyn_status ssldyn_spec_borrow(void *fields, const struct ssldyn_option *option,
                                       const char *value, const char *where,
                                       struct ssldyn_error *err);

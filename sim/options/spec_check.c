@@ -186,12 +186,13 @@ static enum ssldyn_status check_batch(struct ssldyn_spec *spec, struct ssldyn_er
     return SSLDYN_OK;
 }
 
-/* Theory's model is told by what is given, unless it is said. */
+/* The model of theory, and of the page of explore, follows from what is given, unless it is said. */
 static void infer_model(struct ssldyn_spec *spec)
 {
     static const char *const lowdim[] = {"lambda-s", "lambda-d", "wp0",
                                          "w0",       "wa0",      "no-predictor"};
-    if (spec->given.command != SSLDYN_COMMAND_THEORY || ssldyn_spec_given(spec, "model")) {
+    const unsigned inferring = SSLDYN_COMMAND_THEORY | SSLDYN_COMMAND_EXPLORE;
+    if ((spec->given.command & inferring) == 0 || ssldyn_spec_given(spec, "model")) {
         return;
     }
     spec->problem.model = spec->x_file || spec->xprime_file || spec->sxx_file || spec->syx_file ||
