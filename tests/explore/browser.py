@@ -114,7 +114,9 @@ const canvas = document.getElementById('map');
 const {map, x, y} = explore.map.cells;
 const b = explore.map.box;
 const ratio = canvas.width / explore.map.size.width;
-const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {willReadFrequently: true});
+copy.drawImage(canvas, 0, 0);
+const data = copy.getImageData(0, 0, canvas.width, canvas.height).data;
 const colors = ['collapsed', 'survives', 'diverged', 'undecided'].map((fate) =>
     getComputedStyle(document.documentElement).getPropertyValue('--' + fate).trim().slice(1));
 const point = explore.map.point();
@@ -242,7 +244,7 @@ def live(s):
     x = left + 8 + 0.125 * (width - 16)
     s.driver.execute_script(
         """explore.timing.map.length = 0; explore.timing.flow.length = 0;
-        window.ticks = []; const tick = (t) => { ticks.push([t, explore.map.frames]); if (window.ticks) requestAnimationFrame(tick); };
+        window.ticks = []; const tick = (t) => { if (!window.ticks) return; ticks.push([t, explore.map.frames]); requestAnimationFrame(tick); };
         requestAnimationFrame(tick);"""
     )
     mouse(s.driver, "mouseMoved", x, y, button="none")

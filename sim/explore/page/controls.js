@@ -133,7 +133,7 @@ export class Controls {
         slider.oninput = () => store.change((s) => (s.values[name] = valueAt(name, slider.value / STEPS)));
         slider.onchange = () => store.change(() => {}, { rest: true });
         const strip = make('canvas', { width: 192, height: 1, 'aria-hidden': 'true' });
-        const factor = make('button', { type: 'button', className: 'factor', id: `factor-${name}`, disabled: true });
+        const factor = make('button', { type: 'button', className: 'factor', id: `factor-${name}`, disabled: true, hidden: true });
         this.rows.set(name, { field, slider, strip, factor });
         return make(
             'div', { className: 'knob', title: option?.help ?? '' },
@@ -176,6 +176,7 @@ export class Controls {
         for (const [name, { factor: button }] of this.rows) {
             const entry = this.factorOf(name, known, state);
             button.disabled = true;
+            button.hidden = !entry;
             button.onclick = null;
             button.title = '';
             if (!entry) {

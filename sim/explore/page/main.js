@@ -75,30 +75,40 @@ const failed = {};
 
 // ------------------------------------------------------------------ how fine a map
 
-/* Seconds a cell takes, learned from the answers; another model begins with a careful guess. */
-const pace = { key: '', cell: 1e-6, fixed: 0.004 };
+/* A map takes `fixed` seconds and `cell` for each cell, learned from the last answers; another model begins
+ * with a careful guess. */
+const pace = { key: '', cell: 1e-6, fixed: 0.004, samples: [] };
 
-function paceKey({ loss, depth, ema, extras }) {
-    return JSON.stringify([loss, depth, ema, extras]);
+function paceFor(state) {
+    const { loss, depth, ema, extras } = state;
+    const key = JSON.stringify([loss, depth, ema, extras]);
+    if (key === pace.key) return;
+    Object.assign(pace, { key, samples: [], fixed: 0.004 });
+    pace.cell = coupled(state) ? 0.02 : depth > 1 ? 1e-4 : 5e-7;
 }
 
 /** Cells per side that take about `seconds`. */
 function sideFor(seconds, most) {
-    const key = paceKey(store.state);
-    if (key !== pace.key) {
-        pace.key = key;
-        pace.cell = coupled(store.state) ? 0.02 : store.state.depth > 1 ? 1e-4 : 5e-7;
-    }
-    const side = Math.sqrt(Math.max(seconds - pace.fixed, 1e-3) / pace.cell);
+    paceFor(store.state);
+    const side = Math.sqrt(Math.max(seconds - pace.fixed, 0.2 * seconds) / pace.cell);
     const steps = [6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024];
     return steps.filter((s) => s <= Math.min(side, most)).pop() ?? 6;
 }
 
+/** A straight line through the last answers. */
 function learn(cells, seconds) {
-    const cell = Math.max(seconds - pace.fixed, 1e-6) / cells;
-    // fast maps tell more of the fixed cost than of the cells
-    if (cells < 4096 && seconds < 0.01) return;
-    pace.cell = pace.cell > cell ? 0.5 * (pace.cell + cell) : cell;
+    const { samples } = pace;
+    samples.push([cells, seconds]);
+    if (samples.length > 12) samples.shift();
+    const mean = (f) => samples.reduce((sum, sample) => sum + f(sample), 0) / samples.length;
+    const n = mean(([c]) => c);
+    const t = mean(([, s]) => s);
+    const spread = mean(([c]) => (c - n) ** 2);
+    if (spread > (0.1 * n) ** 2) {
+        const slope = mean(([c, s]) => (c - n) * (s - t)) / spread;
+        pace.cell = Math.max(slope, 0.02 * (t / n), 1e-9);
+    } else pace.cell = Math.max(t - pace.fixed, 0.1 * t) / n;
+    pace.fixed = Math.max(0.001, t - pace.cell * n);
 }
 
 // ------------------------------------------------------------------ requests
@@ -868,7 +878,6 @@ async function measure(side) {
     const answer = await api.map({ ...parameters, nx: side, ny: side }, { view: 'measure' });
     map.show(answer, map.x, map.y);
     await new Promise(requestAnimationFrame);
-    map.canvas.getContext('2d').getImageData(0, 0, 1, 1); // until it is drawn
     return performance.now() - begun;
 }
 
