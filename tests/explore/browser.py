@@ -3,6 +3,7 @@ took is printed as comments, and no test looks at a clock."""
 # SPDX-License-Identifier: MIT
 import array
 import os
+import re
 import shlex
 import signal
 import statistics
@@ -49,13 +50,12 @@ def run(command, folder):
 
 
 def npy(path):
-    """(shape, numbers) of an array of doubles."""
+    """(shape, numbers) of an array."""
     with open(path, "rb") as file:
         data = file.read()
     head = struct.unpack_from("<H", data, 8)[0]
     described = eval(data[10 : 10 + head].decode(), {"__builtins__": {}}, {"False": False, "True": True})
-    same(described["descr"], "<f8", path)
-    numbers = array.array("d")
+    numbers = array.array({"<f8": "d", "|i1": "b", "|u1": "B"}[described["descr"]])
     numbers.frombytes(data[10 + head :])
     return described["shape"], numbers
 
@@ -141,9 +141,8 @@ return {nx: map.nx, ny: map.ny, seen};
 def compare_map(driver, folder):
     """The pixels of the map against the fates that the page's own command line gives."""
     chrome.rest(driver)
-    if driver.execute_script("return document.getElementById('lines').checked"):
-        driver.execute_script("document.getElementById('lines').click()")
-        chrome.rest(driver)
+    driver.execute_script("for (const box of document.querySelectorAll('#line-names input:checked')) box.click()")
+    chrome.rest(driver)
     pixels = driver.execute_script(PIXELS)
     run(text(driver, "command-map"), folder)
     shape, fates = npy(os.path.join(folder, "fate.npy"))
@@ -327,7 +326,7 @@ def factors(s):
 def strips(s):
     """the strip under a slider has the fates along it"""
     s.open()
-    command = text(s.driver, "command-flow")
+    command = re.sub(r" --eta \S+", "", text(s.driver, "command-flow"))
     strip = s.driver.execute_script("const m = explore.controls.strips.get('eta'); return [Array.from(m.x), Array.from(m.fate)]")
     names = ["collapsed", "survives", "diverged", "undecided"]
     for i in (10, 60, 100, 150, 185):

@@ -14,7 +14,49 @@ export class Refused extends Error {
     }
 }
 
-async function get(path, parameters, { view, signal } = {}) {
+/* The program answers a few requests at once and refuses more: here they wait, the urgent ones the least. */
+const AT_ONCE = 4;
+const queue = [];
+let running = 0;
+
+function turn(urgency, signal) {
+    return new Promise((go, refuse) => {
+        const entry = { urgency, go };
+        signal?.addEventListener('abort', () => {
+            const at = queue.indexOf(entry);
+            if (at < 0) return;
+            queue.splice(at, 1);
+            refuse(signal.reason);
+        });
+        queue.push(entry);
+        queue.sort((a, b) => a.urgency - b.urgency);
+        pump();
+    });
+}
+
+function pump() {
+    while (running < AT_ONCE && queue.length > 0) {
+        running++;
+        queue.shift().go();
+    }
+}
+
+async function get(path, parameters, { view, signal, urgency = 5 } = {}) {
+    signal?.throwIfAborted();
+    await turn(urgency, signal);
+    try {
+        return await send(path, parameters, view, signal);
+    } catch (error) {
+        // the program needs a moment to notice that nobody waits any more
+        if (error.name === 'AbortError') await new Promise((then) => setTimeout(then, 15));
+        throw error;
+    } finally {
+        running--;
+        pump();
+    }
+}
+
+async function send(path, parameters, view, signal) {
     const query = new URLSearchParams();
     for (const [name, value] of Object.entries(parameters))
         if (value !== null && value !== undefined && value !== false) query.set(name, String(value));

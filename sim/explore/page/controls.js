@@ -77,7 +77,7 @@ export class Controls {
             });
         const depth = numberField(
             { id: 'depth' }, String(state.depth),
-            (v) => Number.isInteger(v) && v >= 1 && v <= 16,
+            (v) => Number.isInteger(v) && v >= 1 && v <= 64,
             (v) => store.choose((s) => (s.depth = v)),
         );
         $('choices').replaceChildren(

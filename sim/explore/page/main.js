@@ -80,11 +80,11 @@ const failed = {};
 const pace = { key: '', cell: 1e-6, fixed: 0.004, samples: [] };
 
 function paceFor(state) {
-    const { loss, depth, ema, extras } = state;
-    const key = JSON.stringify([loss, depth, ema, extras]);
+    const { loss, depth, ema, extras, p0s } = state;
+    const key = JSON.stringify([loss, depth, ema, extras, coupled(state) && p0s.length]);
     if (key === pace.key) return;
     Object.assign(pace, { key, samples: [], fixed: 0.004 });
-    pace.cell = coupled(state) ? 0.02 : depth > 1 ? 1e-4 : 5e-7;
+    pace.cell = coupled(state) ? 0.015 * state.p0s.length : depth > 1 ? 1e-4 : 5e-7;
 }
 
 /** Cells per side that take about `seconds`. */
@@ -142,7 +142,7 @@ function askMap(rest) {
     const key = JSON.stringify(parameters);
     const pixels = Math.round(Math.max(map.size.width, map.size.height) * Math.min(devicePixelRatio || 1, 2));
     const most = Math.min(limits.side ?? 1024, Math.max(512, pixels));
-    const side = rest ? sideFor(1.5, most) : sideFor(0.03, 512);
+    const side = rest ? sideFor(1.5, most) : sideFor(0.022, 512);
     if (shownMap.key === key && shownMap.side >= side) return;
     // what takes long waits until the hand rests
     if (!rest && side * side * pace.cell > 0.25) return;
@@ -153,7 +153,7 @@ function askMap(rest) {
     const y = new Axis(parameters.y_from, parameters.y_to, parameters.y_scale === 'log');
     const request = async (signal) => {
         const begun = performance.now();
-        const answer = await api.map({ ...parameters, ...size }, { view: 'map', signal });
+        const answer = await api.map({ ...parameters, ...size }, { view: 'map', signal, urgency: 1 });
         answer.modes = store.state.p0s.length;
         return { answer, key, side, x, y, since, took: performance.now() - begun };
     };
@@ -177,18 +177,27 @@ lane('map', ({ answer, key, side, x, y, since, took }) => {
 });
 
 let linesKey = '';
+let lineSide = 96; // points of a line that takes time to find
 function askLines(rest) {
     const parameters = mapParameters();
     const key = JSON.stringify(parameters);
-    if (key !== linesKey && !rest) {
-        // those in closed form at once; lines of another state are never shown over this one
-        map.lines = map.lines.filter(() => false);
-    }
     if (key === linesKey) return;
-    const request = async (signal) => ({
-        key: rest ? key : '',
-        lines: (await api.json('lines', { ...parameters, nx: 256, ny: 256, closed: !rest }, { view: rest ? 'lines' : 'closed', signal })).lines,
-    });
+    // what takes time to find is never shown over another state; those in closed form come at once
+    map.lines = map.lines.filter((line) => line.closed_form && !coupled(store.state));
+    if (coupled(store.state)) {
+        linesKey = key;
+        return showLineNames([]);
+    }
+    if (!rest) linesKey = '';
+    const side = rest ? lineSide : 32;
+    const request = async (signal) => {
+        const begun = performance.now();
+        const how = { view: rest ? 'lines' : 'closed', signal, urgency: rest ? 4 : 2 };
+        const { lines } = await api.json('lines', { ...parameters, nx: side, ny: side, closed: !rest }, how);
+        // edges are bisected point by point: as many points as take about a second
+        if (rest) lineSide = Math.max(24, Math.min(256, Math.round((lineSide * 1000) / Math.max(performance.now() - begun, 1))));
+        return { key: rest ? key : '', lines };
+    };
     request.soft = rest;
     lanes.lines.ask(request);
 }
@@ -197,9 +206,14 @@ lane('lines', ({ key, lines }) => {
     linesKey = key;
     map.lines = lines;
     map.invalidate();
-    showLineNames(lines);
+    if (key) showLineNames(lines);
 });
-failed.lines = () => {
+failed.lines = (error) => {
+    // too slow here: next time with fewer points
+    if (error.status === 503) {
+        lineSide = Math.max(16, lineSide >> 2);
+        trouble('lines', null);
+    }
     map.lines = [];
     map.invalidate();
 };
@@ -209,7 +223,7 @@ function askFlow() {
     const since = movedAt;
     lanes.flow.ask(async (signal) => {
         const begun = performance.now();
-        const answer = await api.table('flow', parameters, { view: 'flow', signal });
+        const answer = await api.table('flow', parameters, { view: 'flow', signal, urgency: 0 });
         return { answer, since, took: performance.now() - begun };
     });
 }
@@ -242,7 +256,7 @@ function askPlane() {
     if (key === planeKey) return;
     planeKey = key;
     const range = { p_from: phase.x.from, p_to: phase.x.to, np: 48, s_from: phase.y.from, s_to: phase.y.to, ns: 48 };
-    lanes.plane.ask((signal) => api.json('plane', { ...all, ...range }, { view: 'plane', signal }));
+    lanes.plane.ask((signal) => api.json('plane', { ...all, ...range }, { view: 'plane', signal, urgency: 2 }));
     askBasin(all, range);
 }
 
@@ -259,12 +273,12 @@ failed.plane = () => {
 function askBasin(all, range) {
     const x = new Axis(range.p_from, range.p_to);
     const y = new Axis(range.s_from, range.s_to);
-    const side = Math.min(sideFor(0.03, 192), 192);
+    const side = Math.min(sideFor(0.008, 128), 128);
     const parameters = {
         ...all, p0: null, s0: null,
         x: 'p0', x_from: x.from, x_to: x.to, y: 's0', y_from: y.from, y_to: y.to, nx: side, ny: side,
     };
-    lanes.basin.ask(async (signal) => ({ cells: { map: await api.map(parameters, { view: 'basin', signal }), x, y, canvas: null } }));
+    lanes.basin.ask(async (signal) => ({ cells: { map: await api.map(parameters, { view: 'basin', signal, urgency: 3 }), x, y, canvas: null } }));
 }
 
 lane('basin', ({ cells }) => {
@@ -277,7 +291,7 @@ failed.basin = () => {
 
 function askTheory() {
     const { state } = store;
-    lanes.theory.ask((signal) => api.json('theory', settings(state), { view: 'theory', signal }));
+    lanes.theory.ask((signal) => api.json('theory', settings(state), { view: 'theory', signal, urgency: 2 }));
 }
 
 lane('theory', (answer) => {
@@ -294,7 +308,7 @@ failed.theory = (error) => {
 
 function askPoint() {
     const parameters = settings(store.state);
-    lanes.point.ask((signal) => api.json('point', parameters, { view: 'point', signal }), { replace: true });
+    lanes.point.ask((signal) => api.json('point', parameters, { view: 'point', signal, urgency: 3 }), { replace: true });
 }
 
 lane('point', (answer) => {
@@ -314,7 +328,7 @@ function askExport() {
     const side = shownMap.side || 256;
     const parameters = { ...mapParameters(), ...settings(store.state), nx: side, ny: side };
     exported = side;
-    lanes.export.ask((signal) => api.json('export', parameters, { view: 'export', signal }), { replace: true });
+    lanes.export.ask((signal) => api.json('export', parameters, { view: 'export', signal, urgency: 4 }), { replace: true });
 }
 
 let exported = 0;
@@ -328,6 +342,8 @@ lane('export', (answer) => {
 /* One strip after the other: what is under the hand comes first. */
 const strips = { keys: new Map(), queue: [] };
 function askStrips() {
+    // under the cosine a cell takes long, and one knob alone flips no fate
+    if (coupled(store.state)) return;
     const all = settings(store.state);
     for (const name of controls.rows.keys()) {
         const key = JSON.stringify({ ...all, [name]: null });
@@ -346,11 +362,11 @@ function nextStrip() {
     const all = settings(store.state);
     const key = JSON.stringify({ ...all, [name]: null });
     const { from, to, scale } = KNOBS[name];
-    const count = coupled(store.state) ? 24 : scale === 'complement' ? 768 : 192;
+    const count = scale === 'complement' ? 768 : 192;
     const parameters = { ...all, [name]: null, x: name, x_from: from, x_to: to, x_scale: scale === 'log' ? 'log' : 'linear', nx: count, ny: 1 };
     lanes.strip.ask(async (signal) => {
         try {
-            return { name, key, map: await api.map(parameters, { view: 'strip', signal }) };
+            return { name, key, map: await api.map(parameters, { view: 'strip', signal, urgency: 5 }) };
         } catch (error) {
             if (error.status === 400 || error.status === 503) return { name, key, map: null };
             throw error;
@@ -391,9 +407,11 @@ function moved(how = {}) {
     resting = setTimeout(rest, how.rest ? 0 : REST);
 }
 
+const keepAddress = () => history.replaceState(null, '', `${location.pathname}${location.search}#${toFragment(store.state)}`);
+
 function rest() {
     resting = null;
-    history.replaceState(null, '', `${location.pathname}${location.search}#${toFragment(store.state)}`);
+    keepAddress();
     askMap(true);
     askLines(true);
     askPoint();
@@ -402,7 +420,7 @@ function rest() {
 }
 
 /** Nothing is asked for any more, and everything shown is of this state. */
-const idle = () => resting === null && strips.queue.length === 0 && Object.values(lanes).every((l) => !l.busy && !l.next);
+const idle = () => resting === null && strips.queue.length === 0 && [...Object.values(lanes), run.lane].every((l) => !l.busy && !l.next);
 
 function refit() {
     const points = (phase.plane?.fixed_points ?? []).map(({ p, s }) => [p, s]);
@@ -524,10 +542,23 @@ function showRanks(ranks, modes) {
     );
 }
 
+const LINE_NAMES = { fold: 'fold', edge: 'edge of the basin', separatrix: 'separatrix', ema: 'EMA limit', alignment: 'K = 0' };
+
+/** Theory's lines by name; each can be taken off the map. */
 function showLineNames(lines) {
     const seen = new Map(lines.map((line) => [line.name, line.label]));
     $('line-names').replaceChildren(
-        ...[...seen].map(([name, label]) => make('li', { title: label }, make('span', { className: `stroke ${name}` }), label.split(':')[0])),
+        ...[...seen].map(([name, label]) => {
+            const box = make('input', { type: 'checkbox', checked: !store.state.hidden.includes(name), id: `line-${name}` });
+            box.onchange = () => {
+                const { state } = store;
+                state.hidden = state.hidden.filter((other) => other !== name);
+                if (!box.checked) state.hidden.push(name);
+                map.invalidate();
+                keepAddress();
+            };
+            return make('li', {}, make('label', { className: 'check', title: label }, box, make('span', { className: `stroke ${name}` }), LINE_NAMES[name] ?? label.split(':')[0]));
+        }),
     );
 }
 
@@ -632,10 +663,6 @@ $('zoom-in').onclick = () => zoomMap(1 / 1.6);
 $('zoom-out').onclick = () => zoomMap(1.6);
 $('zoom-home').onclick = homeView;
 $('swap').onclick = () => store.choose(swap);
-$('lines').onchange = () => {
-    map.showLines = $('lines').checked;
-    map.invalidate();
-};
 
 // ------------------------------------------------------------------ the value under the pointer
 
@@ -664,7 +691,7 @@ function showTip(px, py) {
     clearTimeout(tipTimer);
     tipTimer = setTimeout(() => {
         const there = settings(state, { [state.x]: at.x, [state.y]: at.y });
-        lanes.tip.ask((signal) => api.json('point', there, { view: 'tip', signal }), { replace: true });
+        lanes.tip.ask((signal) => api.json('point', there, { view: 'tip', signal, urgency: 3 }), { replace: true });
     }, 90);
 }
 

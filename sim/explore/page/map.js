@@ -80,7 +80,6 @@ export class MapPanel extends Panel {
         this.cells = null; // the newest fates: {map, x, y}
         this.under = null; // what is shown where a zoomed map has not arrived yet
         this.lines = [];
-        this.showLines = true;
         this.hovered = null;
         canvas.addEventListener('focus', () => this.invalidate());
         canvas.addEventListener('blur', () => this.invalidate());
@@ -134,7 +133,7 @@ export class MapPanel extends Panel {
         ctx.fillRect(b.x, b.y, b.w, b.h);
         this.clipped(ctx, () => {
             if (this.cells) drawCells(ctx, this, this.cells);
-            if (this.showLines) this.drawLines(ctx);
+            this.drawLines(ctx);
             this.drawPoint(ctx, b);
         });
         const name = (k) => [[`${KNOBS[k].label}  `], ...KNOBS[k].symbol];
@@ -147,7 +146,9 @@ export class MapPanel extends Panel {
     }
 
     drawLines(ctx) {
+        const { hidden } = this.store.state;
         for (const { name, points } of this.lines) {
+            if (hidden.includes(name)) continue;
             const xs = points.map((p) => p[0] ?? NaN);
             const ys = points.map((p) => p[1] ?? NaN);
             const style = lineStyle(name);

@@ -48,7 +48,7 @@ export class Panel {
             this.canvas.width = w;
             this.canvas.height = h;
         }
-        const ctx = this.canvas.getContext('2d');
+        const ctx = (this.context ??= this.canvas.getContext('2d'));
         ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
         ctx.clearRect(0, 0, width, height);
         this.box = this.boxOf(width, height);

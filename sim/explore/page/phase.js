@@ -80,8 +80,10 @@ export class PhasePanel extends Panel {
         const path = (points, color, width, dash) =>
             points.length && this.curve(ctx, points.map((q) => q[0]), points.map((q) => q[1]), color, width, dash);
         path(plane.parabola ?? [], theme.soft, 1.2, [2, 4]);
+        ctx.globalAlpha = 0.65;
         for (const { of, points } of plane.nullclines ?? [])
-            path(points, theme[of === 'p' ? 'curve-p' : 'curve-s'], 1.3, [6, 4]);
+            path(points, theme[of === 'p' ? 'curve-p' : 'curve-s'], 1.2, [6, 4]);
+        ctx.globalAlpha = 1;
         if (plane.separatrix?.length) {
             path(plane.separatrix, theme.halo, 4.6);
             path(plane.separatrix, theme.edge, 2);

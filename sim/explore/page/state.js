@@ -20,6 +20,7 @@ export function startState() {
         y: 'beta',
         view: { x: [0, 0.3], y: [0.01, 10] },
         log: { x: false, y: true },
+        hidden: ['alignment'], // theory's lines that are not drawn
         extras: {}, // further options of the program, as texts
         snapshot: null, // of a run: which one is shown; null: the last
         mode: null, // of a run: which mode is picked
@@ -81,6 +82,7 @@ export function toFragment(state) {
     put('xview', state.view.x.map(short).join(), start.view.x.join());
     put('yview', state.view.y.map(short).join(), start.view.y.join());
     put('log', (state.log.x ? 'x' : '') + (state.log.y ? 'y' : '') || 'none', 'y');
+    put('hide', state.hidden.join(), start.hidden.join());
     for (const [name, value] of Object.entries(state.extras)) out.set(`set.${name}`, value);
     if (state.snapshot !== null) out.set('snapshot', state.snapshot);
     if (state.mode !== null) out.set('mode', state.mode);
@@ -99,7 +101,7 @@ export function fromFragment(text, state = startState()) {
         return text !== '' && all.every(Number.isFinite) && (count ? all.length === count : all.length <= 16);
     };
     take('loss', (v) => LOSSES.includes(v), (v) => (state.loss = v));
-    take('depth', (v) => /^\d+$/.test(v) && v >= 1 && v <= 16, (v) => (state.depth = Number(v)));
+    take('depth', (v) => /^\d+$/.test(v) && v >= 1 && v <= 64, (v) => (state.depth = Number(v)));
     take('target', (v) => v === 'held' || v === 'ema', (v) => (state.ema = v === 'ema'));
     take('units', (v) => v === 'training' || v === 'flow', (v) => (state.training = v === 'training'));
     take('decay', (v) => v === 'split' || v === 'one', (v) => (state.split = v === 'split'));
@@ -114,6 +116,7 @@ export function fromFragment(text, state = startState()) {
     take('log', (v) => /^(none|x|y|xy)$/.test(v), (v) => (state.log = { x: v.includes('x'), y: v.includes('y') }));
     take('xview', list(2), (v) => (state.view.x = numbers(v)));
     take('yview', list(2), (v) => (state.view.y = numbers(v)));
+    take('hide', (v) => /^[a-z,_]*$/.test(v), (v) => (state.hidden = v ? v.split(',') : []));
     for (const [name, value] of given) if (/^set\.[a-z0-9_]+$/.test(name)) state.extras[name.slice(4)] = value;
     take('snapshot', (v) => /^\d+$/.test(v), (v) => (state.snapshot = Number(v)));
     take('mode', (v) => /^\d+$/.test(v), (v) => (state.mode = Number(v)));
