@@ -22,7 +22,9 @@ $(THEORY_TESTS): $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libtheory.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(GSL_LIBS) $(BLAS_LIBS) $(CHECK_LIBS) $(LDLIBS) -lm$(appear)
 $(filter-out $(THEORY_TESTS),$(TESTS)): $(B)/%: $(B)/%.o $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $^ $(CHECK_LIBS) $(LIBS)$(appear)
+	$(Q)$(CC) $(ALL_CFLAGS) $(HARDEN_LINK) $(LDFLAGS) -o $@$(part) $(filter %.o,$^) $(filter %.a,$^) $(CHECK_LIBS) $(LIBS)$(appear)
+# Those of the page need its sources, which the library leaves out, but no server.
+$(filter $(B)/tests/unit/test_explore_%,$(TESTS)): $(EXPLORE_CORE)
 
 .PHONY: valgrind tsan coverage mutants bench
 valgrind: test-programs  ## unit tests under valgrind

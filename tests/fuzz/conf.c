@@ -4,7 +4,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    enum { COMMANDS = 11 };
+    enum { COMMANDS = 12 };
     struct ssldyn_spec spec;
     struct ssldyn_error err;
     char *text = fuzz_text(data, size);

@@ -7,6 +7,7 @@ FUZZ := $(FUZZ_SRC:%.c=$(B)/%)
 # What some of them need besides the library: the commands, the trainer's readers.
 $(B)/tests/fuzz/picture $(B)/tests/fuzz/report: $(filter-out $(B)/sim/cli/main.o,$(CLI_OBJ))
 $(B)/tests/fuzz/picture $(B)/tests/fuzz/report: LDFLAGS += -Wl,--wrap=ssldyn_gnuplot_scripts -Wl,--wrap=ssldyn_gnuplot_run
+$(B)/tests/fuzz/explore: $(EXPLORE_CORE)
 FUZZ_TRAINER := $(patsubst %,$(B)/experiments/gpu/%.o,options options_table augment)
 $(B)/tests/fuzz/checkpoint: $(B)/experiments/gpu/checkpoint.o
 $(B)/tests/fuzz/trainer: $(FUZZ_TRAINER)
@@ -16,7 +17,7 @@ FUZZ_LINK := $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer)
 FUZZ_OBJ := $(FUZZ:%=%.o) $(B)/tests/fuzz/fuzz.o $(B)/tests/fuzz/replay.o $(FUZZ_TRAINER) $(B)/experiments/gpu/checkpoint.o
 $(FUZZ): %: %.o $(B)/tests/fuzz/fuzz.o $(FUZZ_MAIN) $(B)/libssldyn.a
 	$(call short,LD,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LINK) $(HARDEN_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libssldyn.a $(LIBS) $(if $(filter %/ranks_mpi.o,$^),$(MPI_LIBS))
+	$(Q)$(CC) $(ALL_CFLAGS) $(FUZZ_LINK) $(HARDEN_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libssldyn.a $(LIBS) $(if $(filter %/ranks_mpi.o,$^),$(MPI_LIBS)) $(if $(filter %/http.o,$^),$(HTTP_LIBS))
 
 # Tables of options are gone through comparison by comparison: to keep the operands of each takes a
 # third of the time, and the names are in the dictionaries.
