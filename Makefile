@@ -132,7 +132,9 @@ EXPLORE_SRC := $(filter-out sim/explore/http%,$(wildcard sim/explore/*.c)) \
 CLI_SRC := $(wildcard sim/cli/*.c) $(EXPLORE_SRC) $(if $(MPI_FOUND),sim/sweep/ranks_mpi.c)
 THEORY_OBJ := $(THEORY_SRC:%.c=$(B)/%.o)
 LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
-EXPLORE_OBJ := $(EXPLORE_SRC:%.c=$(B)/%.o) $(B)/sim/explore/page_files.o
+# All of it but the server, for tests.
+EXPLORE_CORE := $(patsubst %.c,$(B)/%.o,$(filter-out sim/explore/http%,$(EXPLORE_SRC))) \
+                $(B)/sim/explore/http_none.o $(B)/sim/explore/page_files.o
 CLI_OBJ := $(CLI_SRC:%.c=$(B)/%.o) $(B)/sim/explore/page_files.o
 
 .PHONY: program

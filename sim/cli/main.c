@@ -7,6 +7,7 @@
 #include "sim/answer/answer_notes.h"
 #include "sim/base/clock.h"
 #include "sim/base/signal.h"
+#include "sim/explore/explore.h"
 #include "sim/io/file.h"
 #include "sim/linalg/linalg.h"
 #include "sim/options/name.h"
@@ -64,6 +65,8 @@ static void print_version(void)
     printf("GSL %s\n", GSL_VERSION);
     printf("BLAS %s\n", ssldyn_linalg_name());
     printf("MPI %s\n", ssldyn_ranks_support());
+    printf("HTTP %s%s\n", ssldyn_explore_http_built() ? "libmicrohttpd " : "",
+           ssldyn_explore_http_name());
 }
 
 static int refuse_command(const char *name)

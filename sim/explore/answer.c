@@ -38,10 +38,9 @@ enum ssldyn_status ssldyn_explore_open(const struct ssldyn_explore_start *start,
                                        struct ssldyn_explore *explore, struct ssldyn_error *err)
 {
     *explore = (struct ssldyn_explore){.start = *start};
-    if (!ssldyn_tasks_open(&explore->tasks, SSLDYN_CALL_AT_ONCE, SSLDYN_CALL_SECONDS)) {
+    if (!ssldyn_task_open(&explore->tasks, SSLDYN_CALL_AT_ONCE, SSLDYN_CALL_SECONDS)) {
         return ssldyn_fail(err, SSLDYN_EFAILED, "the system has no lock for the server");
     }
-    atomic_init(&explore->opened, false);
     if (!ssldyn_gate_draw(explore->token) || !ssldyn_gate_draw(explore->key)) {
         return ssldyn_fail(err, SSLDYN_EIO, "the system has no random numbers for the token");
     }
@@ -64,7 +63,7 @@ void ssldyn_explore_clear(struct ssldyn_explore *explore)
 {
     ssldyn_result_free(explore->run);
     explore->run = NULL;
-    ssldyn_tasks_clear(&explore->tasks);
+    ssldyn_task_clear(&explore->tasks);
 }
 
 /* ---- what answers share */
@@ -141,7 +140,11 @@ static void put_index(const struct ssldyn_explore *explore, struct ssldyn_call_a
 /* Leads to the page once. */
 static void answer_opening(struct ssldyn_explore *explore, struct ssldyn_call_answer *answer)
 {
-    if (atomic_exchange(&explore->opened, true)) {
+    pthread_mutex_lock(&explore->tasks.lock);
+    const bool opened = explore->opened;
+    explore->opened = true;
+    pthread_mutex_unlock(&explore->tasks.lock);
+    if (opened) {
         ssldyn_call_refuse(answer, 403,
                            "this address was used before; open the one that ssldyn "
                            "explore printed");

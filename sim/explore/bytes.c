@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-void ssldyn_bytes_clear(struct ssldyn_bytes *bytes)
+void ssldyn_bytes_clear(struct ssldyn_explore_bytes *bytes)
 {
     free(bytes->data);
-    *bytes = (struct ssldyn_bytes){0};
+    *bytes = (struct ssldyn_explore_bytes){0};
 }
 
-void *ssldyn_bytes_put_space(struct ssldyn_bytes *bytes, size_t count)
+void *ssldyn_bytes_put_space(struct ssldyn_explore_bytes *bytes, size_t count)
 {
     if (bytes->lost || count > SIZE_MAX / 4 - bytes->size) {
         bytes->lost = true;
@@ -37,7 +37,7 @@ void *ssldyn_bytes_put_space(struct ssldyn_bytes *bytes, size_t count)
     return space;
 }
 
-void ssldyn_bytes_put(struct ssldyn_bytes *bytes, const void *from, size_t count)
+void ssldyn_bytes_put(struct ssldyn_explore_bytes *bytes, const void *from, size_t count)
 {
     void *space = ssldyn_bytes_put_space(bytes, count);
     if (space && count > 0) {
@@ -45,12 +45,12 @@ void ssldyn_bytes_put(struct ssldyn_bytes *bytes, const void *from, size_t count
     }
 }
 
-void ssldyn_bytes_put_string(struct ssldyn_bytes *bytes, const char *text)
+void ssldyn_bytes_put_string(struct ssldyn_explore_bytes *bytes, const char *text)
 {
     ssldyn_bytes_put(bytes, text, strlen(text));
 }
 
-void ssldyn_bytes_put_u32(struct ssldyn_bytes *bytes, size_t value)
+void ssldyn_bytes_put_u32(struct ssldyn_explore_bytes *bytes, size_t value)
 {
     const uint32_t number = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
     unsigned char little[4];
@@ -60,7 +60,8 @@ void ssldyn_bytes_put_u32(struct ssldyn_bytes *bytes, size_t value)
     ssldyn_bytes_put(bytes, little, sizeof little);
 }
 
-void ssldyn_bytes_put_doubles(struct ssldyn_bytes *bytes, size_t count, const double values[])
+void ssldyn_bytes_put_doubles(struct ssldyn_explore_bytes *bytes, size_t count,
+                              const double values[])
 {
     const union {
         uint16_t word;
@@ -111,7 +112,7 @@ static size_t sequence(const unsigned char *text)
     return text[0] < 0x80 ? 1 : 0;
 }
 
-static void put_quoted(struct ssldyn_bytes *bytes, const char *text)
+static void put_quoted(struct ssldyn_explore_bytes *bytes, const char *text)
 {
     ssldyn_bytes_put_string(bytes, "\"");
     for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
@@ -134,7 +135,7 @@ static void put_quoted(struct ssldyn_bytes *bytes, const char *text)
 }
 
 /* What stands before a value: a comma, its name. */
-static void begin_value(struct ssldyn_bytes *bytes, const char *name)
+static void begin_value(struct ssldyn_explore_bytes *bytes, const char *name)
 {
     if (!bytes->open && bytes->size > 0) {
         ssldyn_bytes_put_string(bytes, ",");
@@ -146,20 +147,20 @@ static void begin_value(struct ssldyn_bytes *bytes, const char *name)
     }
 }
 
-void ssldyn_bytes_json_begin(struct ssldyn_bytes *bytes, const char *name, char bracket)
+void ssldyn_bytes_json_begin(struct ssldyn_explore_bytes *bytes, const char *name, char bracket)
 {
     begin_value(bytes, name);
     ssldyn_bytes_put(bytes, &bracket, 1);
     bytes->open = true;
 }
 
-void ssldyn_bytes_json_end(struct ssldyn_bytes *bytes, char bracket)
+void ssldyn_bytes_json_end(struct ssldyn_explore_bytes *bytes, char bracket)
 {
     ssldyn_bytes_put(bytes, &bracket, 1);
     bytes->open = false;
 }
 
-void ssldyn_bytes_json_text(struct ssldyn_bytes *bytes, const char *name, const char *text)
+void ssldyn_bytes_json_text(struct ssldyn_explore_bytes *bytes, const char *name, const char *text)
 {
     begin_value(bytes, name);
     if (text) {
@@ -169,19 +170,19 @@ void ssldyn_bytes_json_text(struct ssldyn_bytes *bytes, const char *name, const 
     }
 }
 
-void ssldyn_bytes_json_number(struct ssldyn_bytes *bytes, const char *name, double value)
+void ssldyn_bytes_json_number(struct ssldyn_explore_bytes *bytes, const char *name, double value)
 {
     begin_value(bytes, name);
     ssldyn_bytes_put_string(bytes, isfinite(value) ? SSLDYN_DECIMAL(value) : "null");
 }
 
-void ssldyn_bytes_json_bool(struct ssldyn_bytes *bytes, const char *name, bool value)
+void ssldyn_bytes_json_bool(struct ssldyn_explore_bytes *bytes, const char *name, bool value)
 {
     begin_value(bytes, name);
     ssldyn_bytes_put_string(bytes, value ? "true" : "false");
 }
 
-void ssldyn_bytes_json_numbers(struct ssldyn_bytes *bytes, const char *name, size_t count,
+void ssldyn_bytes_json_numbers(struct ssldyn_explore_bytes *bytes, const char *name, size_t count,
                                const double values[])
 {
     ssldyn_bytes_json_begin(bytes, name, '[');

@@ -45,7 +45,7 @@ const char *ssldyn_call_value(const struct ssldyn_call *call, const char *name);
 struct ssldyn_call_answer {
     unsigned status;  /* of HTTP */
     const char *type; /* of the content */
-    struct ssldyn_bytes body;
+    struct ssldyn_explore_bytes body;
     double seconds;     /* of computing */
     char location[100]; /* where to go instead, "": nowhere */
 };

@@ -35,7 +35,7 @@ struct ssldyn_explore {
     struct ssldyn_explore_start start;
     char token[SSLDYN_GATE_TOKEN + 1];
     char key[SSLDYN_GATE_TOKEN + 1]; /* of /open/KEY, which leads to the page once */
-    atomic_bool opened;
+    bool opened;                     /* it was used; with the lock of tasks */
     unsigned port;
     struct ssldyn_tasks tasks;
     struct ssldyn_result *run; /* NULL: none */
@@ -66,6 +66,7 @@ void ssldyn_explore_answer(struct ssldyn_explore *explore, const struct ssldyn_c
  * requests are answered by other threads until stop, which waits for them. EIO: the port cannot be
  * had. EINPUT: the program was built without libmicrohttpd (ssldyn_explore_http_built says so). */
 bool ssldyn_explore_http_built(void);
+const char *ssldyn_explore_http_name(void); /* "libmicrohttpd 0.9.75", or "none" */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_explore_http_start(struct ssldyn_explore *explore, unsigned port, struct ssldyn_error *err);
 void ssldyn_explore_http_stop(struct ssldyn_explore *explore);

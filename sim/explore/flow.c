@@ -26,7 +26,7 @@ static struct ssldyn_request *flow_request(const struct ssldyn_asked *asked, boo
     return request;
 }
 
-static void put_fates(const struct ssldyn_result *result, struct ssldyn_bytes *head)
+static void put_fates(const struct ssldyn_result *result, struct ssldyn_explore_bytes *head)
 {
     size_t count = 0;
     const double *fates = ssldyn_rows_array(result, "fate", &count);
@@ -40,7 +40,7 @@ static void put_fates(const struct ssldyn_result *result, struct ssldyn_bytes *h
 void ssldyn_explore_flow(const struct ssldyn_asked *asked)
 {
     struct ssldyn_error err;
-    struct ssldyn_bytes head = {0};
+    struct ssldyn_explore_bytes head = {0};
     bool part = false;
     struct ssldyn_request *request = flow_request(asked, false, &err);
     if (!request) {
@@ -64,7 +64,7 @@ void ssldyn_explore_flow(const struct ssldyn_asked *asked)
 
 /* What each knob is called, as the library's arrays x_NAME say. */
 static void put_knob(const struct ssldyn_result *result, const char *name, size_t mode,
-                     struct ssldyn_bytes *body)
+                     struct ssldyn_explore_bytes *body)
 {
     static const char *const mechanisms[] = {"none", "fold", "basin edge"};
     static const char *const kinds[] = {"x", "there", "kind"};
@@ -90,7 +90,8 @@ static void put_knob(const struct ssldyn_result *result, const char *name, size_
 }
 
 /* Those of a mode, in the library's order. */
-static void put_knobs(const struct ssldyn_result *result, size_t mode, struct ssldyn_bytes *body)
+static void put_knobs(const struct ssldyn_result *result, size_t mode,
+                      struct ssldyn_explore_bytes *body)
 {
     ssldyn_bytes_json_begin(body, "knobs", '[');
     for (size_t i = 0; i < ssldyn_result_array_count(result); i++) {
@@ -110,7 +111,7 @@ static double last_of(const struct ssldyn_result *result, const char *column, si
     return values ? *values : (double)NAN;
 }
 
-static void put_modes(const struct ssldyn_result *result, struct ssldyn_bytes *body)
+static void put_modes(const struct ssldyn_result *result, struct ssldyn_explore_bytes *body)
 {
     static const char *const columns[] = {"p", "s", "tau"};
     size_t count = 0;
@@ -209,7 +210,7 @@ static struct ssldyn_result *ask_theory(const struct ssldyn_asked *asked, struct
     return result;
 }
 
-static void put_margin(const struct ssldyn_result *theory, struct ssldyn_bytes *body)
+static void put_margin(const struct ssldyn_result *theory, struct ssldyn_explore_bytes *body)
 {
     const double margin = theory ? ssldyn_result_value(theory, "margin") : (double)NAN;
     const double fold = theory ? ssldyn_result_value(theory, "eta_fold") : (double)NAN;
@@ -254,7 +255,7 @@ static struct ssldyn_result *point_result(const struct ssldyn_asked *asked, bool
 
 void ssldyn_explore_point(const struct ssldyn_asked *asked)
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     struct ssldyn_error note;
     struct ssldyn_error err;
     char criterion[200];
@@ -289,7 +290,7 @@ void ssldyn_explore_point(const struct ssldyn_asked *asked)
 
 void ssldyn_explore_theory(const struct ssldyn_asked *asked)
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *theory = ask_theory(asked, &err);
     if (!theory) {

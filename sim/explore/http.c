@@ -37,6 +37,11 @@ bool ssldyn_explore_http_built(void)
     return true;
 }
 
+const char *ssldyn_explore_http_name(void)
+{
+    return MHD_get_version();
+}
+
 /* ---- one request */
 
 static mhd_result take_parameter(void *context, enum MHD_ValueKind kind, const char *key,
@@ -217,7 +222,7 @@ enum ssldyn_status ssldyn_explore_http_start(struct ssldyn_explore *explore, uns
 
 void ssldyn_explore_http_stop(struct ssldyn_explore *explore)
 {
-    ssldyn_tasks_close(&explore->tasks);
+    ssldyn_task_close(&explore->tasks);
     MHD_stop_daemon(explore->server);
     explore->server = NULL;
 }

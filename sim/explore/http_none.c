@@ -9,6 +9,11 @@ bool ssldyn_explore_http_built(void)
     return false;
 }
 
+const char *ssldyn_explore_http_name(void)
+{
+    return "none (ssldyn explore needs libmicrohttpd)";
+}
+
 enum ssldyn_status ssldyn_explore_http_start(struct ssldyn_explore *explore, unsigned port,
                                              struct ssldyn_error *err)
 {

@@ -34,7 +34,7 @@ static const char *label_of(const char *line)
 
 /* One branch of a line: rows are branch, x, y (or p), width. */
 static void put_branch(const char *line, double branch, size_t count, const double rows[][4],
-                       struct ssldyn_bytes *body)
+                       struct ssldyn_explore_bytes *body)
 {
     bool closed = true;
     ssldyn_bytes_json_begin(body, NULL, '{');
@@ -55,7 +55,7 @@ static void put_branch(const char *line, double branch, size_t count, const doub
 
 /* All branches, in their order. */
 static void put_line(const char *line, size_t count, const double rows[][4],
-                     struct ssldyn_bytes *body)
+                     struct ssldyn_explore_bytes *body)
 {
     double most = -1.0;
     for (size_t i = 0; i < count; i++) {
@@ -66,7 +66,7 @@ static void put_line(const char *line, size_t count, const double rows[][4],
     }
 }
 
-static void put_lines(const struct ssldyn_result *result, struct ssldyn_bytes *body)
+static void put_lines(const struct ssldyn_result *result, struct ssldyn_explore_bytes *body)
 {
     static const char prefix[] = "line_";
     ssldyn_bytes_json_begin(body, NULL, '{');
@@ -134,7 +134,7 @@ static double fold_at(const struct ssldyn_asked *asked, const struct ssldyn_grid
 /* The fold where one of the axes is along it: exact, and fast enough for every move of a hand. */
 static void put_fold(const struct ssldyn_asked *asked, const struct ssldyn_grid *grid)
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     const struct ssldyn_query_axis *along = NULL;
     size_t k = 0;
     for (; k < FOLDS && !along; k += along ? 0 : 1) {

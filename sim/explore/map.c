@@ -16,8 +16,8 @@ enum { NAMES = SSLDYN_GRID_NAMES, COLUMNS = 8, COLUMNS_MOST = 64, FATES = 4, NOT
 /* ---- the map */
 
 /* The further columns that a map may have. */
-static const char *const outcomes[] = {"p_end",     "s_end",    "tau_end", "t_end",
-                                       "t_decided", "t_escape", "k_min",   "margin"};
+static const char *const outcomes[] = {"p_end",    "s_end", "tau_end", "t_end", "t_decided",
+                                       "t_escape", "k_min", "margin",  "rank"};
 
 /* Splits "t_decided,margin"; false: one is unknown, or there are too many. */
 static bool split_columns(const char *list, const char *names[COLUMNS], size_t *count)
@@ -44,7 +44,7 @@ static bool split_columns(const char *list, const char *names[COLUMNS], size_t *
 }
 
 static bool put_axis_values(const struct ssldyn_result *result,
-                            const struct ssldyn_query_axis *axis, struct ssldyn_bytes *body)
+                            const struct ssldyn_query_axis *axis, struct ssldyn_explore_bytes *body)
 {
     char name[NAMES];
     const double none = 0.0;
@@ -57,7 +57,7 @@ static bool put_axis_values(const struct ssldyn_result *result,
 
 /* The head, 64 bytes. counts: of the four fates, then of all points. */
 static void put_head(const struct ssldyn_grid *grid, size_t columns, const size_t counts[FATES + 1],
-                     double seconds, struct ssldyn_bytes *body)
+                     double seconds, struct ssldyn_explore_bytes *body)
 {
     ssldyn_bytes_put(body, "ssdm", 4);
     ssldyn_bytes_put_u32(body, 1);
@@ -82,7 +82,7 @@ static void put_map(const struct ssldyn_asked *asked, const struct ssldyn_grid *
                     const struct ssldyn_result *result, size_t count,
                     const char *const names[COLUMNS])
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     const size_t cells = grid->x.count * grid->y.count;
     const double *fates = ssldyn_grid_column(result, "fate", cells);
     size_t counts[FATES + 1] = {0};
@@ -125,14 +125,16 @@ void ssldyn_explore_map(const struct ssldyn_asked *asked)
     if (!split_columns(ssldyn_call_value(asked->call, "columns"), names, &count)) {
         ssldyn_call_refuse(asked->answer, 400,
                            "columns: must be of p_end, s_end, tau_end, t_end, t_decided, t_escape, "
-                           "k_min, margin, each once");
+                           "k_min, margin, rank, each once");
         return;
     }
     for (size_t i = 0; i < count; i++) {
         const size_t used = strlen(columns);
         (void)snprintf(columns + used, sizeof columns - used, ",%s", names[i]);
     }
-    struct ssldyn_request *request = ssldyn_grid_request(asked, &grid, columns, count == 0, false);
+    /* what is certain with the fates needs no run to the end */
+    const bool early = count == 0 || (count == 1 && strcmp(names[0], "rank") == 0);
+    struct ssldyn_request *request = ssldyn_grid_request(asked, &grid, columns, early, false);
     bool part = false;
     struct ssldyn_result *result = request ? ssldyn_explore_result(asked, request, &part) : NULL;
     if (result) {
@@ -143,7 +145,7 @@ void ssldyn_explore_map(const struct ssldyn_asked *asked)
 
 /* ---- the table */
 
-static void put_cell(struct ssldyn_bytes *body, double value, char after)
+static void put_cell(struct ssldyn_explore_bytes *body, double value, char after)
 {
     ssldyn_bytes_put_string(body, isnan(value) ? "nan" : SSLDYN_DECIMAL(value));
     ssldyn_bytes_put(body, &after, 1);
@@ -166,7 +168,7 @@ static size_t table_columns(const struct ssldyn_result *result, size_t cells,
 }
 
 static void put_table_head(const char *x, const char *y, size_t count, const char *const names[],
-                           struct ssldyn_bytes *body)
+                           struct ssldyn_explore_bytes *body)
 {
     ssldyn_bytes_put_string(body, "# ssldyn sweep 1\n# fate: 0 collapsed, 1 survives, 2 diverged, "
                                   "3 undecided at t_end\n");
@@ -183,7 +185,7 @@ static void put_table_head(const char *x, const char *y, size_t count, const cha
 }
 
 static void put_table(const struct ssldyn_grid *grid, const struct ssldyn_result *result,
-                      struct ssldyn_bytes *body)
+                      struct ssldyn_explore_bytes *body)
 {
     static const char prefix[] = "axis_";
     const size_t cells = grid->x.count * grid->y.count;

@@ -66,7 +66,7 @@ static const char *kind_of(const struct ssldyn_option *option)
 }
 
 /* "|a|b" as an array; of the models those of the page. */
-static void put_words(const struct ssldyn_option *option, struct ssldyn_bytes *body)
+static void put_words(const struct ssldyn_option *option, struct ssldyn_explore_bytes *body)
 {
     const char *rest = option->choices;
     const char *word = NULL;
@@ -87,7 +87,7 @@ static void put_words(const struct ssldyn_option *option, struct ssldyn_bytes *b
 }
 
 /* The models of the page that have the option; none: all have it. */
-static void put_models(const struct ssldyn_option *option, struct ssldyn_bytes *body)
+static void put_models(const struct ssldyn_option *option, struct ssldyn_explore_bytes *body)
 {
     const char *rest = models;
     const char *word = NULL;
@@ -104,7 +104,7 @@ static void put_models(const struct ssldyn_option *option, struct ssldyn_bytes *
     ssldyn_bytes_json_end(body, ']');
 }
 
-static void put_range(const struct ssldyn_option *option, struct ssldyn_bytes *body)
+static void put_range(const struct ssldyn_option *option, struct ssldyn_explore_bytes *body)
 {
     double slider[2] = {0.0, 1.0};
     bool log = false;
@@ -123,7 +123,7 @@ static void put_range(const struct ssldyn_option *option, struct ssldyn_bytes *b
     ssldyn_bytes_json_text(body, "scale", log ? "log" : "linear");
 }
 
-static void put_option(const struct ssldyn_option *option, struct ssldyn_bytes *body)
+static void put_option(const struct ssldyn_option *option, struct ssldyn_explore_bytes *body)
 {
     const bool model = strcmp(option->name, "model") == 0;
     ssldyn_bytes_json_begin(body, NULL, '{');
@@ -145,7 +145,7 @@ static void put_option(const struct ssldyn_option *option, struct ssldyn_bytes *
 
 void ssldyn_explore_options(const struct ssldyn_asked *asked)
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     ssldyn_bytes_json_begin(body, NULL, '{');
     ssldyn_bytes_json_text(body, "version", ssldyn_version());
     ssldyn_bytes_json_begin(body, "options", '[');
@@ -170,7 +170,7 @@ void ssldyn_explore_options(const struct ssldyn_asked *asked)
 /* ---- the beginning */
 
 static void put_start_axis(const char *name, const struct ssldyn_explore_axis *axis,
-                           struct ssldyn_bytes *body)
+                           struct ssldyn_explore_bytes *body)
 {
     ssldyn_bytes_json_begin(body, name, '{');
     ssldyn_bytes_json_text(body, "name", axis->name);
@@ -183,7 +183,7 @@ static void put_start_axis(const char *name, const struct ssldyn_explore_axis *a
 void ssldyn_explore_state(const struct ssldyn_asked *asked)
 {
     const struct ssldyn_explore_start *start = &asked->explore->start;
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     ssldyn_bytes_json_begin(body, NULL, '{');
     ssldyn_bytes_json_begin(body, "settings", '{');
     for (size_t i = 0; i < start->count; i++) {
@@ -201,12 +201,12 @@ void ssldyn_explore_state(const struct ssldyn_asked *asked)
 
 /* Where a command line or the lines of an experiment file are written. */
 struct writing {
-    struct ssldyn_bytes *text;
+    struct ssldyn_explore_bytes *text;
     bool file;
 };
 
 /* As a shell takes it. */
-static void put_word(struct ssldyn_bytes *text, const char *word)
+static void put_word(struct ssldyn_explore_bytes *text, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "./_+=,:@%-";
@@ -262,7 +262,7 @@ static void put_axis(struct writing *writing, const struct ssldyn_query_axis *ax
 static void put_text(const struct ssldyn_asked *asked, const char *name, const char *command,
                      const char *without, const struct ssldyn_query_axis axes[2], bool file)
 {
-    struct ssldyn_bytes text = {0};
+    struct ssldyn_explore_bytes text = {0};
     struct writing writing = {&text, file};
     if (!file) {
         ssldyn_bytes_put_string(&text, "ssldyn ");
@@ -323,7 +323,7 @@ void ssldyn_explore_export(const struct ssldyn_asked *asked)
         return;
     }
     const bool map = axes[0].option || axes[1].option;
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     ssldyn_bytes_json_begin(body, NULL, '{');
     put_text(asked, "flow", "flow", NULL, NULL, false);
     put_text(asked, "flow_conf", "flow", NULL, NULL, true);

@@ -123,7 +123,7 @@ static struct ssldyn_result *ask_table(const struct ssldyn_asked *asked, const c
 /* p, s, along, across, stable */
 enum { P, S, ALONG, ACROSS, STABLE, POINT };
 
-static void put_points(const struct ssldyn_result *points, struct ssldyn_bytes *body)
+static void put_points(const struct ssldyn_result *points, struct ssldyn_explore_bytes *body)
 {
     const size_t rows = points ? ssldyn_result_row_count(points) : 0;
     const double *row = points ? ssldyn_result_rows(points) : NULL;
@@ -142,7 +142,7 @@ static void put_points(const struct ssldyn_result *points, struct ssldyn_bytes *
 
 /* Every stride-th number of a column of rows of four, p s dp ds. */
 static void put_column(const struct ssldyn_result *field, const char *name, size_t column,
-                       size_t stride, size_t count, struct ssldyn_bytes *body)
+                       size_t stride, size_t count, struct ssldyn_explore_bytes *body)
 {
     const double *rows = ssldyn_result_rows(field);
     ssldyn_bytes_json_begin(body, name, '[');
@@ -153,7 +153,7 @@ static void put_column(const struct ssldyn_result *field, const char *name, size
 }
 
 static void put_field(const struct ssldyn_result *field, const struct window *window,
-                      struct ssldyn_bytes *body)
+                      struct ssldyn_explore_bytes *body)
 {
     const size_t count = window->np * window->ns;
     ssldyn_bytes_json_begin(body, "field", '{');
@@ -168,7 +168,7 @@ static void put_field(const struct ssldyn_result *field, const struct window *wi
 
 /* The parts of a nullcline inside the window, one line each; of: the coordinate that is still there. */
 static void put_curve(const char *of, size_t count, const double points[][2],
-                      const struct window *window, struct ssldyn_bytes *body)
+                      const struct window *window, struct ssldyn_explore_bytes *body)
 {
     bool inside = false;
     for (size_t i = 0; i < count; i++) {
@@ -197,7 +197,7 @@ static void put_curve(const char *of, size_t count, const double points[][2],
 
 /* dp/dt is linear in s, so two values of s give where it is zero. */
 static void put_still_p(const struct ssldyn_asked *asked, const struct window *window,
-                        struct ssldyn_bytes *body)
+                        struct ssldyn_explore_bytes *body)
 {
     struct ssldyn_error err;
     struct window line = *window;
@@ -222,7 +222,7 @@ static void put_still_p(const struct ssldyn_asked *asked, const struct window *w
 
 /* ds/dt is zero at s = 0 and at the p of the fixed points above. */
 static void put_still_s(const struct ssldyn_result *points, const struct window *window,
-                        struct ssldyn_bytes *body)
+                        struct ssldyn_explore_bytes *body)
 {
     const size_t rows = points ? ssldyn_result_row_count(points) : 0;
     const double *row = points ? ssldyn_result_rows(points) : NULL;
@@ -239,7 +239,7 @@ static void put_still_s(const struct ssldyn_result *points, const struct window 
 }
 
 static void put_separatrix(const struct ssldyn_asked *asked, double tau,
-                           const struct window *window, struct ssldyn_bytes *body)
+                           const struct window *window, struct ssldyn_explore_bytes *body)
 {
     struct ssldyn_error err;
     struct ssldyn_request *request = NULL;
@@ -259,7 +259,8 @@ static void put_separatrix(const struct ssldyn_asked *asked, double tau,
 }
 
 /* s = p^2/alpha_p */
-static void put_parabola(double alpha_p, const struct window *window, struct ssldyn_bytes *body)
+static void put_parabola(double alpha_p, const struct window *window,
+                         struct ssldyn_explore_bytes *body)
 {
     ssldyn_bytes_json_begin(body, "parabola", '[');
     for (int i = 0; alpha_p > 0.0 && i < CURVE; i++) {
@@ -273,7 +274,7 @@ static void put_parabola(double alpha_p, const struct window *window, struct ssl
 
 void ssldyn_explore_plane(const struct ssldyn_asked *asked)
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     struct window window;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     if (read_window(asked->call, &window, &err) != SSLDYN_OK) {

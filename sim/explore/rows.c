@@ -27,11 +27,11 @@ const double *ssldyn_rows_last(const struct ssldyn_result *result, const char *c
     return NULL;
 }
 
-void ssldyn_rows_put_table(struct ssldyn_call_answer *answer, const struct ssldyn_bytes *head,
-                           size_t columns, const char *const names[], size_t rows,
-                           const double values[])
+void ssldyn_rows_put_table(struct ssldyn_call_answer *answer,
+                           const struct ssldyn_explore_bytes *head, size_t columns,
+                           const char *const names[], size_t rows, const double values[])
 {
-    struct ssldyn_bytes json = {0};
+    struct ssldyn_explore_bytes json = {0};
     ssldyn_bytes_json_begin(&json, NULL, '{');
     ssldyn_bytes_json_begin(&json, "columns", '[');
     for (size_t i = 0; i < columns; i++) {
@@ -46,7 +46,7 @@ void ssldyn_rows_put_table(struct ssldyn_call_answer *answer, const struct ssldy
     while (json.size % 8 != 0 && !json.lost) {
         ssldyn_bytes_put_string(&json, " ");
     }
-    struct ssldyn_bytes *body = &answer->body;
+    struct ssldyn_explore_bytes *body = &answer->body;
     answer->type = "application/octet-stream";
     ssldyn_bytes_put(body, "ssdf", 4);
     ssldyn_bytes_put_u32(body, 1);
@@ -62,7 +62,7 @@ void ssldyn_rows_put_table(struct ssldyn_call_answer *answer, const struct ssldy
     ssldyn_bytes_clear(&json);
 }
 
-void ssldyn_rows_put(struct ssldyn_call_answer *answer, const struct ssldyn_bytes *head,
+void ssldyn_rows_put(struct ssldyn_call_answer *answer, const struct ssldyn_explore_bytes *head,
                      const struct ssldyn_result *result)
 {
     const size_t columns = ssldyn_result_column_count(result);
@@ -79,7 +79,7 @@ void ssldyn_rows_put(struct ssldyn_call_answer *answer, const struct ssldyn_byte
     free(names);
 }
 
-void ssldyn_rows_put_lines(struct ssldyn_bytes *body, const char *name, const char *text)
+void ssldyn_rows_put_lines(struct ssldyn_explore_bytes *body, const char *name, const char *text)
 {
     ssldyn_bytes_json_begin(body, name, '[');
     while (text && *text != '\0') {
@@ -96,7 +96,7 @@ void ssldyn_rows_put_lines(struct ssldyn_bytes *body, const char *name, const ch
     ssldyn_bytes_json_end(body, ']');
 }
 
-void ssldyn_rows_put_values(struct ssldyn_bytes *body, const char *name,
+void ssldyn_rows_put_values(struct ssldyn_explore_bytes *body, const char *name,
                             const struct ssldyn_result *result)
 {
     ssldyn_bytes_json_begin(body, name, '{');

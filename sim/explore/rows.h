@@ -15,17 +15,17 @@ const double *ssldyn_rows_last(const struct ssldyn_result *result, const char *c
 
 /* Makes the answer of /api/flow (README.md): the result's rows behind a head of JSON, whose members
  * after "columns" are those of head, begun and not ended. */
-void ssldyn_rows_put(struct ssldyn_call_answer *answer, const struct ssldyn_bytes *head,
+void ssldyn_rows_put(struct ssldyn_call_answer *answer, const struct ssldyn_explore_bytes *head,
                      const struct ssldyn_result *result);
 
 /* The same for rows of the caller's. */
-void ssldyn_rows_put_table(struct ssldyn_call_answer *answer, const struct ssldyn_bytes *head,
-                           size_t columns, const char *const names[], size_t rows,
-                           const double values[]);
+void ssldyn_rows_put_table(struct ssldyn_call_answer *answer,
+                           const struct ssldyn_explore_bytes *head, size_t columns,
+                           const char *const names[], size_t rows, const double values[]);
 
 /* A text of lines as an array of JSON; the values of a result as an object. */
-void ssldyn_rows_put_lines(struct ssldyn_bytes *body, const char *name, const char *text);
-void ssldyn_rows_put_values(struct ssldyn_bytes *body, const char *name,
+void ssldyn_rows_put_lines(struct ssldyn_explore_bytes *body, const char *name, const char *text);
+void ssldyn_rows_put_values(struct ssldyn_explore_bytes *body, const char *name,
                             const struct ssldyn_result *result);
 
 #endif

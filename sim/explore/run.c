@@ -83,7 +83,7 @@ void ssldyn_explore_run(const struct ssldyn_asked *asked)
 {
     const struct ssldyn_result *run = ssldyn_explore_loaded(asked);
     const struct ssldyn_explore_start *start = &asked->explore->start;
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     if (!run) {
         return;
     }
@@ -127,7 +127,7 @@ void ssldyn_explore_run_data(const struct ssldyn_asked *asked)
     char words[1 + PER_MODE * SSLDYN_CALL_MODES][NAME] = {"t"};
     const char *shown[1 + PER_MODE * SSLDYN_CALL_MODES];
     double *values = ssldyn_memory_array(rows * width, sizeof *values);
-    const struct ssldyn_bytes head = {0};
+    const struct ssldyn_explore_bytes head = {0};
     if (!values) {
         asked->answer->body.lost = true;
         return;
@@ -216,7 +216,7 @@ static enum ssldyn_status fates_request(const struct ssldyn_asked *asked,
 
 /* A mode whose fate is known: fates, since and factors are those of the flow, NULL where unknown. */
 static void put_mode(const struct snapshot *snapshot, size_t i, const double *fates,
-                     const double *since, const double *factors, struct ssldyn_bytes *body)
+                     const double *since, const double *factors, struct ssldyn_explore_bytes *body)
 {
     ssldyn_bytes_json_begin(body, NULL, '{');
     ssldyn_bytes_json_number(body, "mode", (double)snapshot->mode[i] + 1.0);
@@ -233,7 +233,7 @@ static void put_fates(const struct ssldyn_asked *asked, const struct ssldyn_resu
                       const struct snapshot *snapshot, const struct ssldyn_result *flow,
                       const char *why)
 {
-    struct ssldyn_bytes *body = &asked->answer->body;
+    struct ssldyn_explore_bytes *body = &asked->answer->body;
     size_t counts[3] = {0};
     const double *fates = flow ? ssldyn_rows_array(flow, "fate", &counts[0]) : NULL;
     const double *since = flow ? ssldyn_rows_array(flow, "since", &counts[1]) : NULL;

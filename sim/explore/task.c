@@ -8,23 +8,23 @@
 #include <stdio.h>
 #include <string.h>
 
-bool ssldyn_tasks_open(struct ssldyn_tasks *tasks, size_t limit, double time_limit)
+bool ssldyn_task_open(struct ssldyn_tasks *tasks, size_t limit, double time_limit)
 {
     *tasks = (struct ssldyn_tasks){.limit = limit, .time_limit = time_limit};
     return pthread_mutex_init(&tasks->lock, NULL) == 0;
 }
 
-void ssldyn_tasks_close(struct ssldyn_tasks *tasks)
+void ssldyn_task_close(struct ssldyn_tasks *tasks)
 {
     pthread_mutex_lock(&tasks->lock);
     tasks->closed = true;
     for (struct ssldyn_task *task = tasks->running; task; task = task->next) {
-        atomic_store(&task->end, SSLDYN_TASK_CLOSED);
+        task->end = SSLDYN_TASK_CLOSED;
     }
     pthread_mutex_unlock(&tasks->lock);
 }
 
-void ssldyn_tasks_clear(struct ssldyn_tasks *tasks)
+void ssldyn_task_clear(struct ssldyn_tasks *tasks)
 {
     pthread_mutex_destroy(&tasks->lock);
 }
@@ -69,7 +69,7 @@ static void replace_older(struct ssldyn_tasks *tasks, const struct ssldyn_task *
 {
     for (struct ssldyn_task *other = tasks->running; other; other = other->next) {
         if (strcmp(other->name, task->name) == 0 && other->number < task->number) {
-            atomic_store(&other->end, SSLDYN_TASK_REPLACED);
+            other->end = SSLDYN_TASK_REPLACED;
         }
     }
 }
@@ -98,9 +98,8 @@ static unsigned admit(struct ssldyn_tasks *tasks, struct ssldyn_task *task)
 bool ssldyn_task_begin(struct ssldyn_tasks *tasks, const struct ssldyn_call *call,
                        struct ssldyn_task *task, struct ssldyn_call_answer *answer)
 {
-    *task = (struct ssldyn_task){.began = ssldyn_clock_wall()};
+    *task = (struct ssldyn_task){.all = tasks, .began = ssldyn_clock_wall()};
     task->deadline = task->began + tasks->time_limit;
-    atomic_init(&task->end, SSLDYN_TASK_RUNS);
     if (!read_view(call, task)) {
         ssldyn_call_refuse(answer, 400,
                            "view and seq: need a name of letters and digits, and a number");
@@ -134,11 +133,13 @@ void ssldyn_task_end(struct ssldyn_tasks *tasks, struct ssldyn_task *task)
 
 enum ssldyn_task_end ssldyn_task_state(struct ssldyn_task *task)
 {
-    int runs = SSLDYN_TASK_RUNS;
-    if (ssldyn_clock_wall() > task->deadline) {
-        (void)atomic_compare_exchange_strong(&task->end, &runs, SSLDYN_TASK_LATE);
+    pthread_mutex_lock(&task->all->lock);
+    if (task->end == SSLDYN_TASK_RUNS && ssldyn_clock_wall() > task->deadline) {
+        task->end = SSLDYN_TASK_LATE;
     }
-    return (enum ssldyn_task_end)atomic_load(&task->end);
+    const enum ssldyn_task_end end = task->end;
+    pthread_mutex_unlock(&task->all->lock);
+    return end;
 }
 
 static int watch(void *context, const char *what, double done, double total)

@@ -8,7 +8,6 @@
 #include "sim/ssldyn.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 
 enum { SSLDYN_TASK_VIEWS = 64, SSLDYN_TASK_NAME = 64 };
@@ -20,12 +19,15 @@ enum ssldyn_task_end {
     SSLDYN_TASK_CLOSED    /* the server ends */
 };
 
+struct ssldyn_tasks;
+
 struct ssldyn_task {
+    struct ssldyn_tasks *all;
     char name[SSLDYN_TASK_NAME]; /* "VIEW PATH"; empty: of no view */
     uint64_t number;             /* seq */
     double began, deadline;
-    double seconds; /* that its runs took */
-    atomic_int end; /* enum ssldyn_task_end */
+    double seconds;           /* that its runs took */
+    enum ssldyn_task_end end; /* with the lock */
     struct ssldyn_task *next;
 };
 
@@ -43,10 +45,10 @@ struct ssldyn_tasks {
     size_t oldest;
 };
 
-bool ssldyn_tasks_open(struct ssldyn_tasks *tasks, size_t limit, double time_limit);
+bool ssldyn_task_open(struct ssldyn_tasks *tasks, size_t limit, double time_limit);
 /* Ends every running task; those that begin later are refused. */
-void ssldyn_tasks_close(struct ssldyn_tasks *tasks);
-void ssldyn_tasks_clear(struct ssldyn_tasks *tasks); /* none may run */
+void ssldyn_task_close(struct ssldyn_tasks *tasks);
+void ssldyn_task_clear(struct ssldyn_tasks *tasks); /* none may run */
 
 /* Begins a task for a call, whose parameters view and seq say what it replaces: false, and the
  * answer says why, where it is refused. End it in any case where it is true. */
