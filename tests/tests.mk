@@ -32,7 +32,7 @@ valgrind: test-programs  ## unit tests under valgrind
 	  CK_FORK=no tests/run unit
 
 THREADED := unit/test_request unit/test_watch unit/test_sweep unit/test_sweep_write unit/test_answer_sweep \
-            unit/test_image_store cli/sweep cli/sgd cli/moments
+            unit/test_image_store unit/test_explore_task cli/sweep cli/sgd cli/moments
 tsan:  ## what runs in threads, under the thread sanitizer (clang)
 	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
