@@ -21,8 +21,8 @@ static inline void answer_take_remark(void *context, const char *line)
     (void)snprintf(remarks + used, ANSWER_REMARKS - used, "%s\n", line);
 }
 
-/* Answers the prepared spec, which it clears, into a fresh result. directory: that of the results,
- * NULL: none; keep: rows are kept. remarks: takes what is remarked, ANSWER_REMARKS bytes, or NULL. */
+/* Answers the prepared spec, which it clears, in a new result. directory: receives the results,
+ * NULL: none; keep: rows are kept. remarks: receives the remarks, ANSWER_REMARKS bytes, or NULL. */
 static inline enum ssldyn_status answer_spec(ssldyn_answer *answer, struct ssldyn_spec *spec,
                                              bool keep, const char *directory, char remarks[],
                                              struct ssldyn_result **result,
@@ -44,7 +44,7 @@ static inline enum ssldyn_status answer_spec(ssldyn_answer *answer, struct ssldy
     return status;
 }
 
-/* The same of the options (name, value, ..., NULL) of a command. */
+/* The same for the options (name, value, ..., NULL) of a command. */
 static inline enum ssldyn_status answer_run(ssldyn_answer *answer, enum ssldyn_command command,
                                             const char *const options[], bool keep,
                                             const char *directory, char remarks[],
@@ -67,7 +67,7 @@ static inline double answer_cell(const struct ssldyn_result *result, size_t row,
     return value;
 }
 
-/* What the result prints, in a fresh string. */
+/* The text that the result prints, in a new string. */
 static inline char *answer_printed(const struct ssldyn_result *result)
 {
     char *text = NULL;
@@ -79,8 +79,8 @@ static inline char *answer_printed(const struct ssldyn_result *result)
     return text;
 }
 
-/* What the program prints on standard output for the same options, in a fresh string; NULL where
- * there is no program. */
+/* The standard output of the program for the same options, in a new string; NULL if there is no
+ * program. */
 static inline char *answer_of_program(const char *command, const char *const options[])
 {
     const char *program = getenv("SSLDYN");
@@ -105,7 +105,7 @@ static inline char *answer_of_program(const char *command, const char *const opt
     return text;
 }
 
-/* Checks that the program prints for the same options what the result does. */
+/* Checks that the program and the result print the same text for the same options. */
 static inline void answer_check_program(const struct ssldyn_result *result, const char *command,
                                         const char *const options[])
 {
@@ -118,7 +118,7 @@ static inline void answer_check_program(const struct ssldyn_result *result, cons
     free(program);
 }
 
-/* A file of a directory of results, zero-terminated, into a fixed buffer. */
+/* A file in a results directory, zero-terminated, in a fixed buffer. */
 static inline void answer_file(const char *directory, const char *name, char text[],
                                size_t capacity)
 {
@@ -127,7 +127,7 @@ static inline void answer_file(const char *directory, const char *name, char tex
     scratch_read(path, text, capacity);
 }
 
-/* Checks that every value is what its line says: numbers to the bit, words letter by letter. */
+/* Checks that every value equals its printed line: numbers to the bit, words letter by letter. */
 static inline void answer_check_lines(const struct ssldyn_result *result)
 {
     char *text = answer_printed(result);

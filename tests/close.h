@@ -1,5 +1,5 @@
 /* Comparison of doubles in tests: nan and infinities never pass by accident, and a failure shows
- * both values and what was allowed. */
+ * both values and the allowed difference. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_CLOSE_H
 #define SSLDYN_TESTS_CLOSE_H
@@ -7,8 +7,8 @@
 #include <check.h>
 #include <math.h>
 
-/* Fails unless |got - want| <= atol + rtol |want|. Where want is infinite or nan, got must be the
- * very same; an allowance that is nan or infinite fails. */
+/* Fails unless |got - want| <= atol + rtol |want|. If want is infinite or nan, got must be the
+ * same; an infinite or nan tolerance fails. */
 #define CHECK_CLOSE(got, want, rtol, atol)                                                         \
     do {                                                                                           \
         const double close_got_ = (got);                                                           \

@@ -1,5 +1,5 @@
-# Counts one test's TAP, whose program ended with `status` (77: it cannot run here); prints "passed
-# failed skipped" and, on lines after it, what is wrong.
+# Counts the TAP of one test whose program ended with `status` (77: the test cannot run); prints "passed
+# failed skipped" and, on the lines after it, the problems.
 # SPDX-License-Identifier: MIT
 /^ok/ { if (tolower($0) ~ /# *skip/) skipped++; else passed++; next }
 /^not ok/ { if (tolower($0) ~ /# *todo/) skipped++; else { failed++; wrong = wrong "\n  " $0 } next }

@@ -1,5 +1,5 @@
-/* Random input for tests, derivatives by Richardson's extrapolation, and matrix products as plain
- * loops: all independent of the project's own code. */
+/* Random input for tests, derivatives by Richardson extrapolation, and matrix products as plain
+ * loops: all independent of the code under test. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_DRAW_H
 #define SSLDYN_TESTS_DRAW_H
@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Uniform in (low, high); *state is any number and moves on. */
+/* Uniform in (low, high); *state is any number, and is advanced. */
 static inline double draw_between(uint64_t *state, double low, double high)
 {
     *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
     return low + (high - low) * ((double)(*state >> 11) + 0.5) / (double)(UINT64_C(1) << 53);
 }
 
-/* The i-th of fixed pseudo-random numbers in (-1, 1), for starts that no symmetry favors. */
+/* Number i of a fixed pseudo-random sequence in (-1, 1), for starts without symmetry. */
 static inline double draw_noise(size_t i)
 {
     const double x = sin(12.9898 * (double)i + 4.1414) * 43758.5453;
@@ -66,7 +66,7 @@ static inline void draw_orthogonal(uint64_t *state, size_t n, double Q[])
     }
 }
 
-/* C += factor op(A) op(B), row-major, C m x n and k terms in each sum. */
+/* C += factor op(A) op(B), row-major; C is m x n, each sum has k terms. */
 static inline void naive_add(size_t m, size_t n, size_t k, double factor, const double A[],
                              bool transpose_A, const double B[], bool transpose_B, double C[])
 {

@@ -1,4 +1,4 @@
-/* For tests: a flow from "name", "value" pairs, as a user would type them, and its trace. */
+/* For tests: a flow given by "name", "value" pairs, as a user would type them, and its trace. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_FLOW_RUN_H
 #define SSLDYN_TESTS_FLOW_RUN_H
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Writes a matrix for an option to read, as the test's file NAME, whose path it returns. */
+/* Writes a matrix to the test's file NAME, for use as an option; returns its path. */
 static inline const char *flow_matrix(char path[static SCRATCH_PATH], const char *name, size_t rows,
                                       size_t columns, const double data[])
 {
@@ -27,8 +27,8 @@ static inline const char *flow_matrix(char path[static SCRATCH_PATH], const char
     return path;
 }
 
-/* Runs the flow of the options (name, value, ..., NULL) into the test's directory NAME and reads
- * its trace; the caller clears it. Fails the test where the flow does. */
+/* Runs the flow of the options (name, value, ..., NULL) in the test's directory NAME and reads its
+ * trace, which the caller clears. Fails the test if the flow fails. */
 static inline struct ssldyn_table flow_run(const char *name, const char *const options[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -64,7 +64,7 @@ static inline double flow_value(const struct ssldyn_table *table, size_t row, co
     return ssldyn_table_value(table, row, at);
 }
 
-/* That of STEM_(j + 1), a column of mode j. */
+/* The entry of STEM_(j + 1), a column of mode j. */
 static inline double flow_mode(const struct ssldyn_table *table, size_t row, const char *stem,
                                size_t j)
 {
@@ -73,8 +73,8 @@ static inline double flow_mode(const struct ssldyn_table *table, size_t row, con
     return flow_value(table, row, column);
 }
 
-/* Two traces agree in the columns a and b, row by row, within rtol of the column's largest entry.
- */
+/* Checks that columns a and b of two traces agree, row by row, within rtol of the column's largest
+ * entry. */
 static inline void flow_agree(const struct ssldyn_table *one, const char *a,
                               const struct ssldyn_table *other, const char *b, double rtol)
 {

@@ -1,4 +1,4 @@
-/* Sets of images for tests: every pixel known, in the formats that sets are distributed in. */
+/* Sets of images for tests: every pixel is known, in the usual formats of data sets. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_IMAGES_MAKE_H
 #define SSLDYN_TESTS_IMAGES_MAKE_H
@@ -11,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A byte for image i, channel c, row y, column x: no two neighbours alike. */
+/* A byte for image i, channel c, row y, column x: no two neighbors are equal. */
 static inline unsigned char pixel(size_t i, size_t c, size_t y, size_t x)
 {
     return (unsigned char)(101 * i + 61 * c + 7 * y + 3 * x + x * y);
 }
 
-/* Opens one file, reads all of it in two uneven parts, and holds it against pixel(). */
+/* Opens one file, reads all of it in two unequal parts, and compares it with pixel(). */
 static inline void expect_pixels(const char *path, enum ssldyn_image_format format,
                                  const char *name, size_t count, struct ssldyn_image_size size)
 {
@@ -51,7 +51,7 @@ static inline void expect_pixels(const char *path, enum ssldyn_image_format form
     ssldyn_images_close(&images);
 }
 
-/* The classes of a file, read in two parts: of image i they are base + i. */
+/* Checks the labels of a file, read in two parts: the label of image i is base + i. */
 static inline void expect_labels(const char *path, size_t count, int32_t base)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -104,7 +104,7 @@ static inline size_t compose_idx(unsigned char *file, size_t count, size_t heigh
     return (size_t)(at - file);
 }
 
-/* A .npy of that dictionary over bytes or doubles. */
+/* A .npy with this header, of bytes or doubles. */
 static inline void write_npy(const char *path, const char *type, const char *shape,
                              const void *numbers, size_t bytes, bool fortran)
 {
@@ -123,7 +123,7 @@ static inline void write_npy(const char *path, const char *type, const char *sha
     ck_assert_int_eq(fclose(stream), 0);
 }
 
-/* Opening path has to fail with that in the message. */
+/* Opening path must fail with a message that contains the text. */
 static inline void refuse(const char *path, enum ssldyn_image_format format, const char *fault)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};

@@ -1,5 +1,4 @@
-/* Samples of what goes into a predictor and what comes out, and what least squares makes of them.
- */
+/* Samples of the input and output of a predictor, and the least-squares fit to them. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_PREDICTOR_SAMPLES_H
 #define SSLDYN_TESTS_PREDICTOR_SAMPLES_H
@@ -34,7 +33,7 @@ struct sample_fit {
     struct ssldyn_error err;
 };
 
-/* Fits q to f, N x n both; measures and all are in *fit, to be cleared. */
+/* Fits q to f, N x n both; *fit receives measures and the rest; the caller clears it. */
 static inline void sample_fit(size_t n, size_t count, bool centered, const double f[],
                               const double q[], struct sample_fit *fit)
 {

@@ -1,4 +1,5 @@
-/* Files for tests: an own directory, whole files in and out, and a disk that is full. */
+/* Files for tests: a scratch directory, reading and writing whole files, and a simulated full
+ * disk. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_SCRATCH_H
 #define SSLDYN_TESTS_SCRATCH_H
@@ -17,7 +18,7 @@
 
 enum { SCRATCH_PATH = 512 };
 
-/* A path below the test's own directory: $TEST_DIR where the runner gives one, else /tmp. */
+/* A path in the test's directory: $TEST_DIR if the runner sets it, otherwise /tmp. */
 static inline const char *scratch_path(char path[static SCRATCH_PATH], const char *name)
 {
     const char *directory = getenv("TEST_DIR");
@@ -38,7 +39,7 @@ static inline void scratch_write(const char *path, const void *bytes, size_t siz
     ck_assert_int_eq(fclose(stream), 0);
 }
 
-/* The whole file, zero-terminated, into a fixed buffer; its size. */
+/* The whole file, zero-terminated, in a fixed buffer; returns its size. */
 static inline size_t scratch_read(const char *path, char text[], size_t capacity)
 {
     FILE *stream = fopen(path, "rb");
@@ -70,8 +71,8 @@ static inline bool scratch_exists(const char *path)
     return lstat(path, &info) == 0;
 }
 
-/* How many files of the directory of path have names that begin with that of path and end in .tmp:
- * those that are being written. */
+/* The number of files next to path whose names begin with that of path and end in .tmp: those being
+ * written. */
 static inline int scratch_unfinished(const char *path)
 {
     char directory[SCRATCH_PATH];
@@ -92,7 +93,8 @@ static inline int scratch_unfinished(const char *path)
     return count;
 }
 
-/* Lets no file grow beyond that many bytes: writing more fails as on a full disk (with EFBIG). */
+/* Limits the size of files to this many bytes: further writes fail as on a full disk (with
+ * EFBIG). */
 static inline void scratch_disk_limit(size_t bytes)
 {
     struct rlimit limit;

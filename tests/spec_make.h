@@ -1,4 +1,4 @@
-/* For tests: a specification from "name", "value" pairs, as a user would type them. */
+/* For tests: a spec given by "name", "value" pairs, as a user would type them. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_SPEC_MAKE_H
 #define SSLDYN_TESTS_SPEC_MAKE_H
@@ -7,8 +7,8 @@
 
 #include <check.h>
 
-/* The checked specification of the options (name, value, ..., NULL), quiet and of one thread; the
- * caller clears it. Fails the test where an option is refused. */
+/* The checked spec of the options (name, value, ..., NULL), quiet and with one thread; the caller
+ * clears it. Fails the test if an option is refused. */
 static inline void spec_make(struct ssldyn_spec *spec, enum ssldyn_command command,
                              const char *const options[])
 {

@@ -12,13 +12,13 @@
 #include <check.h>
 #include <stdlib.h>
 
-/* Runs what `add` adds. Returns the exit status of the program. */
+/* Runs the tests that `add` adds. Returns the exit status of the program. */
 static inline int suite_run(const char *name, void (*add)(TCase *tests))
 {
     Suite *suite = suite_create(name);
     TCase *tests = tcase_create(name);
 
-    // Check's own 4 s are too short for the longest tests and a busy machine.
+    // Check's limit of 4 s is too short for the longest tests and a busy machine.
     if (getenv("CK_DEFAULT_TIMEOUT") == NULL)
         tcase_set_timeout(tests, 60);
     add(tests);

@@ -1,4 +1,4 @@
-/* For tests: a sweep into the test's directory NAME. */
+/* For tests: a sweep in the test's directory NAME. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_SWEEP_RUN_H
 #define SSLDYN_TESTS_SWEEP_RUN_H
@@ -7,7 +7,7 @@
 #include "sim/sweep/sweep.h"
 #include "tests/scratch.h"
 
-/* Fails the test where the sweep does. */
+/* Fails the test if the sweep fails. */
 static inline void sweep_run(const struct ssldyn_spec *spec, const char *name,
                              struct ssldyn_sweep_report *report)
 {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Puts a header and size bytes at `at`, padded to blocks of 512; returns what it took. kind: '0' a
- * file, '5' a directory, 'x' attributes of the next one. */
+/* Puts a header and size bytes at `at`, padded to blocks of 512; returns the number of bytes
+ * written. kind: '0' a file, '5' a directory, 'x' attributes of the next entry. */
 static inline size_t tar_member(unsigned char *at, const char *name, char kind, const void *bytes,
                                 size_t size)
 {

@@ -1,11 +1,11 @@
-# Tests, benchmarks, and what makes them fail on purpose.
-# Every file of tests/unit and tests/accuracy is one program. Those of theory/ link theory's objects
-# alone: a call that theory/ may not make is a link error there.
+# Tests, benchmarks, and fault injection.
+# Every file of tests/unit and tests/accuracy is one program. Those of theory/ link only the objects of
+# theory/: a call that theory/ must not make is then a link error.
 TEST_SRC := $(wildcard tests/unit/*.c tests/accuracy/*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 THEORY_TESTS := $(filter $(THEORY_SRC:theory/%.c=$(B)/tests/unit/test_%),$(TESTS))
 
-# Whether the linker can put another function in the place of one: "yes", or nothing.
+# Whether the linker can replace a function by another: "yes", or empty.
 WRAP := $(shell printf 'int f(void); int __wrap_f(void) { return 0; } int main(void) { return f(); }' | \
           $(CC) -Wl,--wrap=f -o /dev/null -x c - >/dev/null 2>&1 && echo yes)
 include tests/fuzz/fuzz.mk
@@ -33,7 +33,7 @@ valgrind: test-programs  ## unit tests under valgrind
 
 THREADED := unit/test_request unit/test_watch unit/test_sweep unit/test_sweep_write unit/test_answer_sweep \
             unit/test_image_store unit/test_explore_task cli/sweep cli/sgd cli/moments
-tsan:  ## what runs in threads, under the thread sanitizer (clang)
+tsan:  ## tests of threaded code under the thread sanitizer (clang)
 	+@$(MAKE) --no-print-directory VARIANT=tsan CC=clang test-programs
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 SSLDYN_BUILD=build/tsan tests/run $(or $(T),$(THREADED))
 
@@ -46,25 +46,25 @@ coverage:  ## lines of theory/ and sim/ that the tests reach, in build/coverage/
 	@SSLDYN_BUILD=build/coverage tests/run $(T)
 	@.ci/check coverage
 
-mutants:  ## break equations, judges, steppers one at a time: each must fail a test (SECONDS=60: a part of them)
+mutants:  ## break equations, verdicts, steppers one at a time: each must fail a test (SECONDS=60: a part of them)
 	@.ci/packages build test
 	@.ci/mutants $(if $(SECONDS),--seconds $(SECONDS))
 
 .PHONY: edges
 N ?= 1000
-edges: $(B)/tests/accuracy/edges  ## certified fates beside N basin edges against quadruple precision
+edges: $(B)/tests/accuracy/edges  ## certified fates near N basin edges against quadruple precision
 	$(B)/tests/accuracy/edges $(N) $(SEED)
 
-# Benchmarks in C are one program a file.
+# Benchmarks in C are one program per file.
 BENCH := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
-bench: program $(BENCH)  ## speed, side by side with GSL, SUNDIALS, SciPy ... where installed (T="flows": one)
+bench: program $(BENCH)  ## speed, compared with GSL, SUNDIALS, SciPy ... if installed (T="flows": one)
 	@SSLDYN_BUILD=$(B) tests/bench/run $(T)
 
-# Where the linker can wrap a function, the time inside products is measured.
+# If the linker can wrap a function, the time inside products is measured.
 $(B)/tests/bench/flows: OWN_CPPFLAGS += $(if $(WRAP),-DSSLDYN_BENCH_WRAP)
 $(B)/tests/bench/flows: LDFLAGS += $(if $(WRAP),-Wl$(comma)--wrap=ssldyn_product)
 
-# CVODE is a peer where SUNDIALS is installed.
+# CVODE is included if SUNDIALS is installed.
 CVODE_LIBS := $(shell printf '\043include <cvode/cvode.h>\n' | $(CC) -E - >/dev/null 2>&1 && echo -lsundials_cvode -lsundials_nvecserial)
 $(BENCH): OWN_CPPFLAGS += $(if $(CVODE_LIBS),-DSSLDYN_BENCH_CVODE)
 $(BENCH): $(B)/%: $(B)/%.o $(B)/libssldyn.a

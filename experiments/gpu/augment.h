@@ -26,8 +26,10 @@ void augment_init(struct augment_recipe *recipe, const struct ssldyn_augmentatio
 void augment_draw(const struct augment_recipe *recipe, const struct ssldyn_image_size *size,
                   int64_t epoch, int64_t number, int view, struct ssldyn_view *drawn);
 
-/* Computes the view; view < 0 only scales and standardizes the image. image channels x height x
- * width bytes workspace augment_workspace floats out channels x height x width */
+/* Computes the view; view < 0 only scales and standardizes the image.
+ *   image      channels x height x width bytes
+ *   workspace  augment_workspace floats
+ *   out        channels x height x width */
 void augment_show(const struct augment_recipe *recipe, const struct ssldyn_image_size *size,
                   const uint8_t image[], int64_t epoch, int64_t number, int view, float workspace[],
                   float out[]);

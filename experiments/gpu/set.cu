@@ -7,7 +7,7 @@
  * Veselic, V. Hari 1989): at most 9 sweeps were observed where the columns of F itself took 16 to
  * 36. With f the rule,
  *
- * Wp = f(0) I + sum over j of (f(s_j) - f(0)) u_j u_j^T,
+ *     Wp = f(0) I + sum over j of (f(s_j) - f(0)) u_j u_j^T,
  *
  * so that directions with s_j = 0, which are not determined, have no weight. */
 // SPDX-License-Identifier: MIT

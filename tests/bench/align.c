@@ -1,10 +1,10 @@
-/* Snapshots per second of processor time of the alignment analysis, matrices in memory.
- *     align N KIND SECONDS   prints a line each: method n kind snapshots/s, share of it in LAPACK
- * Methods: ssldyn, the observer (every column); bare, dsyevd of F and three products, what p, cos,
- * commutator and asymmetry cost when typed plainly; full, bare and the eigenvalues of Wp, which the
- * observer's columns hold as well. They take turns snapshot by snapshot, and medians are shown:
- * what else the machine does then falls on all alike. KIND: mid, a spread spectrum; late, 83 % of
- * it at one value. */
+/* Snapshots per second of processor time of the alignment analysis, with matrices in memory.
+ *     align N KIND SECONDS   prints one line per method: method n kind snapshots/s, share of LAPACK
+ * Methods: ssldyn, the observer (every column); bare, dsyevd of F and three products, the cost of
+ * p, cos, commutator and asymmetry without further optimization; full, bare and the eigenvalues of
+ * Wp, which are also columns of the observer. The methods alternate snapshot by snapshot, and
+ * medians are shown, so that other load on the machine affects all of them equally. KIND: mid, a
+ * spread spectrum; late, 83 % of it at one value. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
@@ -116,7 +116,7 @@ static bool by_observer(struct bench *bench, const double F[], const double Wp[]
     return ssldyn_observer_row(bench->observer, &snapshot, bench->row, NULL) == SSLDYN_OK;
 }
 
-/* The observer's two eigenproblems, timed apart. */
+/* The two eigenproblems of the observer, timed separately. */
 static bool eigenproblems(struct bench *bench, const double F[], const double Wp[])
 {
     return ssldyn_eigen_symmetric(bench->eigen, F, bench->values, bench->U, NULL) == SSLDYN_OK &&

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Snapshots per second of processor time of the alignment analysis, by its observer, against LAPACK and
-# CBLAS typed plainly (bare; full adds the eigenvalues of Wp, which our columns hold too), NumPy and
-# PyTorch. Programs take turns in ROUNDS rounds (3) of SECONDS_EACH (1), and inside the first methods do by
-# the snapshot; medians are shown. SIZES (128 512).
-# Then whole analyses of files, read, observed and written, on one thread and on all.
+# Snapshots per second of processor time of the alignment analysis by its observer, compared with plain calls of
+# LAPACK and CBLAS (bare; full adds the eigenvalues of Wp, which are also columns of the observer), NumPy and
+# PyTorch. Programs alternate in ROUNDS rounds (3) of SECONDS_EACH (1), and the C methods alternate per
+# snapshot; medians are shown. SIZES (128 512).
+# Then whole analyses of files (read, observed and written) on one thread and on all.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."

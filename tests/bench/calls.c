@@ -1,6 +1,6 @@
-/* calls: CPU time of a call of the library that computes next to nothing, in microseconds: the
- * answer of ssldyn theory to a prepared spec, and the whole request, from its arguments to one of its
- * values. */
+/* calls: CPU time of a call of the library that computes almost nothing, in microseconds: the
+ * answer of ssldyn theory to a prepared spec, and the whole request, from its arguments to one of
+ * its values. */
 // SPDX-License-Identifier: MIT
 #include "sim/answer/theory.h"
 #include "sim/base/clock.h"
@@ -62,7 +62,7 @@ static double request(size_t index)
     return value;
 }
 
-/* The least of all rounds. */
+/* The minimum over all rounds. */
 static double time_call(size_t index, struct ssldyn_spec *spec)
 {
     double best = 1e9;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a call of the library costs that computes next to nothing.
+# Cost of a call of the library that computes almost nothing.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."

@@ -1,7 +1,7 @@
-/* fates [POINTS [SEED]]: certified fates of random points, as a sweep decides them, against
- * trajectories that are followed to t = 3000 at a tight tolerance and judged by where they are: at
- * the attractor, or below half the saddle in all three variables; else it is not clear yet. Prints
- * what disagrees and the counts; exit status 1 where anything does. */
+/* fates [POINTS [SEED]]: certified fates of random points, as in a sweep, compared with
+ * trajectories that are followed to t = 3000 at a tight tolerance and judged by their position: at
+ * the attractor, or below half the saddle in all three variables; otherwise undecided. Prints
+ * disagreements and counts; exit status 1 if there is a disagreement. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/base/memory.h"
@@ -27,7 +27,7 @@ static double draw_log(uint64_t *state, double lo, double hi)
 }
 
 /* alpha_p .1-16, beta .01-5 (also below eta), sigma2 0-1.5, eta up to 1.2 folds; target from zero,
- * copied, drawn apart, from another sign; decays unequal; tau held. */
+ * copied, drawn independently, of another sign; decays unequal; tau held. */
 static struct ssldyn_ensemble_point random_point(uint64_t *state, int *kind)
 {
     struct ssldyn_ensemble_point point = {.alpha_p = draw_log(state, 0.1, 16.0),
@@ -68,8 +68,8 @@ static struct ssldyn_ensemble_point random_point(uint64_t *state, int *kind)
     return point;
 }
 
-/* Where a trajectory is after a long time: 1 at the attractor, 0 below half the saddle, -1 neither.
- */
+/* The position of a trajectory after a long time: 1 at the attractor, 0 below half the saddle, -1
+ * neither. */
 static int where(const struct ssldyn_ensemble_point *point, const struct ssldyn_ensemble_end *end)
 {
     const double drive = isnan(point->tau) ? 1.0 : point->tau;

@@ -1,14 +1,15 @@
-/* One measurement of a flow, ours or a peer's, on a problem that `flows make` has written.
+/* One measurement of a flow, by ssldyn or another method, on a problem that `flows make` has written.
  *     flows make N KIND FILE          matrices N x N, KIND iso, gen or mix; N = 0: a grid of modes
  *     flows METHOD N KIND FILE RTOL   prints: method n kind rtol seconds evaluations error share
- *     flows peak                      GFLOP/s of cblas_dgemm and of our products at 256 x 256
- * Seconds are CPU time, the best of several runs. The share is that of the time inside products in
- * ours, measured in the quietest of as many further runs (nan without a linker that can wrap
- * ssldyn_product).
- * METHOD: ssldyn, gsl-rkck, gsl-rk8pd, gsl-rkf45, cvode (where built with SUNDIALS). The peers get
- * the equations as one would type them: with CBLAS, three products for isotropic data and five
- * otherwise. The error is the largest relative Frobenius error of Wp, W, Wa at t = 50 (for modes:
- * the largest of |y - exact|/max(|exact|, 1e-3) at t = 100) against GSL's rk8pd at 1e-12. */
+ *     flows peak                      GFLOP/s of cblas_dgemm and of ssldyn's products at 256 x 256
+ * Seconds are CPU time, the best of several runs. The share is that of the time inside ssldyn's
+ * products, measured in the least disturbed of as many further runs (nan without a linker that can
+ * wrap ssldyn_product).
+ * METHOD: ssldyn, gsl-rkck, gsl-rk8pd, gsl-rkf45, cvode (if built with SUNDIALS). For the other
+ * methods the equations are written in the straightforward way: with CBLAS, three products for
+ * isotropic data and five otherwise. The error is the largest relative Frobenius error of Wp, W, Wa
+ * at t = 50 (for modes: the largest of |y - exact|/max(|exact|, 1e-3) at t = 100), with GSL's rk8pd
+ * at 1e-12 as reference. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/linalg/linalg.h"
@@ -33,14 +34,14 @@
 #include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 #endif
 
-/* A problem: n = 0 for the modes, whose files then hold the end states alone. */
+/* A problem: n = 0 for modes, whose files contain only the end states. */
 struct problem {
     size_t n;
     bool isotropic, mixed;
     double *W, *Wp, *X, *S; /* start; X and X + X' */
     double *end;            /* W, Wp, Wa of the reference */
-    double *A, *M;          /* scratch of the peers' equations */
-    double *workspace;      /* of ours */
+    double *A, *M;          /* scratch for the other methods' equations */
+    double *workspace;      /* scratch for ssldyn */
     struct ssldyn_moments moments;
     struct ssldyn_parameters parameters;
     long evaluations;
@@ -74,7 +75,7 @@ static void multiply(const struct problem *p, CBLAS_TRANSPOSE ta, CBLAS_TRANSPOS
     cblas_dgemm(CblasRowMajor, ta, tb, n, n, n, alpha, a, n, b, n, beta, c, n);
 }
 
-/* Lemma 1 as a peer would write it; state W, Wp, Wa. */
+/* Lemma 1 as another program would write it; state W, Wp, Wa. */
 static void plain_rhs(struct problem *p, const double *y, double *f)
 {
     const size_t nn = p->n * p->n;
@@ -107,7 +108,7 @@ static int gsl_rhs(double t, const double y[], double f[], void *params)
     return GSL_SUCCESS;
 }
 
-/* Time inside products, where it is asked for: two readings of the clock each. */
+/* Time inside products, if requested: two readings of the clock each. */
 static bool watch_products;
 static double product_seconds;
 
@@ -128,7 +129,7 @@ void __wrap_ssldyn_product(const struct ssldyn_product *product, const double A[
 }
 #endif
 
-/* Ours; state Wp, W, Wa in the data basis. */
+/* ssldyn; state Wp, W, Wa in the data basis. */
 static void our_rhs(double t, const double y[], double f[], void *context)
 {
     (void)t;
@@ -193,7 +194,7 @@ static void run_cvode(struct problem *p, double rtol, double *y)
 }
 #endif
 
-/* Ours end to end: the data basis, the flow, and back to the coordinates of the problem. */
+/* ssldyn end to end: the data basis, the flow, and back to the coordinates of the problem. */
 static void run_ours(struct problem *p, double rtol, double *y)
 {
     const size_t n = p->n;
@@ -449,7 +450,7 @@ static void run(struct problem *p, const char *method, double rtol, double *y)
     }
 }
 
-/* The share of the time of our runs that is spent inside products, in the quietest of them. */
+/* The share of the time of ssldyn's runs inside products, in the least disturbed run. */
 static double share_of_products(struct problem *p, double rtol, int repeats, double *y)
 {
     double share = (double)NAN;
@@ -469,7 +470,7 @@ static double share_of_products(struct problem *p, double rtol, int repeats, dou
     return share;
 }
 
-/* CPU time of one evaluation's three products alone, by CBLAS or by ours: the best of several runs
+/* CPU time of the three products of one evaluation, by CBLAS or by ssldyn: the best of several runs
  * of about a millisecond. */
 static double time_products(const struct problem *p, bool ours)
 {

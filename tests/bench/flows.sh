@@ -1,7 +1,7 @@
 #!/bin/sh
-# Flows against what one would use instead, at equal achieved error: every peer runs at rtol 1e-6, ours on
-# a ladder of tolerances, and the fastest of ours that is at least as accurate is compared. Methods
-# take turns in ROUNDS rounds (3); medians of CPU time are shown. SIZES (16 64 128 256) are the matrices.
+# Flows compared with alternatives at equal achieved error: the others run at rtol 1e-6, ssldyn on a ladder of
+# tolerances, and its fastest run that is at least as accurate is compared. Methods alternate in ROUNDS
+# rounds (3); medians of CPU time are shown. SIZES (16 64 128 256) are the matrices.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
@@ -52,9 +52,9 @@ for problem in 0-modes $(for n in $SIZES; do echo "$n-iso" "$n-gen" "$n-mix"; do
             measure ssldyn "$n" "$kind" "$rtol"
         done
         for peer in $peers; do
-            # CVODE takes minutes on the large ones; neither has a face for one mode after another here
+            # CVODE takes minutes on the large ones; neither supports one mode after another here
             case $peer-$n in
-            cvode-0 | cvode-128 | cvode-256 | boost-*-0) continue ;; # modes.sh has Boost's best way with modes
+            cvode-0 | cvode-128 | cvode-256 | boost-*-0) continue ;; # modes.sh has the best variant of Boost for modes
             esac
             measure "$peer" "$n" "$kind" 1e-6
         done

@@ -1,13 +1,13 @@
 /* 100,000 modes on a grid of weight decay (0-0.3, 400 values) and EMA rate (0.05-2, 250 values) to
  * t = 100, from p = 0.1, s = 0.05, tau = 0.5 with c = 1.25; about half of them collapse.
  *     modes exact FILE               their end states, confirmed by GSL's rk8pd on every 997th point
- *     modes ours NAME FILE           one measurement of ours (see `list`), as a line
- *     modes gsl NAME RTOL FILE       the same of GSL, on every 37th point
+ *     modes ours NAME FILE           one measurement of ssldyn (see `list`), as one line
+ *     modes gsl NAME RTOL FILE       the same for GSL, on every 37th point
  *     modes judge NAME RATE STRIDE END FILE
- *                                    the same of another program's end states (p, s, tau) in END
+ *                                    the same for another program's end states (p, s, tau) in END
  *     modes peak                     fused multiply-adds of a core, in flops per second
- * A line: name, points/s of one core, largest error, that of 99.9 % and of half of the points,
- * steps a point, flops/s. The error is |y - exact|/max(|exact|, 1e-3), the worst of p, s, tau. */
+ * A line: name, points/s of one core, largest error, error of 99.9 % and of half of the points,
+ * steps per point, flops/s. The error is |y - exact|/max(|exact|, 1e-3), the largest of p, s, tau. */
 // SPDX-License-Identifier: MIT
 #include "theory/modes.h"
 #include "sim/base/clock.h"
@@ -57,7 +57,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sorted errors of the points that a stride picks; returns how many. */
+/* Sorted errors of every stride-th point; returns their number. */
 static size_t judge(const struct bench *bench, const double got[], int stride)
 {
     size_t count = 0;
@@ -175,7 +175,8 @@ static double peak(void)
 #endif
 }
 
-/* Ours, to the largest error that its name gives; "fate" stops as soon as it is certified. */
+/* ssldyn, with the largest error given by its name; "fate" stops as soon as the fate is
+ * certified. */
 static const struct {
     const char *name;
     struct ssldyn_ensemble_options options;
@@ -248,7 +249,7 @@ static int judge_file(const struct bench *bench, const char *name, double rate, 
     const size_t count = (POINTS + (size_t)stride - 1) / (size_t)stride;
     if (!read_numbers(path, 3 * count, bench->got))
         return 1;
-    for (size_t i = count; i-- > 0;) /* to their own places, the last first */
+    for (size_t i = count; i-- > 0;) /* stores them in their original order */
         memmove(bench->got + 3 * (size_t)stride * i, bench->got + 3 * i, 3 * sizeof(double));
     print_row(name, rate, bench, judge(bench, bench->got, stride), 0.0, 0.0);
     return 0;

@@ -1,8 +1,8 @@
 #!/bin/sh
-# 100,000 modes per core against what one would use instead, at equal largest error: GSL, and where
-# they are installed Boost.odeint with eight points in a vector, SUNDIALS with 64 points in a system,
-# SciPy with 4096 points in a system. Methods take turns in ROUNDS rounds (3); medians are shown.
-# Then a map of fates by 1, 2, 4 ... threads and ranks.
+# 100,000 modes per core compared with alternatives at equal largest error: GSL, and if installed
+# Boost.odeint with eight points in a vector, SUNDIALS with 64 points in a system, SciPy with 4096
+# points in a system. Methods alternate in ROUNDS rounds (3); medians are shown.
+# Then a map of fates with 1, 2, 4 ... threads and ranks.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
@@ -34,7 +34,7 @@ if python_with scipy SciPy python3-scipy; then
 fi
 export OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-# NAME STRIDE COMMAND...: a peer that writes its end states to $work/ends and prints its rate
+# NAME STRIDE COMMAND...: another program that writes its end states to $work/ends and prints its rate
 peer() {
     name=$1
     stride=$2
@@ -104,7 +104,7 @@ awk -F '\t' -v peak="$(cut -f 2 "$work/peak")" -v set="$(cut -f 1 "$work/peak")"
         }
     }' "$work/results"
 
-# WHO COMMAND...: seconds of 4096 x 4096 points, as $job says; COMMAND is followed by the sweep's words
+# WHO COMMAND...: seconds of 4096 x 4096 points, according to $job; COMMAND is followed by the sweep's arguments
 timed() {
     who=$1
     shift
@@ -128,7 +128,7 @@ for job in --early-stop "--t-end 100"; do
     done
 done
 command -v mpirun >/dev/null && "$B/ssldyn" --version | grep -q '^MPI yes' || exit 0
-# Open MPI wants to be told that this machine is shared, MPICH does not know the words
+# Open MPI needs options for a shared machine, which MPICH does not know
 words=
 if mpirun --version 2>&1 | grep -q 'Open MPI\|OpenRTE'; then
     words=--oversubscribe

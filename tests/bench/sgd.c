@@ -1,16 +1,16 @@
-/* One measurement of SGD steps: ours, or what one would write in C with libraries.
+/* One measurement of SGD steps: by ssldyn, or by straightforward C code with libraries.
  *     sgd METHOD PRECISION N B SECONDS
- * METHOD: direct, wishart (ours), gsl (ziggurat normals on Tausworthe bits, CBLAS; double only).
+ * METHOD: direct, wishart (ssldyn), gsl (ziggurat normals on Tausworthe bits, CBLAS; double only).
  * Prints: method precision n batch steps/s share-of-random-numbers share-of-products. Rates are per
- * second of processor time, which others on the machine disturb least; shares are of the clock's.
- * The model is the same everywhere: X = I, X' = I/4, Wa follows W, weight decay, one thread. */
+ * second of processor time, which other load disturbs least; shares are of wall-clock time. The
+ * model is always the same: X = I, X' = I/4, Wa follows W, weight decay, one thread. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/clock.h"
 #include "sim/linalg/linalg.h"
 #include "sim/options/spec.h"
 #include "sim/sgd/sgd_process.h"
 
-#include <gsl/gsl_cblas.h> /* declarations alone: OpenBLAS is what is linked */
+#include <gsl/gsl_cblas.h> /* only the declarations: OpenBLAS is linked */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
 #include <math.h>
@@ -24,7 +24,8 @@ static void die(const char *what)
     exit(1);
 }
 
-/* Of some steps: processor and clock seconds, and those spent on random numbers and in products. */
+/* Processor and wall-clock seconds of some steps, and those spent on random numbers and in
+ * products. */
 struct cost {
     double steps, processor, clock, random, products;
 };

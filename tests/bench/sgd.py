@@ -1,4 +1,4 @@
-"""SGD steps in NumPy or PyTorch, written as one would for speed.
+"""SGD steps in NumPy or PyTorch, written for speed.
 usage: sgd.py METHOD PRECISION N B SECONDS; METHOD: numpy, torch (gradients by hand), autograd.
 Prints the same line as sgd.c: steps per second of processor time."""
 # SPDX-License-Identifier: MIT
@@ -80,7 +80,7 @@ else:
     else:
         W.requires_grad_()
         P.requires_grad_()
-        optimiser = torch.optim.SGD([W, P], lr=lr, weight_decay=eta)
+        optimizer = torch.optim.SGD([W, P], lr=lr, weight_decay=eta)
 
         def step():
             global random
@@ -92,9 +92,9 @@ else:
             with torch.no_grad():
                 target = Wa @ x2
             loss = 0.5 * (P @ (W @ x1) - target).pow(2).sum() / batch
-            optimiser.zero_grad(set_to_none=True)
+            optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            optimiser.step()
+            optimizer.step()
             with torch.no_grad():
                 Wa.lerp_(W, lr * beta)
 

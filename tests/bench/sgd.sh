@@ -1,6 +1,6 @@
 #!/bin/sh
-# SGD steps per second of one core's time against what one would use instead: GSL's ziggurat with OpenBLAS
-# in C, NumPy, PyTorch with gradients by hand and with autograd. Methods take turns in ROUNDS rounds
+# SGD steps per second of one core's time compared with alternatives: GSL's ziggurat with OpenBLAS in C,
+# NumPy, PyTorch with gradients by hand and with autograd. Methods alternate in ROUNDS rounds
 # (3) of SECONDS_EACH (0.5); medians are shown. SIZES (16 64 256), BATCHES (32 128 1024 16384).
 # SPDX-License-Identifier: MIT
 set -eu

@@ -1,4 +1,4 @@
-# Libraries that simulate power loss and a lack of memory: preloaded into the program by the tests,
+# Libraries that simulate power loss and lack of memory: preloaded into the program by the tests,
 # with the GNU C library and an unsanitized program.
 FAULTS := $(if $(filter Linux,$(shell uname -s)),$(if $(filter asan tsan fuzz,$(VARIANT)),,$(patsubst %.c,$(B)/%.so,$(wildcard tests/faults/*.c))))
 $(B)/tests/faults/%.so: tests/faults/%.c $(B)/flags

@@ -1,4 +1,4 @@
-/* Memory that runs out, simulated: a library to be preloaded (LD_PRELOAD). The allocation number
+/* Simulation of out-of-memory: a library to be preloaded (LD_PRELOAD). The allocation number
  * $SSLDYN_FAIL_ALLOC of the program and of the libraries that report a failure (the C library's
  * streams, GSL, LAPACKE, libzip, jansson) fails, with $SSLDYN_FAIL_ALL set every later one too.
  * $SSLDYN_COUNT_ALLOC names a file that takes their number. The BLAS is left out: it would end the

@@ -1,17 +1,18 @@
-/* Power loss, simulated: a library to be preloaded (LD_PRELOAD). It watches what a program does to
- * the directory $SSLDYN_POWERLOSS_ROOT and writes, as $SSLDYN_POWERLOSS_STATES/1, 2, ..., the
- * contents that the disk may have when the power fails: after every call that changes a directory
- * or syncs, what was not synced is there or not,
- *   bytes of files: as at the last fsync, as they are now, zeros, the first half, or those of one
- *     file now and of the others not, and the other way round;
- *   entries of directories (made, removed, renamed; each rename is one change): none since the last
- *     fsync of the directory, all, the first few, one alone, or all but one.
- * STATE.txt says which. States that look the same are written once. A rename is one change even
- * where two directories are concerned, and syncing one of them syncs it.
+/* Simulation of power loss: a library to be preloaded (LD_PRELOAD). It monitors the changes that a
+ * program makes in the directory $SSLDYN_POWERLOSS_ROOT and writes, as $SSLDYN_POWERLOSS_STATES/1,
+ * 2, ..., the contents that the disk may have when the power fails: after every call that changes a
+ * directory or syncs, unsynced data may be there or not,
+ *   bytes of files: as at the last fsync, as they are now, zeros, the first half; or those of one
+ *     file as now and of the others not, and the reverse;
+ *   entries of directories (created, removed, renamed; each rename is one change): none since the
+ *     last fsync of the directory, all, the first few, only one, or all but one.
+ * STATE.txt describes the state. Equal states are written once. A rename is one change even between
+ * two directories, and syncing one of them syncs it.
  *
- * The tree is read again at every such call, so that the writes themselves need not be seen (the C
- * library's are out of reach). fsync is not really done. The clock stands still, and ticks a second
- * whenever numbers of a sweep are written: each block is then synced and marked by itself. */
+ * The tree is read again at every such call, so that the writes themselves need not be intercepted
+ * (those of the C library cannot be). fsync does nothing. The clock is frozen, and advances by one
+ * second whenever numbers of a sweep are written: each block is then synced and marked
+ * separately. */
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE /* RTLD_NEXT */
 #include <dirent.h>
@@ -54,7 +55,7 @@ struct entries {
     int count;
 };
 
-/* An entry that appears (node) or goes (NONE). Changes of one group happen together. */
+/* An entry that appears (node) or disappears (NONE). Changes of one group happen together. */
 struct change {
     int group;
     struct entry entry;
@@ -71,10 +72,10 @@ static struct {
     uint64_t seen[STATES]; /* hashes of the states that were written */
     int written, calls;
     long ticks;
-    char call[NAME]; /* what has just been done, for people */
+    char call[NAME]; /* the last call, for messages */
 } model = {.gate = PTHREAD_MUTEX_INITIALIZER};
 
-static _Thread_local bool inside; /* the calls are this library's own */
+static _Thread_local bool inside; /* set during the calls that this library makes */
 
 static void stop(const char *what)
 {
@@ -82,7 +83,7 @@ static void stop(const char *what)
     _exit(99);
 }
 
-/* directory/name, or directory followed by an ending */
+/* directory/name, or directory followed by a suffix */
 static void join(char path[PATH], const char *directory, const char *between, const char *name)
 {
     if (snprintf(path, PATH, "%s%s%s", directory, between, name) >= PATH) {
@@ -90,7 +91,7 @@ static void join(char path[PATH], const char *directory, const char *between, co
     }
 }
 
-/* ------------------------------------------------------------------ the tree as it is */
+/* ------------------------------------------------------------------ the current tree */
 
 static int find_node(ino_t inode)
 {
@@ -180,8 +181,7 @@ static void add_change(int directory, const char *name, int node, int group)
     change->entry.node = node;
 }
 
-/* Reads the tree; how its entries differ from what was known becomes one group of changes
- * (together), or one each. */
+/* Reads the tree; the changes of its entries become one group (together), or one group each. */
 static void scan(bool together)
 {
     static struct entries found;
@@ -261,17 +261,18 @@ static void copy_bytes(struct bytes *to, const struct bytes *from)
     }
 }
 
-/* ------------------------------------------------------------------ the states of the disk */
+/* ------------------------------------------------------------------ the possible states of the
+ * disk */
 
 enum content { LOST, KEPT, ZERO, TORN };
 
-/* One choice of what reached the disk. */
+/* One choice of the data that reached the disk. */
 struct choice {
-    enum content content; /* of files that were written since they were synced, */
-    int one;              /* but for this node, NONE: of all, */
-    enum content of_one;  /* whose bytes are these */
-    int from, to;         /* of the pending groups, in order, these */
-    int but;              /* and this one not */
+    enum content content; /* of files that were written after they were synced, */
+    int one;              /* except this node, NONE: of all, */
+    enum content of_one;  /* these bytes */
+    int from, to;         /* the first of the pending groups, in order */
+    int but;              /* except this one */
 };
 
 static bool is_dirty(const struct node *node)
@@ -281,7 +282,7 @@ static bool is_dirty(const struct node *node)
             (node->now.size > 0 && memcmp(node->now.data, node->disk.data, node->now.size) != 0));
 }
 
-/* The bytes of a file under a choice, to be freed. */
+/* The bytes of a file under a choice; the caller frees them. */
 static struct bytes content_of(int number, const struct choice *choice)
 {
     const struct node *node = &model.node[number];
@@ -323,7 +324,7 @@ static int by_name(const void *a, const void *b)
                : strcmp(x->name, y->name);
 }
 
-/* The entries under a choice; false where a directory would be in two places. */
+/* The entries under a choice; false if a directory would have two parents. */
 static bool entries_of(const struct choice *choice, struct entries *entries)
 {
     *entries = model.disk;
@@ -353,7 +354,7 @@ static uint64_t hash(uint64_t sum, const void *data, size_t size)
     return (sum ^ size) * UINT64_C(1099511628211);
 }
 
-/* What a directory of the state holds: hashed, and where path is given written there. */
+/* The contents of a directory of the state: hashed, and written to path if given. */
 static uint64_t put(const struct entries *entries, const struct choice *choice, int directory,
                     const char *path, ino_t inodes[])
 {
@@ -388,7 +389,7 @@ static uint64_t put(const struct entries *entries, const struct choice *choice, 
     return sum;
 }
 
-/* A name that ends in the number of a directory's inode gets that of its copy. */
+/* In a name that ends in the inode number of a directory, replaces that number by the copy's. */
 static void renumber(const struct entries *entries, const char *path, const ino_t inodes[])
 {
     for (int i = 0; i < entries->count; i++) {
@@ -478,7 +479,7 @@ static void write_state(const struct choice *choice)
     describe(choice, path);
 }
 
-/* All states after the call that was made. */
+/* All states after the call. */
 static void write_states(void)
 {
     int groups = 0;
@@ -508,7 +509,7 @@ static void write_states(void)
     }
 }
 
-/* ------------------------------------------------------------------ the calls */
+/* ------------------------------------------------------------------ the intercepted calls */
 
 static void begin(void)
 {
@@ -522,7 +523,7 @@ static void begin(void)
     if (!model.root || !model.states) {
         return;
     }
-    scan(true); /* all that is there is on the disk */
+    scan(true); /* everything is on the disk */
     model.changes = 0;
     model.disk = model.now;
     for (int i = 1; i <= model.nodes; i++) {
@@ -533,7 +534,7 @@ static void begin(void)
     snprintf(model.call, sizeof model.call, "the start");
 }
 
-/* Before a call: what has been written and made since the last one. False: not watched. */
+/* Before a call: records what was written and created since the last one. False: not monitored. */
 static bool enter(void)
 {
     if (inside) {
@@ -564,7 +565,7 @@ static void leave(const char *call)
     errno = reason;
 }
 
-/* The C library's function is found behind the one of this name here; ISO C has no cast for it. */
+/* The C library's function, found with RTLD_NEXT; ISO C has no cast for it. */
 #define WATCHED(result, name, parameters, arguments)                                               \
     result name parameters                                                                         \
     {                                                                                              \

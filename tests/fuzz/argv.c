@@ -1,5 +1,5 @@
-/* Whole command lines, up to where work would begin. A line of the input is a word, the first one
- * the command; what follows an empty line is the experiment file f.conf. */
+/* Whole command lines, up to the start of the work. Each line of the input is a word, the first one
+ * the command; the part after an empty line is the experiment file f.conf. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/spec.h"
 

@@ -1,4 +1,4 @@
-/* Axes of a sweep and its columns: options of ssldyn sweep, one a line ("--axis.eta=0:1:3"). */
+/* Axes of a sweep and its columns: options of ssldyn sweep, one per line ("--axis.eta=0:1:3"). */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -10,7 +10,7 @@
 
 enum { POINTS = 1000 };
 
-/* Values lie between the ends of their axis, and each is one that its option takes. */
+/* Values lie between the ends of their axis, and each is valid for its option. */
 static void check_point(const struct ssldyn_axes *axes, const struct ssldyn_spec *spec,
                         const double values[])
 {

@@ -1,6 +1,6 @@
-/* Checkpoints of the trainer, read into a network of three small blocks. The first byte says how
- * much of the input is taken as it is: 0 all; 1 what the checksum covers; 2 what follows the
- * settings. What is not taken is put together as a checkpoint that is whole has it. */
+/* Checkpoints of the trainer, read into a network of three small blocks. The first byte determines
+ * how much of the input is used unchanged: 0 all; 1 the part that the checksum covers; 2 the part
+ * after the settings. The other parts are those of a valid checkpoint. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -57,7 +57,7 @@ static const struct ops ops = {.upload = upload, .download = download};
 
 static const char settings[] = "# ssldyn spec 1\ncommand = byol\nseed = 1\n";
 
-/* In place of the trainer's. */
+/* Replaces the trainer's. */
 void options_print(const void *options, FILE *stream)
 {
     (void)options;
@@ -68,7 +68,7 @@ static void put(FILE *file, uint64_t *sum, const void *data, size_t size)
 {
     const unsigned char *byte = data;
     for (size_t i = 0; i < size; i++) {
-        *sum = (*sum ^ byte[i]) * UINT64_C(1099511628211); /* FNV-1a, as checkpoint.c has it */
+        *sum = (*sum ^ byte[i]) * UINT64_C(1099511628211); /* FNV-1a, as in checkpoint.c */
     }
     FUZZ_CHECK(size == 0 || fwrite(data, 1, size, file) == size);
 }
@@ -127,8 +127,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(found);
     if (status == SSLDYN_OK) {
         FUZZ_CHECK(at.steps >= 0 && at.rows >= 0 && byol.steps == at.steps);
-        FUZZ_CHECK(at.rows <= at.steps + 1); /* the start, and at most one for each step */
-    } else {                                 /* refused: the run is as it was */
+        FUZZ_CHECK(at.rows <= at.steps + 1); /* the start, and at most one row per step */
+    } else {                                 /* refused: the run is unchanged */
         FUZZ_CHECK(memcmp(&byol, &before, sizeof byol) == 0);
         FUZZ_CHECK(memcmp(&at, &nowhere, sizeof at) == 0);
     }

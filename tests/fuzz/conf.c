@@ -1,4 +1,4 @@
-/* Experiment files of every command. The first byte says which: 'a' flow, 'b' sgd, ... */
+/* Experiment files of every command. The first byte selects it: 'a' flow, 'b' sgd, ... */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/spec.h"
 

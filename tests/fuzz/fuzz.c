@@ -1,4 +1,4 @@
-/* What the fuzz targets share (fuzz.h). */
+/* Shared by the fuzz targets (fuzz.h). */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -14,7 +14,7 @@ enum { FILES = 16, PATH = 256 };
 bool fuzz_replays;
 
 static struct {
-    char path[PATH]; /* of the directory; "" until it is entered */
+    char path[PATH]; /* path of the directory; "" until it is entered */
     size_t count;
     const char *names[FILES];
     int files[FILES];
@@ -26,7 +26,7 @@ _Noreturn void fuzz_broken(const char *condition, const char *file, int line)
     abort();
 }
 
-/* The directory of a name, "" where it has none. */
+/* The directory part of a name, "" if there is none. */
 static const char *directory_of(const char *name, char directory[PATH])
 {
     const char *slash = strchr(name, '/');
@@ -75,7 +75,7 @@ const char *fuzz_file(const char *name, const uint8_t *data, size_t size)
         own.files[i] = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         own.count++;
     }
-    /* the same file all the time, cut afterwards: making one takes longer than most readers */
+    /* the same file every time, then truncated: creating one takes longer than most readers */
     FUZZ_CHECK(size == 0 || pwrite(own.files[i], data, size, 0) == (ssize_t)size);
     FUZZ_CHECK(ftruncate(own.files[i], (off_t)size) == 0);
     return name;
@@ -172,7 +172,7 @@ void fuzz_tar_checksums(uint8_t *bytes, size_t size)
         for (size_t i = 0; i < BLOCK; i++) {
             sum += bytes[at + i];
         }
-        if (sum > ' ' * CHECKSUM_LENGTH) { /* a block of zeros stays the end */
+        if (sum > ' ' * CHECKSUM_LENGTH) { /* a block of zeros remains the end */
             snprintf(text, sizeof text, "%06o", sum % (1U << 18)); /* six digits */
             memcpy(bytes + at + CHECKSUM, text, sizeof text);
         } else {

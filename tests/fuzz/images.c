@@ -1,6 +1,6 @@
 /* Sets of images in every format. The first byte is the format; with 64 added the rest is repeated
- * until it fills a record of that format, which short inputs would never; with 128 added it is a
- * tar archive, whose checksums are set right. */
+ * until it fills a record of that format, which short inputs would never do; with 128 added it is a
+ * tar archive, whose checksums are corrected. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -55,7 +55,7 @@ static void check_images(struct ssldyn_images *images, size_t size)
     free(values);
 }
 
-/* The file: the input's rest, or that as often as a record needs. */
+/* The file: the rest of the input, repeated until it fills a record. */
 static uint8_t *make_file(const uint8_t *data, size_t size, size_t *length)
 {
     static const size_t records[FORMATS] = {3073, 3073, 3074, 0, 27648, 0};

@@ -1,6 +1,5 @@
-/* The journal of an unfinished sweep and a column beside it. Bytes 0 and 1 of the input are the
- * length of the journal. A resumed sweep takes over blocks whose checksum is right, and no others.
- */
+/* The journal of an unfinished sweep and a column file. Bytes 0 and 1 of the input are the length
+ * of the journal. A resumed sweep keeps blocks with a correct checksum, and no others. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -22,7 +21,7 @@ static const struct ssldyn_store_plan plan = {.directory = ".",
                                               .block = BLOCK,
                                               .fingerprint = 0x0123456789abcdefU};
 
-/* Whether the journal has a mark with the sum of what the columns hold. */
+/* Whether the journal has a mark with the checksum of the columns. */
 static bool is_marked(int64_t block, const uint8_t *journal, size_t size, const double values[])
 {
     unsigned char small[BLOCK];

@@ -1,4 +1,4 @@
-/* Numbers and lists as options take them. */
+/* Numbers and lists in the syntax of options. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         for (size_t i = 0; i < list.count; i++) {
             FUZZ_CHECK(isfinite(list.values[i]));
         }
-        if (strchr(text, ':') && strncmp(text, "list:", 5) != 0) { /* a range keeps its order */
+        if (strchr(text, ':') && strncmp(text, "list:", 5) != 0) { /* a range is ordered */
             const double sign = low <= high ? 1.0 : -1.0;
             for (size_t i = 1; i < list.count; i++) {
                 FUZZ_CHECK(sign * list.values[i] >= sign * list.values[i - 1]);

@@ -1,4 +1,4 @@
-/* Matrices from a file of any container: what the .npz, .safetensors and .pt targets share. */
+/* Matrices from a file in any container: shared by the .npz, .safetensors and .pt targets. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_FUZZ_MATRICES_H
 #define SSLDYN_TESTS_FUZZ_MATRICES_H
@@ -27,7 +27,7 @@ static inline void read_matrices(struct ssldyn_matrices *matrices, size_t size)
     for (size_t frame = 0; status == SSLDYN_OK && frame <= count; frame++) {
         status = ssldyn_matrices_next(matrices, matrix, NULL, &err);
         fuzz_status(status, &err);
-        FUZZ_CHECK(status != SSLDYN_OK || frame < count); /* none behind the last */
+        FUZZ_CHECK(status != SSLDYN_OK || frame < count); /* none after the last */
         for (size_t i = 0; status == SSLDYN_OK && i < numbers; i++) {
             FUZZ_CHECK(isfinite(matrix[i]));
         }
@@ -35,7 +35,8 @@ static inline void read_matrices(struct ssldyn_matrices *matrices, size_t size)
     free(matrix);
 }
 
-/* As matrices, the array called like its role; and, where it is none, as vectors, by its name. */
+/* As matrices: the array with the name of its role; and, if it is not a matrix, as vectors, by its
+ * name. */
 static inline void fuzz_matrices(const char *file, const char *named, const uint8_t *data,
                                  size_t size)
 {

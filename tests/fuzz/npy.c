@@ -1,5 +1,5 @@
-/* NumPy arrays: what is accepted is finite, no larger than its file, and reads back after writing.
- */
+/* NumPy arrays: accepted arrays are finite, no larger than their file, and can be written and read
+ * back. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 

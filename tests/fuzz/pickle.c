@@ -1,5 +1,5 @@
-/* Python's pickles, straight into the interpreter. What comes out lies inside of the pickle, and
- * names nothing that is not on the list of names that data need. */
+/* Python pickles, directly into the interpreter. The result lies inside the pickle, and names only
+ * functions on the list of those that data need. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -24,7 +24,7 @@ static void check_array(const struct walk *walk, const struct ssldyn_pickle_valu
         ssldyn_pickle_numpy("input", "array", value, &entries, &array, &bytes, &err);
     fuzz_status(status, &err);
     if (status == SSLDYN_OK) {
-        /* not always in the input: Python 2's strings were decoded; read it all, for ASan's sake */
+        /* not always in the input: strings of Python 2 are decoded; read it all, for ASan */
         unsigned sum = 0;
         for (size_t i = 0; i < array.count * entries.size; i++) {
             sum += bytes[i];
@@ -34,7 +34,7 @@ static void check_array(const struct walk *walk, const struct ssldyn_pickle_valu
     ssldyn_npy_array_clear(&array);
 }
 
-/* Containers may hold themselves: a bounded part is looked at. */
+/* Containers may contain themselves: a bounded part is examined. */
 static void check_value(struct walk *walk, const struct ssldyn_pickle_value *value, int depth)
 {
     if (!value || depth > DEPTH || walk->visits++ > VISITS) {

@@ -1,4 +1,4 @@
-/* What is written for gnuplot of a run's or a sweep's files (run.h checks it). */
+/* The gnuplot input written for the files of a run or a sweep (run.h checks it). */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/run.h"
 

@@ -1,5 +1,5 @@
-/* PyTorch's files. The first byte says what the rest is: 0 a file; 1 the pickle of an archive as
- * torch.save writes it, whose checksums mutations would never get right. */
+/* PyTorch files. The first byte selects the kind of the rest: 0 a file; 1 the pickle of an archive
+ * as torch.save writes it, with checksums that mutations would almost never get right. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/matrices.h"
 
@@ -16,7 +16,7 @@ enum {
     MEMBERS = STORAGES + 1
 };
 
-/* An archive as it grows: members stored as they are, and its directory. */
+/* An archive under construction: members stored uncompressed, and its directory. */
 struct archive {
     uint8_t *bytes;
     size_t used;
@@ -44,7 +44,7 @@ static void add(struct archive *archive, const char *name, const uint8_t *data, 
     put(head + 22, size, 4);
     put(head + 26, length, 2);
     memcpy(entry, "PK\x01\x02", 4);
-    memcpy(entry + 6, head + 4, 26); /* what both have */
+    memcpy(entry + 6, head + 4, 26); /* fields common to both */
     put(entry + 42, archive->used, 4);
     memcpy(entry + ENTRY, name, length);
     memcpy(head + HEAD, name, length);

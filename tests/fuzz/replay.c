@@ -1,6 +1,6 @@
-/* Runs a fuzz target without a fuzzer: on every file given, and on every file of the directories
- * given, in the order of their names. Prints TAP; an input that crashes is named on the last line.
- */
+/* Runs a fuzz target without a fuzzer: on every given file, and on every file of the given
+ * directories, in the order of their names. Prints TAP; an input that crashes is named on the last
+ * line. */
 // SPDX-License-Identifier: MIT
 #define _XOPEN_SOURCE 700 /* realpath */
 #include "tests/fuzz/fuzz.h"
@@ -17,7 +17,7 @@ static size_t inputs;
 static void run_file(const char *path, size_t size)
 {
     FILE *stream = fopen(path, "rb");
-    /* exactly as long as the input: the sanitizers see what is read beyond it */
+    /* exactly as long as the input: sanitizers detect reads beyond it */
     uint8_t *data = malloc(size > 0 ? size : 1);
     FUZZ_CHECK(stream != NULL && data != NULL && fread(data, 1, size, stream) == size);
     fclose(stream);

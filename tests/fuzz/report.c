@@ -1,4 +1,4 @@
-/* The report of a run, HTML: texts of the run's files stay texts. */
+/* The report of a run, HTML: texts from the run's files are escaped. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/run.h"
 
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A name that holds "zq" is in no tag, and begins none. */
+/* A name that contains "zq" is not inside a tag, and starts none. */
 static void check_page(const char *path)
 {
     enum { SIZE = 1 << 20 };

@@ -1,7 +1,7 @@
-/* A run's or a sweep's directory from an input, and a check in the place of gnuplot (-Wl,--wrap):
- * what the targets of pictures and reports share. The first byte is what the directory holds, the
- * second one how many fates there are; then spec.conf, and after an empty line the table. Data are
- * never code: a name in the table that holds "zq" has to stay between quotes. */
+/* The directory of a run or a sweep from an input, and a check that replaces gnuplot (-Wl,--wrap):
+ * shared by the targets of pictures and reports. The first byte selects the contents of the
+ * directory, the second the number of fates; then spec.conf, and after an empty line the table.
+ * Data are never code: a name in the table that contains "zq" must stay between quotes. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_FUZZ_RUN_H
 #define SSLDYN_TESTS_FUZZ_RUN_H
@@ -74,7 +74,7 @@ static inline void run_write_fates(size_t count)
     (void)fuzz_file("sweep/fate.npy", file, 128 + 8 * count);
 }
 
-/* The run, in a directory of its own for each kind. */
+/* The run, in a separate directory for each kind. */
 static inline const char *run_write(int kind, size_t fates, const char *spec, size_t length,
                                     const char *table)
 {
@@ -94,7 +94,8 @@ static inline const char *run_write(int kind, size_t fates, const char *spec, si
     return kinds[kind].directory;
 }
 
-/* Writes the files; the directory's name, NULL where the input holds a zero or is too short. */
+/* Writes the files; returns the directory's name, NULL if the input contains a zero or is too
+ * short. */
 static inline const char *run_make(const uint8_t *data, size_t size)
 {
     char *text = size > 2 ? fuzz_text(data + 2, size - 2) : NULL;

@@ -1,5 +1,5 @@
-/* Schedules over the values that their options take: factors stay between 0, 1 and their end, and
- * flow time and steps grow together. */
+/* Schedules over the values of their options: factors stay between 0, 1 and their final value, and
+ * flow time and steps increase together. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -9,7 +9,7 @@
 
 enum { STEPS = 300 };
 
-/* A number of [0, 1]: half of them near one of its ends. */
+/* A number in [0, 1]: in half of the cases near one of its ends. */
 static double take_share(struct fuzz_bytes *bytes)
 {
     const double share = (double)fuzz_take(bytes, 2) / 65535.0;

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What patterns find. */
+/* The files that patterns may find. */
 static const char *const names[] = {"a1.npy",   "a02.npy",  "a10.npy",
                                     "b[1].npz", "c%d*.npy", "w.npz"};
 enum { NAMES = sizeof names / sizeof names[0] };
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct ssldyn_file_series series;
     struct ssldyn_error err;
     char *text = fuzz_text(data, size);
-    /* a slash could lead out of the private directory */
+    /* a slash could leave the private directory */
     if (!text || strchr(text, '/')) {
         free(text);
         return 0;

@@ -12,7 +12,7 @@ static void check_differences(const struct ssldyn_spec *spec, const char *direct
     FUZZ_CHECK(!differ || text[0] != '\0');
 }
 
-/* Against the settings of a plain flow. */
+/* Compared with the settings of a plain flow. */
 static void check_plain(void)
 {
     struct ssldyn_spec plain;
@@ -40,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (status == SSLDYN_OK && spec.given.command != 0) {
         check_differences(&spec, ".");
-        spec_round_trip(&spec); /* replaces spec.conf by what the spec says */
+        spec_round_trip(&spec); /* replaces spec.conf by that of the spec */
     }
     ssldyn_spec_clear(&spec);
     return 0;

@@ -1,5 +1,5 @@
-/* Settings that were accepted, written and read again: what the targets of experiment files,
- * command lines and run directories share. */
+/* Accepted settings, written and read again: shared by the targets of experiment files, command
+ * lines and run directories. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_TESTS_FUZZ_SPEC_H
 #define SSLDYN_TESTS_FUZZ_SPEC_H
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What spec.conf would say, to be freed. */
+/* The text of spec.conf; the caller frees it. */
 static inline char *spec_text(const struct ssldyn_spec *spec, size_t *length)
 {
     char *text = NULL;
@@ -23,8 +23,8 @@ static inline char *spec_text(const struct ssldyn_spec *spec, size_t *length)
     return text;
 }
 
-/* A run is repeated by its spec.conf: what is written for settings that passed all checks can be
- * read, passes as well, and says the same again. Where images are read, the command first completes
+/* spec.conf repeats a run: the file written for settings that passed all checks can be read, passes
+ * as well, and is written again with the same text. If images are read, the command first completes
  * the settings from the named augmentation; pictures have no spec.conf. */
 static inline void spec_round_trip(const struct ssldyn_spec *spec)
 {

@@ -1,4 +1,4 @@
-/* Tables of eigenvalues, as ssldyn align takes them from other programs. */
+/* Tables of eigenvalues from other programs, as ssldyn align reads them. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 

@@ -1,4 +1,4 @@
-/* Tables: traces, tables of sweeps, and those that other programs wrote. */
+/* Tables: traces, tables of sweeps, and tables of other programs. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -17,7 +17,7 @@ static void check(reader *read, const char *path, size_t size)
     fuzz_status(status, &err);
     FUZZ_CHECK((status == SSLDYN_OK) == (table.columns > 0));
     FUZZ_CHECK(status == SSLDYN_OK || (table.rows == 0 && !table.names && !table.values));
-    /* each cell takes a byte at least, and each but the last one of a line what separates it */
+    /* each cell takes at least one byte, and each but the last of a line a separator */
     FUZZ_CHECK(table.columns * (table.rows + 1) <= 2 * size + 1);
     for (size_t i = 0; i < table.columns; i++) {
         const size_t found = ssldyn_table_column(&table, table.names[i]);

@@ -1,5 +1,5 @@
-/* Tar archives of plain or compressed bytes. With a first byte that is odd the checksums of headers
- * are set right, which mutations never do. */
+/* Tar archives, plain or compressed. If the first byte is odd the checksums of headers are
+ * corrected, which mutations almost never do. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* For options_configure, which is not called here. */
+/* Required by options_configure, which is not called here. */
 void byol_defaults(struct byol_config *config)
 {
     memset(config, 0, sizeof *config);
@@ -24,7 +24,7 @@ static char *settings(const struct options *options)
     return text;
 }
 
-/* What spec.conf says of accepted options is accepted, and says the same again. */
+/* The spec.conf of accepted options is accepted, and is written again with the same text. */
 static void round_trip(const struct options *options)
 {
     struct options again = {0};

@@ -1,7 +1,6 @@
 /* Speed of training steps: the paper's network on random images that are kept on the device, with
  * views drawn and computed as in a run. Prints "name = value" lines, which bench/run compares.
- *
- * bench [-d cuda|cpu] [-s cifar|stl] [-w WIDTH] [-b BATCH] [-n STEPS PER BLOCK] [-r BLOCKS] */
+ *     bench [-d cuda|cpu] [-s cifar|stl] [-w WIDTH] [-b BATCH] [-n STEPS PER BLOCK] [-r BLOCKS] */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/byol.h"
