@@ -1,5 +1,5 @@
-# tags.awk FILE...: what the files cite of the theory, as "KEY<tab>FILE", e.g. "Eq 12", "Thm 3",
-# "M5", "C4", "section 6". Line breaks inside a citation and ranges ("Eqs. 11-13") are seen through.
+# tags.awk FILE...: the theory that the files cite, as "KEY<tab>FILE", e.g. "Eq 12", "Thm 3",
+# "M5", "C4", "section 6". Line breaks inside a citation and ranges ("Eqs. 11-13") are handled.
 # SPDX-License-Identifier: MIT
 FNR == 1 && NR > 1 { cite() }
 FNR == 1 { text = ""; file = FILENAME }

@@ -40,8 +40,8 @@ $(OF_IMAGES:%=$(FIG)/%.txt): $(IMAGES)
 $(FIG)/images.bin: $(PACKED_IMAGES)
 	@mkdir -p $(@D); xz -dc $< > $@.tmp && mv $@.tmp $@
 
-# The small pictures that the README shows. inputs.txt is the checksum of what they were drawn from:
-# a test compares it, so that they cannot go stale in silence.
+# The small pictures that the README shows. inputs.txt is the checksum of their inputs without comments,
+# which a test compares, so that they cannot become outdated unnoticed.
 GALLERY_INPUTS = $(sort $(wildcard plots/*.gp experiments/*.conf experiments/figures/*.conf))
 .PHONY: gallery gallery-pictures
 gallery:  ## draw the README's pictures again (plots/gallery)
@@ -50,4 +50,4 @@ gallery:  ## draw the README's pictures again (plots/gallery)
 gallery-pictures: pictures
 	@mkdir -p plots/gallery
 	@export SSLDYN_SCALE=1.25; $(foreach f,$(FIGURES),$(call figure,$(f)) -o plots/gallery/$(f).png >/dev/null &&) true
-	@cat $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
+	@sed 's/^ *#.*//; s/ # .*//' $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt

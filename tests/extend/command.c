@@ -1,4 +1,4 @@
-/* ssldyn hello: says hello. */
+/* ssldyn hello: prints hello. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 

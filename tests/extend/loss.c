@@ -1,4 +1,4 @@
-/* Twice the squared distance, of which nothing is claimed. */
+/* Twice the squared distance; no properties are claimed. */
 // SPDX-License-Identifier: MIT
 #include "theory/certificate.h"
 

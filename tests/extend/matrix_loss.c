@@ -1,5 +1,5 @@
-/* Twice the squared distance for matrices: the flow of the squared distance at half of each decay and
- * EMA rate, twice as fast. */
+/* Twice the squared distance for matrices: the flow of the squared distance with half of each decay
+ * and EMA rate, at twice the speed. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/matrix_loss.h"
 

@@ -1,4 +1,5 @@
-/* M9, a mode that turns while it decays: p' = -eta_s p - q, q' = p - eta_s q, s = p^2 + q^2. */
+/* M9, a mode that rotates while it decays: dp/dt = -eta_s p - q, dq/dt = p - eta_s q, s = p^2 +
+ * q^2. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
 

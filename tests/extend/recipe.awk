@@ -1,13 +1,13 @@
-# recipe.awk: does in the tree ROOT what the recipe of CONTRIBUTING.md with the heading RECIPE says.
-# A recipe's blocks are fenced by ```diff, and hold
+# recipe.awk: applies the recipe of CONTRIBUTING.md with the heading RECIPE to the tree ROOT.
+# The blocks of a recipe are fenced by ```diff, and contain
 #   +++ FILE: SAMPLE   a new FILE, a copy of SAMPLE
 #   --- FILE           a file to change, by what follows:
-#    text              a line that is there already, below the one before it; the first of a file, or
-#                      after a line of dots, must be the only one of its kind
+#    text              an existing line, below the one before it; if it is the first of a file, or after
+#                      a line of dots, it must be unique in the file
 #   +text              a line to add below the one before it
-#   -text              a line to take out
-# Blanks at both ends of a line and a backslash at its end do not count. An added line stands to the
-# one above it as in the recipe, and ends in a backslash where that does.
+#   -text              a line to remove
+# Blanks at both ends of a line and a backslash at its end are ignored. An added line is aligned with the
+# line above it as in the recipe, and ends in a backslash if that one does.
 # Exit status 1, and a word on stderr, where the recipe does not fit. SPDX-License-Identifier: MIT
 
 function fail(why) { print FILENAME ":" FNR ": " RECIPE ": " why >"/dev/stderr"; failed = 1; exit 1 }
@@ -25,7 +25,7 @@ function store(    i) {
     for (i = 1; i <= lines; i++) print text[i] >path
     close(path); path = ""
 }
-# The line that the recipe names: the only one of the file, or, below another, the next.
+# The line that the recipe names: the only one in the file, or, below another, the next one.
 function find(wanted,    i, found) {
     for (i = at + 1; i <= lines; i++)
         if (bare(text[i]) == wanted) {
@@ -45,7 +45,7 @@ function add(line,    i, blanks) {
     for (i = lines; i > at; i--) text[i + 1] = text[i]
     text[++at] = line; lines++
 }
-# Names a line as the recipe shows it.
+# The name of a line, as in the recipe.
 function name(line) { find(bare(line)); base = indent(text[at]); shown = indent(line) }
 function take_out(line,    i) {
     name(line)

@@ -1,4 +1,4 @@
-/* Runge-Kutta's classical method of order 4, whose error is told by two halves of each step. */
+/* The classical Runge-Kutta method of order 4; two half steps estimate the error. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/ode/solver.h"
@@ -10,7 +10,7 @@
 enum { STAGES = 4, VECTORS = STAGES + 3 };
 
 struct work {
-    double *memory; /* VECTORS of n: the stages, a state, one step, the first of two halves */
+    double *memory; /* VECTORS of n: the stages, a state, one full step, the first half step */
 };
 
 static void release(void *pointer)
@@ -84,7 +84,7 @@ static enum ssldyn_status step(struct ssldyn_ode *ode, void *pointer, struct ssl
         advance(ode, work, ode->t + 0.5 * h, half, 0.5 * h, ode->y_before);
         for (size_t k = 0; k < n; k++) {
             whole[k] = (ode->y_before[k] - whole[k]) / 15.0;
-            ode->y_before[k] += whole[k]; /* as good as a method of order 5 */
+            ode->y_before[k] += whole[k]; /* as accurate as a method of order 5 */
         }
         const double error = ssldyn_ode_norm(ode, whole, ode->y, ode->y_before);
         const double factor = fmin(4.0, fmax(0.2, 0.9 * pow(error, -0.2)));
@@ -98,7 +98,7 @@ static enum ssldyn_status step(struct ssldyn_ode *ode, void *pointer, struct ssl
     }
 }
 
-/* Steps end where rows are due; in between, for roots, the cubic through both ends. */
+/* Steps end at output rows; between them, for roots, the cubic through both ends. */
 static void interpolate(struct ssldyn_ode *ode, void *pointer, double t, double y[])
 {
     const struct work *work = pointer;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The same bytes for 1, 2 and 4 ranks as for none, also after six kills of all of them.
+# The same bytes for 1, 2 and 4 ranks as without MPI, also after six kills of all ranks.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/tap.inc
@@ -18,7 +18,7 @@ scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 
-# Open MPI wants to be told that this machine is shared, MPICH does not know the words.
+# Open MPI needs options for a shared machine, which MPICH does not know.
 words=
 if mpirun --version 2>&1 | grep -q 'Open MPI\|OpenRTE'; then
     words="--oversubscribe"
@@ -35,7 +35,7 @@ if ! launch 1 --version >/dev/null 2>&1; then
     exit 0
 fi
 
-# The kernel's points, a flow a point, a run of SGD a point.
+# Points of the vectorized kernel, points that are flows, points that are runs of SGD.
 cat >modes.conf <<'END'
 model = modes
 axis.eta = 0:0.3:350
