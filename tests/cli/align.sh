@@ -1,6 +1,6 @@
 #!/bin/sh
 # align: ssldyn align on files that NumPy wrote, of every type and order, on run directories, on
-# features, on series, and on input that does not fit.
+# features, on series, and on invalid input.
 # SPDX-License-Identifier: MIT
 set -u
 ssldyn=${SSLDYN:-./ssldyn}
@@ -20,7 +20,7 @@ column() {
         ++n == row { print $found }' "$1/trace.tsv"
 }
 
-# refused NAME PATTERN ARGUMENTS...: exit 2, one line on stderr that fits, nothing written
+# refused NAME PATTERN ARGUMENTS...: exit 2, one line on stderr that matches, nothing written
 refused() {
     name=$1
     pattern=$2
@@ -34,10 +34,10 @@ refused() {
     result "$code" "$name"
 }
 
-# A run of ssldyn itself: the analysis gives the trace back, column by column.
+# A run of ssldyn itself: the analysis reproduces the trace, column by column.
 "$ssldyn" flow --n1 7 --n2 5 --eta 0.03 --seed 3 --t-end 12 --samples 6 -q -o "$directory/run" >/dev/null &&
     "$ssldyn" align "$directory/run" -q -o "$directory/of-run" >"$directory/values"
-result $? "a run directory is analysed"
+result $? "a run directory is analyzed"
 awk -F '\t' '
     FNR == 1 { file++; rows = 0; header = 0 }
     /^#/ { next }
@@ -51,30 +51,30 @@ awk -F '\t' '
           else if (got != "nan" && (got - w) ^ 2 > 1e-18 * (1 + w ^ 2)) { print "# " name[i], rows, got, w; bad++ }
       } }
     END { exit !(rows == total && rows == 7 && !bad) }' "$directory/run/trace.tsv" "$directory/of-run/trace.tsv"
-result $? "its rows are those of the run's own trace"
+result $? "its rows are those of the run's trace"
 grep -q '^modes = 5$' "$directory/values" && grep -q '^effective_rank = ' "$directory/values" &&
     grep -q '^# ssldyn verdict 1$' "$directory/of-run/verdict.txt"
 result $? "values on stdout, verdict in a file"
 
-# A flow's own forecast from its third snapshot is the flow: off by its tolerance alone.
+# A flow's forecast from its third snapshot equals the flow, up to its tolerance.
 "$ssldyn" align "$directory/run" --predict 3 -q -o "$directory/forecast" >"$directory/values" &&
     awk -F ' = ' '$1 == "residual_largest" { found = $2 < 1e-6 } END { exit !found }' \
         "$directory/values" && [ "$(grep -vc '^#' "$directory/forecast/prediction.tsv")" = 6 ]
-result $? "a forecast of a run comes true"
-# From its matrices alone, with the rates given and time counted in halves.
+result $? "the forecast of a run is correct"
+# From the matrices alone, with the rates given and time counted in halves.
 "$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" \
     --wa "$directory/run/Wa.npy" --eta 0.03 --time-unit 2 --predict 1 -q \
     -o "$directory/forecast2" >"$directory/values" &&
     awk -F ' = ' '$1 == "residual_largest" { found = $2 < 1e-6 } END { exit !found }' \
         "$directory/values"
-result $? "and so does one from bare matrices"
+result $? "and so is one from matrices alone"
 "$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" \
     --wa "$directory/run/Wa.npy" --eta 0.06 --time-unit 2 --predict 1 -q \
     -o "$directory/forecast2" >"$directory/values" &&
     awk -F ' = ' '$1 == "residual_largest" { found = $2 > 0.01 } END { exit !found }' \
         "$directory/values"
-result $? "a wrong rate shows"
-# The same under the cosine loss, of a run and of its bare matrices: read as such only, without a fold.
+result $? "a wrong rate changes the forecast"
+# The same under the cosine loss, for a run and for its matrices alone: read under that loss only, without a fold.
 # Run and forecast allow 1e-9 in each step.
 "$ssldyn" flow --loss cosine --n1 7 --n2 5 --eta 0.03 --alpha-p 2 --seed 3 --t-end 12 --samples 6 -q \
     -o "$directory/angle" >/dev/null &&
@@ -86,7 +86,7 @@ result $? "a wrong rate shows"
         $1 == "surviving" || $1 == "eta_fold" { fold++ }
         END { exit !(came == 2 && kept == 2 && !fold) }' "$directory/values" &&
     [ ! -e "$directory/forecast4/knobs.tsv" ] && grep -qx 'loss = cosine' "$directory/forecast4/spec.conf"
-result $? "the flow of the cosine keeps C/|W|^2, and its forecast comes true"
+result $? "the cosine flow conserves C/|W|^2, and its forecast is correct"
 "$ssldyn" align "$directory/angle" -q -o "$directory/of-angle" >/dev/null &&
     grep -qx '# loss: population loss -E cos(Wp W x1, Wa x2)' "$directory/of-angle/trace.tsv" &&
     grep -qx '# loss: population loss 1/2 E|Wp W x1 - Wa x2|^2' "$directory/of-run/trace.tsv" &&
@@ -94,8 +94,8 @@ result $? "the flow of the cosine keeps C/|W|^2, and its forecast comes true"
         column "$directory/angle" loss $row
         column "$directory/of-angle" loss $row
     done | awk 'NR % 2 { own = $1; next } !((own - $1) ^ 2 < 1e-24 && own < 0) { bad++ } END { exit !(NR == 6 && !bad) }'
-result $? "the loss is the run's own, and the table says which"
-# Read by one loss: nothing of the other's is said.
+result $? "the loss is that of the run, and the table states it"
+# Read under one loss: the report does not mention the other.
 "$ssldyn" align --wp "$directory/run/Wp.npy" --w "$directory/run/W.npy" --loss l2 -q \
     -o "$directory/l2" >"$directory/values" &&
     ! grep -q '^usable\|^slope_one' "$directory/values" && [ ! -e "$directory/l2/cosine.tsv" ] &&
@@ -105,7 +105,7 @@ result $? "the loss is the run's own, and the table says which"
     head -n "$(wc -l <"$directory/values")" "$directory/more" | cmp -s - "$directory/values" &&
     cmp -s "$directory/l2/trace.tsv" "$directory/both/trace.tsv" &&
     ! grep -q '^loss' "$directory/both/spec.conf" && [ "$(grep -c '' "$directory/both/verdict.txt")" = 3 ]
-result $? "what the cosine adds follows"
+result $? "columns of the cosine follow"
 # Four networks trained with the cosine loss: plateau and tail of each, one command for each run.
 kth=${SSLDYN_DATA:-}/kth-cifar10
 if [ -n "${SSLDYN_DATA:-}" ] && [ -r "$kth/byol.tsv" ]; then
@@ -134,7 +134,7 @@ else
     number=$((number + 1))
     echo "ok $number # SKIP SSLDYN_DATA names no directory with kth-cifar10"
 fi
-# The verdict says how it came out, and against what; knobs.tsv and stdout tell the margins: twelve
+# The verdict states the outcome and the comparison; knobs.tsv and stdout have the margins: twelve
 # modes at one fixed point of c = 1.25, fold at 1/(4 c) = .2, that is 5 times eta = .04.
 "$ssldyn" flow --n1 16 --n2 8 --eta 0.04 --seed 5 --t-end 60 --samples 6 -q -o "$directory/apart" \
     >/dev/null
@@ -230,7 +230,7 @@ W = rng.standard_normal((n, 9))
 X = rng.standard_normal((9, 9)); X = X @ X.T
 np.save(f"{d}/W.npy", W); np.save(f"{d}/X.npy", X)
 
-# what NumPy itself makes of them
+# NumPy's results
 def row(F, Wp):
     s, U = np.linalg.eigh(F)
     s, U = s[::-1], U[:, ::-1]
@@ -240,7 +240,7 @@ def row(F, Wp):
             np.linalg.norm(F @ Wp - Wp @ F), np.linalg.norm(Wp - Wp.T) / np.linalg.norm(Wp)]
 np.savetxt(f"{d}/want.txt", [row(F[t], Wp[t]) for t in range(T)], fmt="%.17g")
 
-# a predictor of two layers with a batch norm between, an epoch a file; and what MLPs put out
+# a two-layer predictor with batch normalization in between, one epoch per file; and the outputs of MLPs
 products = []
 for t in range(T):
     A, B = rng.standard_normal((8, n)), rng.standard_normal((n, 8))
@@ -272,7 +272,7 @@ np.savetxt(f"{d}/want_w.txt", np.r_[np.linalg.eigvalsh(W @ X @ W.T)[::-1], np.li
 PYTHON
 result $? "NumPy writes its files"
 
-# agrees OUT: the columns of every row are what NumPy found
+# agrees OUT: the columns of every row are those that NumPy found
 agrees() { # OUT [FILE]
     for name in s_1 s_3 p_2 cos_2 wpe_1 commutator asymmetry; do
         column "$1" "$name" 1 && column "$1" "$name" 2 && column "$1" "$name" 3 && column "$1" "$name" 4
@@ -300,7 +300,7 @@ for wp in "$directory/model_%d.npz:predictor" "$directory/model_*.npz"; do
     "$ssldyn" align --wp "$wp" --f "$directory/epoch_%d.npz" -q -o "$directory/of-model" >/dev/null &&
         agrees "$directory/of-model" want_layers.txt &&
         grep -q 'product of 2 layers (8 x 6, 6 x 8) and 1 batch norm' "$directory/of-model/verdict.txt"
-    result $? "the layers of a module are multiplied, norms folded in"
+    result $? "the layers of a module are multiplied, with normalizations folded in"
 done
 "$ssldyn" align --wp "$directory/first_%d.npy" --wp "$directory/second_%d.npy" \
     --f "$directory/epoch_%d.npz" -q -o "$directory/of-layers" >/dev/null &&
@@ -319,7 +319,7 @@ refused "one layer of two" "give all layers" --wp "$directory/second_%d.npy" --f
          END { exit !(n == 2 && !bad) }' "$directory/want_outputs.txt" "$directory/got.txt" &&
     grep -q '^effective_predictor_share_error = 0' "$directory/values" &&
     grep -q 'the linear part explains' "$directory/of-outputs/verdict.txt"
-result $? "outputs make their effective predictor, as NumPy finds it"
+result $? "outputs give their effective predictor, equal to NumPy's"
 "$ssldyn" align --features "$directory/pooled.npy" --outputs "$directory/outputs.npy" -q \
     -o "$directory/of-pooled" >/dev/null &&
     cmp -s "$directory/of-outputs/trace.tsv" "$directory/of-pooled/trace.tsv"
@@ -330,7 +330,7 @@ refused "features whose samples are columns" "features.T" --wp "$directory/epoch
     grep -q 'read as 4 snapshots of 100 samples; .*reshape(-1, 6)' "$directory/stderr" &&
     "$ssldyn" align --features "$directory/features.npy" -o "$directory/one" >/dev/null 2>"$directory/stderr" &&
     ! grep -q 'read as' "$directory/stderr"
-result $? "a stack of features is said to be one of snapshots"
+result $? "a stack of features is reported as one of snapshots"
 refused "outputs of other samples" "row i of --features" --features "$directory/features.npy" \
     --outputs "$directory/pooled_some.npy"
 refused "features in batches" "reshape(-1, 6)" --wp "$directory/epoch_0.npz:Wp" \
@@ -346,7 +346,7 @@ mkdir "$directory/own" && cp "$directory/F.npy" "$directory/Wp.npy" "$directory/
     agrees "$directory/of-own"
 result $? "a directory with F.npy and Wp.npy"
 
-# Moments of features with their mean and number say of collapse what the features do.
+# For collapse, the moments of features with their mean and number give the same as the features.
 "$python" - "$directory" <<'PYTHON'
 import os, sys
 import numpy as np
@@ -393,7 +393,7 @@ refused "a count of features" "count: needs --f" --features "$directory/features
         >/dev/null &&
     "$ssldyn" align --w "$directory/W.npy" --x "$directory/X.npy" -q -o "$directory/of-wx" >/dev/null &&
     "$ssldyn" align --w "$directory/W.npy" -q -o "$directory/of-w" >/dev/null
-result $? "features, centred and not; weights, with data and without"
+result $? "features, centered and not; weights, with data and without"
 for pair in features:of-features:of-centered w:of-wx:of-w; do
     for out in $(echo "${pair#*:}" | tr : ' '); do
         for j in 1 2 3 4 5 6; do column "$directory/$out" "s_$j" 1; done
@@ -437,7 +437,7 @@ result $? "its spec.conf repeats an analysis"
 result $? "rates that were not given are not in it"
 [ "$(column "$directory/of-f" cos_1 1) $(column "$directory/of-f" p_1 1)" = "nan nan" ] &&
     grep -q 'Alignment: unknown (needs the predictor' "$directory/of-f/verdict.txt"
-result $? "without a predictor nothing is said of one"
+result $? "without a predictor none is mentioned"
 "$ssldyn" align --f "$directory/F.npy" --threads 3 -q -o "$directory/of-f" >/dev/null &&
     cmp -s "$directory/first" "$directory/of-f/trace.tsv"
 result $? "the same bytes with three threads"

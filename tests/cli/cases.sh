@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs every line of cases.tsv in an empty directory of its own: exit status, what it says on stderr,
-# and that bad input (exit 2) is told in one line and leaves nothing behind.
+# Runs every line of cases.tsv in an empty directory: checks the exit status and stderr,
+# and that bad input (exit 2) is reported with one line and leaves no files.
 # shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u

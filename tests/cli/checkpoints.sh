@@ -1,6 +1,6 @@
 #!/bin/sh
-# checkpoints: matrices straight from the files that PyTorch and NumPy wrote (tests/torch), sizes from
-# their shapes, names that hold what patterns are made of; and pickles that would run something.
+# checkpoints: matrices directly from files written by PyTorch and NumPy (tests/torch), sizes from
+# their shapes, names with the special characters of patterns; and pickles that contain code.
 # shellcheck disable=SC1091
 # SPDX-License-Identifier: MIT
 set -u
@@ -15,7 +15,7 @@ flow() {
     "$SSLDYN" flow --t-end 0.2 --samples 4 -q -o out "$@"
 }
 
-# refused WHAT PATTERN ARGUMENTS...: exit 2, one line that fits the pattern, nothing written
+# refused WHAT PATTERN ARGUMENTS...: exit 2, one line that matches the pattern, nothing written
 refused() {
     what=$1
     pattern=$2
@@ -26,12 +26,12 @@ refused() {
     result $? "$what" "$(cat stderr)"
 }
 
-# sizes N1 N2: of the run in out
+# sizes N1 N2: those of the run in out
 sizes() {
     grep -qx "n1 = $1" out/spec.conf && grep -qx "n2 = $2" out/spec.conf
 }
 
-# ---- every kind of file starts the same run
+# ---- every kind of file gives the same run
 key=expected.npz:state
 check "from NumPy's arrays" flow --init-w "$torch/$key/encoder.weight" --init-wp "$torch/$key/predictor.weight"
 check "n1 and n2 are those of the files" sizes 4 3
@@ -45,19 +45,19 @@ check "a repeated run is the same" flow again.conf
 check "to the byte" cmp out/trace.tsv numpy/trace.tsv
 check "align reads a checkpoint" "$SSLDYN" align --wp "$torch/state.pt:predictor.weight" \
     --w "$torch/state.pt:encoder.weight" -q -o aligned
-check "a parameter alone needs no name" flow --init-wp "$torch/parameter.pt"
+check "a single parameter does not need a name" flow --init-wp "$torch/parameter.pt"
 check "sgd reads vectors from a checkpoint" "$SSLDYN" sgd --data "$torch/views.pt:steps" --batch 2 --steps 3 \
     --lr 0.01 -q -o drawn
 
 # ---- names
 cp "$torch/state.pt" 'odd%20d[1]:x.pt'
-check "an existing file is no pattern" flow --init-wp 'odd%20d[1]:x.pt:predictor.weight'
+check "an existing file is not a pattern" flow --init-wp 'odd%20d[1]:x.pt:predictor.weight'
 mkdir 'dir%20d[a]'
 cp "$torch/bare.pt" 'dir%20d[a]/wp_3.pt'
 check "nor is an existing directory" "$SSLDYN" align --wp 'dir%20d[a]/wp_%d.pt' --w 'dir%20d[a]/wp_*.pt' -q -o series
-refused "the nearest name is offered" \
+refused "the nearest name is suggested" \
     "no array 'predictor.wieght'; the nearest of 3: predictor.weight (3 x 3)" --init-wp "$torch/state.pt:predictor.wieght"
-refused "what fits is offered" 'pick one as FILE:NAME among predictor.weight (3 x 3)$' --init-wp "$torch/state.pt"
+refused "matching names are suggested" 'pick one as FILE:NAME among predictor.weight (3 x 3)$' --init-wp "$torch/state.pt"
 refused "a name for several" "several arrays go by the name 'weight'" --init-wp "$torch/state.pt:weight"
 
 # ---- sizes
@@ -67,13 +67,13 @@ refused "a transposed matrix" 'is 4 x 3 (n2 x n1), but --init-wp is 3 x 3: it is
     --init-wp "$torch/state.pt:predictor.weight" --init-w "$torch/views.pt:transposed"
 refused "a vector for a matrix" 'has the shape 3; a square matrix is needed' --init-wp "$torch/state.pt:predictor.bias"
 
-# ---- pickles that ask for more than data
+# ---- pickles with more than data
 hostile() {
     # shellcheck disable=SC2059
     printf "$2" >hostile.pt
     refused "$1" "$3" --init-wp hostile.pt
     [ ! -e canary ]
-    result $? "$1: nothing is run"
+    result $? "$1: no code is executed"
 }
 hostile "os.system" "(dS'Wp'\ncos\nsystem\n(S'touch canary'\ntRs." 'calls os.system: refused'
 hostile "posix.system, protocol 4" '\200\004}\214\002Wp\214\005posix\214\006system\223\214\014touch canary\205Rs.' \

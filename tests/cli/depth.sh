@@ -1,6 +1,6 @@
 #!/bin/sh
-# Encoders of several layers through the commands: folds and hitting times of the theory against flows,
-# edges under both averages against reference values, laws, repetition, sweeps over depth.
+# Encoders of several layers through the commands: folds and hitting times of the theory compared with flows,
+# edges under both averages compared with reference values, laws, repetition, sweeps over depth.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/tap.inc
@@ -35,7 +35,7 @@ hits() { # DEPTH ETA TIME
 check "two layers: time of the theory, p of the flow" hits 2 0.02 40.43312355672
 check "three layers: time of the theory, p of the flow" hits 3 0.01 40.07576397309
 
-# ---- edges of the basin where the target starts from nothing; references of nine digits, 5e-10 of .325
+# ---- edges of the basin for a target that starts at zero; references with nine digits, 5e-10 of .325
 edge() { # EMA_OF BETA P0
     "$SSLDYN" basin --model parabola --depth 2 --ema-of "$1" --beta "$2" --eta 0.02 \
         --threshold p0 --lo 0.2 --hi 0.9 --scan 9 >edge.out 2>edge.err &&
@@ -61,7 +61,7 @@ copy() {
 }
 check "a target that starts as a copy leaves the edge at p_-" copy
 
-# ---- folds: where a strong start ceases to survive
+# ---- folds: where a strong start no longer survives
 fold() { # ETA OPTIONS...
     want=$1
     shift
@@ -77,7 +77,7 @@ check "MAE, two layers" fold .339909800966 --model lowdim --depth 2 --target mae
 check "MAE, three layers" fold .262595180756 --model lowdim --depth 3 --target mae --lambda-d .8 --lambda-s 1.1 \
     --wp0 0.9 --w0 0.729
 
-# ---- two decays: no certificate, but the flow knows the fold in eta_s, .03 sqrt 2 at eta_p = .05
+# ---- two decays: there is no certificate, but the flow has the fold in eta_s, .03 sqrt 2 at eta_p = .05
 two_decays() {
     for share in 0.995 1.005; do
         eta=$(awk -v s="$share" 'BEGIN { printf "%.12g", s * 0.03 * sqrt(2) }')
@@ -90,7 +90,7 @@ two_decays() {
 }
 check "two decays: the flow's fate on both sides of the fold" two_decays
 
-# ---- laws of unequal layers over t = 100, kept by every average, and broken by none
+# ---- laws of unequal layers over t = 100, which hold under every average
 laws() { # OPTIONS...
     "$SSLDYN" flow -q --strict --model lowdim --depth 3 --layers0 1,2,0.7 --wp0 .9,.6,-.5 --w0 .5,-.6,.4 \
         --lambda-d 1,.8,.9 --lambda-s 1.25,1.1,1.2 --eta 0.01 -o laws "$@" &&
@@ -102,7 +102,7 @@ check "laws: average of the product" laws --wa0 .5,.6,.2 --ema-of product
 check "laws: SimSiam" laws --no-ema
 check "laws: MAE" laws --target mae
 
-# ---- matrices of isotropic data: what survives has the predictor's eigenvalues of the theory, at any average
+# ---- matrices of isotropic data: surviving modes have the predictor eigenvalues of the theory, for every average
 eigenvalues() { # OPTIONS...
     "$SSLDYN" flow -q --strict --n1 5 --n2 4 --depth 2 --eta 0.02 --init-scale 0.5 --t-end 3000 --samples 20 \
         --init-wa copy -o matrices "$@" >matrices.out &&
@@ -111,26 +111,26 @@ eigenvalues() { # OPTIONS...
 }
 check "matrices of two layers end at p_+" eigenvalues
 check "matrices of two layers, average of the product" eigenvalues --ema-of product
-check "matrices of two layers that start apart" eigenvalues --layers0 1,1.5
+check "matrices of two layers with different starts" eigenvalues --layers0 1,1.5
 one_layer() {
     "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 -o flat >/dev/null &&
         "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 --depth 1 -o one >/dev/null && cmp flat/trace.tsv one/trace.tsv
 }
 check "one layer is M1" one_layer
-aligned() { # rates of one layer say nothing of a deep run
+aligned() { # the rates of one layer do not apply to a deep run
     "$SSLDYN" align matrices >aligned.out && ! grep -q '^eta_fold' aligned.out &&
         ! "$SSLDYN" align matrices --predict 5 2>aligned.err && grep -q 'the run has several layers' aligned.err
 }
 check "margins and forecasts of a deep run are not those of one layer" aligned
 
-# ---- what was not given is not written; a run repeats itself
+# ---- settings that were not given are not written; spec.conf repeats a run
 quiet_spec() {
     "$SSLDYN" flow -q --model lowdim --t-end 1 -o plain && ! grep -q 'depth\|target\|ema_of\|layers0' plain/spec.conf &&
         "$SSLDYN" flow -q laws/spec.conf -o again && cmp laws/trace.tsv again/trace.tsv
 }
 check "settings of depth are written where they are given" quiet_spec
 
-# ---- fates over a sweep of depth: deep encoders need larger starts
+# ---- fates in a sweep over depth: deep encoders need larger starts
 depths() {
     "$SSLDYN" sweep -q --axis.depth 1:4:4 --model parabola --no-ema --eta .01 --p0 .6 -o depths >/dev/null &&
         [ "$(awk '!/^#/ && NR > 1 && $1 + 0 > 0 { printf "%s ", $2 }' depths/table.tsv)" = "1 1 1 0 " ]

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A data set that is fetched is used only where its checksum is the right one.
+# A downloaded data set is used only if its checksum is correct.
 # shellcheck disable=SC1091
 # SPDX-License-Identifier: MIT
 set -u
@@ -16,7 +16,7 @@ mkdir "$scratch/cifar-10-batches-bin" && echo x >"$scratch/cifar-10-batches-bin/
 (cd "$scratch" && tar -czf archive cifar-10-batches-bin) || exit 1
 sum=$(sha256sum "$scratch/archive")
 
-# fetch FURTHER...: what the trainer's makefile makes of the archive
+# fetch FURTHER...: the result of the trainer's makefile for the archive
 fetch() {
     env -u MAKEFLAGS -u MFLAGS make -s -C "$trainer" B="$scratch/built" "CIFAR_URL=file://$scratch/archive" "$@" \
         "$scratch/built/cifar-10-batches-bin" >"$scratch/out" 2>&1
@@ -24,7 +24,7 @@ fetch() {
 
 fetch
 check "another file: refused" test $? -ne 0
-check "another file: says so" grep -q 'the checksum of what was fetched' "$scratch/out"
+check "another file: the message says so" grep -q 'wrong checksum' "$scratch/out"
 check "another file: nothing is kept" test -z "$(find "$scratch/built" -name 'cifar-10*')"
 fetch CIFAR_SHA256="${sum%% *}"
 check "the right file: unpacked" test -s "$scratch/built/cifar-10-batches-bin/data_batch_1.bin"

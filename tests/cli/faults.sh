@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every command, killed and with failing calls while it replaces older results, and without memory:
-# see tests/faults.inc. A sample of the calls; FAULTS_STEP=1 (make faults) takes all of them.
+# see tests/faults.inc. A sample of the calls; FAULTS_STEP=1 (make faults) tests all of them.
 # shellcheck disable=SC1091
 # SPDX-License-Identifier: MIT
 set -u
@@ -43,7 +43,7 @@ memory() {
     every=${FAULTS_STEP:-$1} what=$2
     shift 2
     if [ ! -f "$library" ]; then
-        skip "$what without memory: no library to be preloaded"
+        skip "$what without memory: no library can be preloaded"
         return
     fi
     rm -rf case && mkdir case && cd case || exit 1

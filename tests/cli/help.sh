@@ -1,6 +1,6 @@
 #!/bin/sh
-# Help: every command and every option is documented, in lines that fit, on stdout; the man page is
-# read without complaint; each option of flow and theory has a case in cases.tsv.
+# Help: every command and every option is documented, in lines that fit, on stdout; man reads the
+# man page without a warning; each option of flow and theory has a case in cases.tsv.
 # shellcheck disable=SC1091,SC2013,SC2016
 # SPDX-License-Identifier: MIT
 set -u
@@ -13,7 +13,7 @@ trap 'rm -rf "$scratch"' EXIT
 narrow() {
     ! awk 'length > 79 && NF > 1 && !/^  ssldyn/ { print; wide = 1 } END { exit !wide }' "$1"
 }
-# The short help has lines of the long one and says where the others are.
+# The short help consists of lines of the long one and refers to it.
 part_of() {
     "$SSLDYN" help "$2" >"$scratch/short" && narrow "$scratch/short" || return 1
     cmp -s "$scratch/short" "$1" || {
@@ -42,7 +42,7 @@ documented() {
          END { if (bad) { print bad; exit 1 } }' "$1"
 }
 examples_parse() {
-    # With an operand or a file that is not there an example is refused for that alone.
+    # With a missing operand or file an example is refused only for that reason.
     grep "^  ssldyn $2" "$1" | sed 's/^  ssldyn//' | while read -r line; do
         # shellcheck disable=SC2086 # words
         (cd "$scratch" && "$program" $line >out 2>err </dev/null)
@@ -54,20 +54,20 @@ examples_parse() {
 program=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
 
 "$SSLDYN" --help >"$scratch/overview"
-check "the overview fits" narrow "$scratch/overview"
+check "the overview fits in the lines" narrow "$scratch/overview"
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$scratch/overview" | grep -v help)
 check "there are flow and theory" sh -c 'echo "$1" | grep -q flow && echo "$1" | grep -q theory' - "$commands"
 for command in $commands; do
     "$SSLDYN" "$command" --help >"$scratch/$command" 2>"$scratch/err"
-    check "$command --help says nothing on stderr" test ! -s "$scratch/err"
+    check "$command --help prints nothing on stderr" test ! -s "$scratch/err"
     check "$command --help fits" narrow "$scratch/$command"
     check "$command: ssldyn help $command is a part of it" part_of "$scratch/$command" "$command"
-    check "$command: the common options are its own" all_common "$scratch/$command" "$command"
+    check "$command: the common options are options of the command" all_common "$scratch/$command" "$command"
     check "$command: two examples" has_examples "$scratch/$command" "$command"
     check "$command: every option is documented" documented "$scratch/$command"
 done
 for command in flow theory; do
-    check "$command: the examples hold real options" examples_parse "$scratch/$command" "$command"
+    check "$command: the examples use existing options" examples_parse "$scratch/$command" "$command"
     for option in $(sed -n 's/^  \(-[a-z], \)\{0,1\}--\([a-z0-9-]*\).*/\2/p' "$scratch/$command"); do
         [ "$option" = help ] && continue
         check "$command --$option has a case" \
@@ -112,7 +112,7 @@ for shell in bash zsh fish; do
             done' - "$scratch/$command" "$scratch/completion.$shell"
     done
 done
-# completes WORDS EXPECTED: what bash offers for the last of the words
+# completes WORDS EXPECTED: bash's completions of the last of the words
 completes() {
     bash -c '. "$1"; read -ra COMP_WORDS <<<"$2"; [[ $2 != *" " ]] || COMP_WORDS+=("")
         COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _ssldyn; echo "${COMPREPLY[*]}"' - "$scratch/completion.bash" "$1" |
@@ -130,7 +130,7 @@ fi
 
 "$SSLDYN" --version >"$scratch/version"
 for word in '^ssldyn [0-9]' '^built with' '^GSL [0-9]' '^BLAS ' '^MPI (yes|no)'; do
-    check "--version tells $word" grep -Eq "$word" "$scratch/version"
+    check "--version prints $word" grep -Eq "$word" "$scratch/version"
 done
 
 finish

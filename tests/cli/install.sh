@@ -1,6 +1,6 @@
 #!/bin/sh
-# make install into a directory of our own, and a program of somebody else's that uses the library from
-# there; make uninstall takes everything away again.
+# make install into a scratch directory, and a separate program that uses the installed
+# library; make uninstall removes everything.
 # SPDX-License-Identifier: MIT
 set -u
 number=0
@@ -25,7 +25,7 @@ has_cxx() {
     command -v "${CXX:-c++}" >/dev/null 2>&1
 }
 
-# The installed tree stands below a root of its own, so that the built program stays as it is.
+# The installed tree has its own root, so that the built program is not used.
 root=$TEST_DIR/root
 prefix=$root/usr/local
 case ${SSLDYN_BUILD:-build/release} in
@@ -45,7 +45,7 @@ check "CITATION.cff names this version" grep -qx "version: $("$prefix/bin/ssldyn
 export LD_LIBRARY_PATH="$prefix/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 export DYLD_LIBRARY_PATH="$LD_LIBRARY_PATH"
 
-# Public headers stand alone, in both languages, with every warning that there is.
+# Public headers compile alone, in both languages, with all warnings.
 headers_alone() { # headers_alone COMPILER LANGUAGE STANDARD
     for header in ssldyn.h ssldyn/theory.h $(cd "$prefix/include" && ls ssldyn/theory/*.h); do
         printf '#include <%s>\nextern int mine;\n' "$header" |
@@ -66,13 +66,13 @@ no_inside() {
 }
 check "and nothing else is installed" no_inside
 
-# Nothing is exported but what the public headers declare, and all of that is.
+# The library exports exactly what the public headers declare.
 exports() {
     printf '#include <ssldyn.h>\n#include <ssldyn/theory.h>\n' | "${CC:-cc}" -E -I"$prefix/include" - |
         grep -oE '\<[A-Za-z_][A-Za-z0-9_]*' | sort -u >"$TEST_DIR/declared"
     nm -D --defined-only "$prefix/lib/libssldyn.so" | awk '{ print $3 }' | sed 's/@.*//' | sort -u >"$TEST_DIR/exported"
     [ -z "$(comm -13 "$TEST_DIR/declared" "$TEST_DIR/exported")" ] || { comm -13 "$TEST_DIR/declared" "$TEST_DIR/exported"; return 1; }
-    # The functions that sim/ssldyn.h declares, by their mark.
+    # The functions that sim/ssldyn.h declares, found by their mark.
     "${CC:-cc}" -E -I"$prefix/include" "$prefix/include/ssldyn.h" | tr '\n' ' ' | tr ';' '\n' |
         grep 'visibility("default")' | grep -oE '\<ssldyn_[a-z_]+ ?\(' | tr -d ' (' | sort -u >"$TEST_DIR/functions"
     [ "$(wc -l <"$TEST_DIR/functions")" -ge 30 ] && ! comm -23 "$TEST_DIR/functions" "$TEST_DIR/exported" | grep .
@@ -133,11 +133,11 @@ if command -v pkg-config >/dev/null; then
     if has_cxx; then
         # shellcheck disable=SC2086
         check "one in C++ as well" "${CXX:-c++}" -std=c++17 -o "$TEST_DIR/minepp" "$TEST_DIR/mine.cpp" $flags
-        check "which gets them, too" "$TEST_DIR/minepp"
+        check "which gets them too" "$TEST_DIR/minepp"
     else
         skip "one in C++ as well" "no C++ compiler"
     fi
-    # The examples of the source tree, and what they say.
+    # The examples of the source tree, and their output.
     build_example() { # build_example FILE
         case $1 in
         *.cpp) compiler="${CXX:-c++} -std=c++17" ;;
@@ -171,7 +171,7 @@ if command -v pkg-config >/dev/null; then
     check "MPI is not among the flags" sh -c "! echo '$flags' | grep -i mpi"
 fi
 
-# Where nothing can be installed: one line to type for each system, each package in it once.
+# If nothing can be installed: one command line for each system, with each package once.
 mkdir "$TEST_DIR/bin"
 for tool in sh awk tr mktemp rm; do
     ln -s "$(command -v $tool)" "$TEST_DIR/bin/$tool"
@@ -181,11 +181,11 @@ check "what is missing is listed" test $? = 1
 check "once for each system" awk '
     /^  (Debian, Ubuntu|Fedora|macOS): / { lines++; delete seen; for (i = 1; i <= NF; i++) if (seen[$i]++) bad = 1 }
     END { exit bad || lines != 3 || NR != 4 }' "$TEST_DIR/packages"
-make_elsewhere() { # as typed by a person, not by the make that runs the tests
+make_elsewhere() { # as a user types it, not from within the make that runs the tests
     (cd "$TEST_DIR" && ! env -u MAKEFLAGS -u MAKELEVEL make -f "$OLDPWD/Makefile" help >out 2>&1 && cat out && grep -q 'make -C' out &&
         [ "$(wc -l <out)" = 1 ])
 }
-check "make from another folder says what to type" make_elsewhere
+check "make from another directory prints the command line" make_elsewhere
 check "make uninstall" make -s DESTDIR="$root" uninstall
-check "nothing is left" test -z "$(find "$prefix" -type f -o -type l)"
+check "no file is left" test -z "$(find "$prefix" -type f -o -type l)"
 echo "1..$number"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# moments: the command's files repeat from their spec.conf and for any number of threads, a stop keeps
-# what was computed; and, where the data are, CIFAR-10 gives the moments kept beside it.
+# moments: spec.conf repeats the files of the command, for any number of threads; a stop keeps
+# the results so far; and, if the data are available, CIFAR-10 gives the moments stored with them.
 # SPDX-License-Identifier: MIT
 set -u
 SSLDYN=${SSLDYN:-$PWD/ssldyn}
@@ -20,7 +20,7 @@ same() {
     done
 }
 
-# 200 images of CIFAR-10's layout; what is in them does not matter here.
+# 200 images in CIFAR-10's format; their content does not matter here.
 awk 'BEGIN { srand(1); for (i = 0; i < 200 * 3073; i++) printf "%c", 1 + int(rand() * 126) }' >images.bin
 size=$(wc -c <images.bin)
 [ "$size" -eq $((200 * 3073)) ] || echo "# awk wrote $size bytes" >&2
@@ -28,10 +28,10 @@ size=$(wc -c <images.bin)
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --threads 1 -o one >one.out 2>one.err
 result $? "moments of a file"
 grep -q '^eta_c = ' one.out && grep -q '^n1 = 48$' one.out && grep -q 'CIFAR-10' one.err
-result $? "tells what it found"
+result $? "prints its results"
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --threads 3 -q -o three >three.out 2>three.err &&
     same one three && cmp one.out three.out && [ ! -s three.err ]
-result $? "the number of threads changes nothing"
+result $? "the result does not depend on the number of threads"
 "$SSLDYN" moments one/spec.conf -q -o again >/dev/null && same one again
 result $? "spec.conf repeats it"
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 -o one >/dev/null 2>repeated.err && ! grep -q 'other settings' repeated.err
@@ -43,7 +43,7 @@ for data in '--moments one' '--data images.bin --augmentation weak --pool 4'; do
         { "$SSLDYN" sgd $data --lr 0.0001 --batch 8 --steps 10 -q -o sgd &&
             "$SSLDYN" sgd $data --lr 0.0001 --batch 8 --steps 10 $words -o sgd >/dev/null 2>repeated.err; }
         [ "$(grep -o 'other settings (.*)' repeated.err)" = "${words:+other settings (seed 1 -> 2)}" ]
-        result $? "sgd on images, repeated${words:+ with $words}: settings that differ are said" "$(cat repeated.err)"
+        result $? "sgd on images, repeated${words:+ with $words}: settings that differ are reported" "$(cat repeated.err)"
     done
 done
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --augmentation none --flip 0.5 -q -o flip >/dev/null &&
@@ -56,7 +56,7 @@ fi
 "$SSLDYN" theory --x one/x.npy --xprime one/xprime.npy --eta 0.01 >theory.out 2>theory.err
 result $? "theory reads the result"
 
-# The weight decay's unit: divided moments have divided thresholds, and theory says both.
+# The unit of weight decay: divided moments have divided thresholds, and theory prints both.
 "$SSLDYN" moments images.bin --pool 4 --pairs 1000 --scale none -q -o raw >raw.out &&
     "$SSLDYN" theory --x raw/x.npy --xprime raw/xprime.npy --eta 0.01 >theory-raw.out 2>theory-raw.err
 awk -F' = ' '
@@ -69,9 +69,9 @@ awk -F' = ' '
             near(value["theory.out", "scale"], scale) &&
             near(value["theory.out", "eta_s_unscaled"], 0.01 * scale) && scale != 1)
     }' one.out raw.out theory.out theory-raw.out
-result $? "thresholds of divided moments are told on the images as they are"
+result $? "thresholds of divided moments are also printed for the images themselves"
 grep -q 'note: X and X. were divided by .* weight decay of' theory.err && [ ! -s theory-raw.err ]
-result $? "a command on divided moments says in which unit its weight decay is"
+result $? "a command on divided moments states the unit of its weight decay"
 "$SSLDYN" flow --x one/x.npy --xprime one/xprime.npy --n2 2 --t-end 1 -o flow >/dev/null 2>flow.err &&
     grep -q 'note: X and X. were divided by' flow.err &&
     "$SSLDYN" sgd --moments one --n2 2 --t-end 0.1 -o sgd >/dev/null 2>sgd.err &&
@@ -112,7 +112,7 @@ else
     result 0 "bytes and wider integers give the same moments # SKIP this awk writes no zero bytes"
 fi
 
-# On a busy machine a second may not be enough for the first pairs: patience grows.
+# On a busy machine a second may be too short for the first pairs, so the time is increased.
 for patience in 1 4 16; do
     "$SSLDYN" moments images.bin --pool 8 --pairs 1000000000 -q -o stopped >stopped.out \
         2>stopped.err &
@@ -135,7 +135,7 @@ bad() {
         grep -q -e "$pattern" bad.err
     result $? "refused: moments $*"
 }
-# 40 vectors of 12 numbers, and the same array the wrong way round.
+# 40 vectors of 12 numbers, and the same array transposed.
 vectors() {
     header="{'descr': '|u1', 'fortran_order': False, 'shape': ($1), }"
     printf '\223NUMPY\001\000\166\000%-117s\n' "$header"
@@ -165,7 +165,7 @@ bad '--flip' images.bin --pool 4 --flip 1.5
 bad '3074' images.bin --pool 4 --image-format cifar100
 bad 'blur-kernel' images.bin --pool 4 --blur 1 --blur-kernel 4
 
-# The whole of CIFAR-10 under the weak augmentation, against moments that another program estimated
+# All of CIFAR-10 under the weak augmentation, compared with moments that another program estimated
 # from 200,000 pairs: thresholds and eigenvalues agree within their errors.
 batch=${SSLDYN_DATA:-}/cifar10/data_batch_1.bin.xz
 if [ -z "${SSLDYN_DATA:-}" ] || [ ! -r "$batch" ] || ! command -v xz >/dev/null; then
@@ -189,7 +189,7 @@ else
             exit !(eta["kept.out"] > 4 && error > 0 && difference < 4 * error)
         }' cifar.out kept.out
     result $? "CIFAR-10 gives the threshold known for it"
-    # The same images as torchvision's pickled batches, in its folder and as the archive.
+    # The same images as torchvision's pickled batches, in its directory and as the archive.
     if command -v python3 >/dev/null; then
         mkdir -p data/cifar-10-batches-py
         for i in 1 2 3 4 5; do

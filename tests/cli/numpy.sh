@@ -1,5 +1,5 @@
 #!/bin/sh
-# numpy: files that NumPy wrote are read entry for entry, and NumPy reads ours.
+# numpy: files written by NumPy are read entry by entry, and NumPy reads files written by ssldyn.
 # SPDX-License-Identifier: MIT
 set -u
 reader=${SSLDYN_BUILD:-build/release}/tests/unit/test_npy
@@ -11,7 +11,7 @@ if [ -z "$python" ]; then
     echo "1..0 # SKIP no python3 with numpy"
     exit 0
 fi
-# Apart from where the program's own tests write.
+# Separate from the directory where the program's tests write.
 directory=$(mktemp -d "${TEST_DIR:-/tmp}/numpy-XXXXXX") || exit 1
 
 "$python" - "$directory" <<'PYTHON'

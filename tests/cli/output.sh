@@ -1,7 +1,7 @@
 #!/bin/sh
-# What -o does to a directory that holds something: older results of other settings are announced,
-# links are not written through, the lock of a killed run is free, and a point of an unfinished
-# sweep is run among its results without touching them.
+# -o with a directory that is not empty: older results of other settings are announced,
+# links are not followed for writing, the lock of a killed run is released, and a point of an
+# unfinished sweep is run among its results without changing them.
 # shellcheck disable=SC1091,SC2086
 # SPDX-License-Identifier: MIT
 set -u
@@ -13,8 +13,8 @@ small="--n1 4 --n2 3 --t-end 1 --samples 4"
 "$SSLDYN" flow -q $small -o a >/dev/null
 "$SSLDYN" flow -q $small --seed 2 -o b >/dev/null
 
-# said COMMAND WHAT OLD... -- NEW...: nothing is said where OLD replaces OLD; where NEW does, what changes
-said() {
+# announced COMMAND WHAT OLD... -- NEW...: no message if OLD replaces OLD; if NEW does, the changed settings
+announced() {
     command=$1 what=$2
     shift 2
     old=
@@ -27,35 +27,35 @@ said() {
     "$SSLDYN" $command $old -o "$command" 2>same.err >/dev/null
     "$SSLDYN" $command "$@" -o "$command" 2>other.err >/dev/null
     ! grep -q "$replaces" same.err && grep -q "^ssldyn $command: $command: $replaces ($what" other.err
-    result $? "$command: other settings are said, the same ones are not" "$(cat same.err other.err)"
+    result $? "$command: other settings are announced, the same ones are not" "$(cat same.err other.err)"
 }
-said flow t_end --model modes --t-end 1 -- --model modes --t-end 2
-said sgd lr $small --lr 0.1 -- $small --lr 0.05
-said basin eta --model modes --no-ema --eta 0.1 -- --model modes --no-ema --eta 0.12
-said sweep axis.eta --model modes --axis.eta 0:0.3:3 -- --model modes --axis.eta 0:0.3:4
-# Of a command that measures runs, they are settings.
+announced flow t_end --model modes --t-end 1 -- --model modes --t-end 2
+announced sgd lr $small --lr 0.1 -- $small --lr 0.05
+announced basin eta --model modes --no-ema --eta 0.1 -- --model modes --no-ema --eta 0.12
+announced sweep axis.eta --model modes --axis.eta 0:0.3:3 -- --model modes --axis.eta 0:0.3:4
+# For a command that measures runs, they are settings.
 "$SSLDYN" flow -q $small --seed 3 -o c >/dev/null
-said align 'of a -> b' a -- b
-said compare 'of b -> c' a b -- a c
+announced align 'of a -> b' a -- b
+announced compare 'of b -> c' a b -- a c
 "$SSLDYN" align b --floor 0.1 --x missing.npy -o align >/dev/null 2>fault.err
 ! grep -q "$replaces" fault.err && grep -q . fault.err
-result $? "a run that fails on its inputs replaces nothing, and does not say so" "$(cat fault.err)"
-# What a run of sgd takes from its steps and its data is the same the next time.
-rm -r sgd && said sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
-# So is a sweep of it, whose spec.conf has an end that the steps make in each point.
+result $? "a run that fails on its inputs replaces and announces nothing" "$(cat fault.err)"
+# Settings that a run of sgd derives from its steps and its data are the same the next time.
+rm -r sgd && announced sgd steps --n1 4 --n2 3 --lr 0.1 --steps 20 -- --n1 4 --n2 3 --lr 0.1 --steps 30
+# The same holds for a sweep over such runs, whose spec.conf has an end determined by the steps of each point.
 steps="--process sgd --n1 4 --n2 3 --lr 0.1 --axis.eta 0:0.1:2 --steps"
-rm -r sweep && said sweep steps $steps 20 -- $steps 30
+rm -r sweep && announced sweep steps $steps 20 -- $steps 30
 "$SSLDYN" flow -q --model modes --t-end 1 -o flow 2>quiet.err
-check "--quiet: nothing is said" test ! -s quiet.err
+check "--quiet: no message" test ! -s quiet.err
 
-# A result that is a link is replaced, not what it points to; -o may itself be one.
+# A result that is a link is replaced, not its target; the argument of -o may be a link.
 echo mine >outside
 rm flow/trace.tsv && ln -s ../outside flow/trace.tsv && ln -s a link
 "$SSLDYN" flow -q --model modes --t-end 2 -o flow && "$SSLDYN" flow -q $small --seed 3 -o link >/dev/null
 [ ! -L flow/trace.tsv ] && [ "$(cat outside)" = mine ] && [ -L link ] && grep -q 'seed = 3' a/spec.conf
 result $? "links in results are replaced; a link to a directory is that directory"
 
-# A lock is its holder's: the file stays after a kill and stops nobody.
+# A lock belongs to its holder: the file remains after a kill and blocks nobody.
 sweep="--n1 6 --n2 5 --t-end 400 --threads 1 --axis.eta 0:0.3:40 --axis.seed 0:9:10 --columns fate"
 "$SSLDYN" sweep -q $sweep -o half >/dev/null 2>&1 &
 pid=$!
@@ -77,7 +77,7 @@ check "what the killed sweep left next to its directory is gone" sh -c 'test -z 
 diff -r -x point-3 half kept >differs
 result $? "it changes nothing of the sweep" "$(cat differs)"
 "$SSLDYN" sweep $sweep --rtol 1e-8 --point 3 -o half >/dev/null 2>point.err
-check "a point of other settings: said" grep -q 'half: holds a sweep with other settings (rtol 1e-09 -> 1e-08)' point.err
+check "a point of other settings: announced" grep -q 'half: holds a sweep with other settings (rtol 1e-09 -> 1e-08)' point.err
 "$SSLDYN" report half -o half.html >/dev/null 2>report.err
 check "a report says that it is unfinished" grep -q '^ssldyn report: half: unfinished: [0-9]* of 400 points' report.err
 finish

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Power loss while a command replaces older results or makes the first ones (tests/faults/powerloss.c):
-# in every state of the disk that it may leave the directory holds all of the older results or all
-# of the new ones, or readers refuse it or say that it is unfinished; what is not a result stays; and the same command then gives
-# the bytes of a run that was never interrupted. A sample of the states; POWERLOSS_STEP=1 (make
-# powerloss) takes all of them.
+# Power loss while a command replaces older results or writes the first ones (tests/faults/powerloss.c):
+# in every state of the disk that it may leave, the directory contains all of the older results or all
+# of the new ones, or readers refuse it or report it as unfinished; files that are not results stay; and
+# the same command then gives the bytes of a run that was never interrupted. A sample of the states;
+# POWERLOSS_STEP=1 (make powerloss) tests all of them.
 # shellcheck disable=SC1091
 # SPDX-License-Identifier: MIT
 set -u
@@ -21,8 +21,8 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
 export OMP_NUM_THREADS=1
 
-# run_in DIRECTORY COMMAND...: the command with its results in DIRECTORY/run; with $within set, by the
-# name "." from within, where the directory cannot be exchanged
+# run_in DIRECTORY COMMAND...: the command with its results in DIRECTORY/run; if $within is set, by the
+# name "." from inside the directory, which then cannot be exchanged
 run_in() {
     parent=$1
     shift
@@ -33,12 +33,12 @@ run_in() {
     fi
 }
 
-# whole DIRECTORY OTHER: the same results; what a writer left on its way to others does no harm
+# whole DIRECTORY OTHER: the same results; files of an unfinished replacement are allowed
 whole() {
     diff -r -x journal -x '*.tmp' -x '.ssldyn.*' "$1" "$2" >/dev/null 2>&1
 }
 
-# wrong STATE COMMAND...: what is wrong with a state, an empty line where nothing is
+# wrong STATE COMMAND...: the problem of a state, an empty line if there is none
 wrong() {
     state=$1
     shift
@@ -121,7 +121,7 @@ lose align 29 align "$a" -- align "$b"
 lose compare 23 compare "$a" "$a" -- compare "$a" "$b"
 lose basin 23 basin --model modes --no-ema --eta 0.1 -- basin --model modes --no-ema --eta 0.12
 lose moments 29 $moments -- $moments --seed 2
-# thousands of states: a sample of them, where time is given
+# thousands of states: a sample of them, unless there is time for all
 [ -z "${POWERLOSS_STEP:-}" ] || POWERLOSS_STEP=211 lose ladder 211 compare --ladder "$scratch/ladder.conf" -- compare --ladder "$scratch/other.conf"
 within=yes
 lose "flow into the current directory" 31 $matrices -- flow --model modes --t-end 1 --samples 4

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every command of the README is run, in order, in one empty directory: the tour, where each line that
-# the README shows below a command must appear in what it prints or reports, numbers to six digits; the way in
-# for images, on CIFAR-10 where it is, else on a small set of noise; and the commands of its table of
+# the README shows below a command must appear in its output or report, numbers to six digits; the first example
+# for images, on CIFAR-10 if it is available, otherwise on a small set of noise; and the commands of its table of
 # statements.
 # SPDX-License-Identifier: MIT
 set -u
@@ -33,7 +33,7 @@ runs() { # COMMAND
     report $? "$1"
 }
 
-# Lines "name = number" agree to 1e-6, all others to the letter.
+# Lines "name = number" agree to 1e-6, all others exactly.
 shows() {
     WANT=$1 awk '
         BEGIN { split(ENVIRON["WANT"], want, " = ") }
@@ -68,7 +68,7 @@ while IFS= read -r line; do
     esac
 done <../commands
 
-# CIFAR-10's layout: a label and 3072 bytes a record.
+# CIFAR-10's format: a label and 3072 bytes per record.
 mkdir cifar-10-batches-bin
 awk 'BEGIN {
     for (i = 0; i < 20 * 3073; i++) printf "%c", i % 3073 ? 1 + (i * i + 7 * i) % 126 : 1 + i % 9
@@ -76,7 +76,7 @@ awk 'BEGIN {
 for i in 2 3 4 5; do
     cp cifar-10-batches-bin/data_batch_1.bin cifar-10-batches-bin/data_batch_$i.bin
 done
-# The first example, on CIFAR-10 where it is: what it shows must appear. Elsewhere it runs on the noise.
+# The first example, on CIFAR-10 if available: the output shown must appear. Otherwise it runs on the noise.
 real=${SSLDYN_DATA:-}/cifar10
 if [ -n "${SSLDYN_DATA:-}" ] && [ -r "$real/data_batch_5.bin.xz" ] && command -v xz >/dev/null; then
     for i in 1 2 3 4 5; do
@@ -106,7 +106,7 @@ while IFS= read -r line; do
     runs "$line"
 done <../commands
 
-# The table's commands; a picture's target of the Makefile is the figures' tests' to run.
+# The commands of the table; targets of the Makefile that draw a picture are run by the figures' tests.
 ln -s "$root/experiments" experiments
 sed -n 's/^|[^|]*| `\(ssldyn [^`]*\)` |.*/\1/p' "$root/README.md" >../commands
 while IFS= read -r line; do

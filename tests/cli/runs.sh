@@ -1,5 +1,5 @@
 #!/bin/sh
-# Several runs in one table: compare of three, of a folder, of sweeps; what two differ in.
+# Several runs in one table: compare of three, of a directory, of sweeps; the settings in which two differ.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/tap.inc
@@ -14,14 +14,14 @@ cell() {
         $1 == run { print column in at ? $at[column] : "none" }' "$1"
 }
 "$SSLDYN" compare jobs >table
-result $? "a folder is compared"
-check "the table says what it is" grep -qx '# ssldyn runs 1' table
+result $? "a directory is compared"
+check "the table has a title" grep -qx '# ssldyn runs 1' table
 [ "$(grep -v '^#' table | cut -f 1 | tr '\n' ' ')" = "run eta-0.01 eta-0.04 eta-0.25 " ]
-result $? "a row for each run, in the order of what varies" "$(cat table)"
+result $? "a row for each run, in the order of the varied setting" "$(cat table)"
 [ "$(cell table eta-0.25 eta) $(cell table eta-0.25 survive) $(cell table eta-0.25 collapsed) $(cell table eta-0.25 rank_end)" = "0.25 0 2 0" ]
 result $? "settings, fates and ranks" "$(cat table)"
 [ "$(cell table eta-0.04 beta) $(cell table eta-0.04 loss_end)" = "none none" ]
-result $? "nothing of what all runs have in common, nor of what none has" "$(cat table)"
+result $? "without columns that are equal in all runs or missing in all" "$(cat table)"
 [ "$(cell table eta-0.04 p_1_end)" = "$(awk -F '\t' '!/^#/ { last = $2 } END { print last }' jobs/eta-0.04/trace.tsv)" ]
 result $? "the values at the end are those of the trace, to the last digit" "$(cat table)"
 "$SSLDYN" compare jobs/eta-0.01 jobs/eta-0.25 >pair
@@ -40,7 +40,7 @@ for w0 in 0.6 0.5; do
 done
 "$SSLDYN" compare cosine >faded
 [ "$(cell faded 0.6 rank_end) $(cell faded 0.5 rank_end)" = "2 2" ]
-result $? "where all norms decay a mode counts by what the others are at the end" "$(cat faded)"
+result $? "if all norms decay a mode counts relative to the others at the end" "$(cat faded)"
 check "kept again over the older table" "$SSLDYN" compare jobs -o kept
 for p0 in 0.1 0.3; do
     "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:7 --axis.beta log:0.1:10:5 --p0 $p0 -o "maps/$p0" >/dev/null
@@ -60,7 +60,7 @@ refused() { # WHAT PATTERN COMMAND...
 mkdir empty
 refused "one run" 'is one run; name two or more' "$SSLDYN" compare jobs/eta-0.01
 refused "no run" 'no run given' "$SSLDYN" compare -q
-refused "a folder without runs" 'no directory below it is one' "$SSLDYN" compare empty
+refused "a directory without runs" 'no directory below it is one' "$SSLDYN" compare empty
 refused "runs and a ladder" 'besides --ladder' "$SSLDYN" compare jobs --ladder x.conf
 cp -R jobs broken && rm broken/eta-0.25/report.txt && "$SSLDYN" compare broken >table
 [ "$(cell table eta-0.25 survive) $(cell table eta-0.04 survive) $(cell kept/runs.tsv eta-0.04 survive)" = "nan 2 2" ]
@@ -68,5 +68,5 @@ result $? "a run without a report has no fates" "$(cat table)"
 mkfifo broken/eta-0.25/report.txt
 refused "a report that cannot be read" 'report.txt: is not a plain file' "$SSLDYN" compare broken/*
 "$SSLDYN" compare broken >table 2>said && grep -q 'report.txt: is not a plain file' said
-result $? "among the runs of a folder it is a remark" "$(cat said)"
+result $? "among the runs of a directory it is a remark" "$(cat said)"
 finish

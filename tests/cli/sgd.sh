@@ -1,5 +1,5 @@
 #!/bin/sh
-# ssldyn sgd and ssldyn compare from the outside: files, repetition, ensembles and their members,
+# ssldyn sgd and ssldyn compare on the command line: files, repetition, ensembles and their members,
 # threads, data sets, divergence, Ctrl-C, bounded memory, every refusal.
 # SPDX-License-Identifier: MIT
 set -u
@@ -22,7 +22,7 @@ result() { # STATUS NAME
     fi
 }
 
-# refused PATTERN ARGUMENTS...: exit 2, one line on stderr that fits, nothing on stdout or on disk
+# refused PATTERN ARGUMENTS...: exit 2, one line on stderr that matches, nothing on stdout or on disk
 refused() {
     pattern=$1
     shift
@@ -87,9 +87,9 @@ for rule in directpred directset optimal; do
     result $? "predictor $rule runs"
 done
 "$SSLDYN" sgd --n1 6 --n2 4 --no-ema --no-stop-grad --symmetrize-loss --t-end 2 -q -o collapse 2>stderr
-result $? "no stop-gradient, symmetrised loss"
+result $? "no stop-gradient, symmetrized loss"
 "$SSLDYN" sgd --n1 5 --n2 5 --t-end 0 -q -o nothing 2>stderr && [ "$(rows nothing)" = 1 ]
-result $? "no time at all is one row"
+result $? "t_end = 0 gives one row"
 
 # ---------------------------------------------------------------- ensembles
 # shellcheck disable=SC2086
@@ -104,7 +104,7 @@ for i in 0 1 2 3 4; do
     sum=$(awk -v s="$sum" -v x="$(cell member$i s_1 last)" 'BEGIN { printf "%.17g", s + x }')
 done
 near "$(awk -v s="$sum" 'BEGIN { printf "%.17g", s / 5 }')" "$(cell band1 s_1 last)" 1e-13
-result $? "its mean is that of its members run alone"
+result $? "its mean is that of its members, run separately"
 [ "$(cell member0 s_1 1)" = "$(cell member1 s_1 1)" ] &&
     [ "$(cell member0 s_1 last)" != "$(cell member1 s_1 last)" ]
 result $? "members share the start and differ in their batches"
@@ -122,7 +122,7 @@ done
 grep -q '^loss = cosine$' cosine_double/spec.conf && "$SSLDYN" sgd cosine_double/spec.conf -q -o cosine_again 2>stderr &&
     cmp cosine_double/trace.tsv cosine_again/trace.tsv && cmp cosine_double/report.txt cosine_again/report.txt
 result $? "spec.conf names the loss and repeats the run"
-# The two draw other numbers: each is off by sqrt(lr/batch) = 1.8 %, of which 0.1 is five.
+# The two draw other numbers: each deviates by sqrt(lr/batch) = 1.8 %; 0.1 is five times that.
 near "$(cell cosine_float s_1 last)" "$(cell cosine_double s_1 last)" 0.1
 result $? "single precision runs on the cosine"
 # shellcheck disable=SC2086
@@ -143,11 +143,11 @@ result $? "an ensemble under the cosine is the same on one thread and on three"
 result $? "equal runs are called identical"
 "$SSLDYN" compare flow band1 -o gap >values 2>stderr && grep -q '^members = 5$' values &&
     grep -q '^modes_s.z_rms = ' values && grep -q '^verdict = .*band$' values && test -s gap/trace.tsv
-result $? "a flow against an ensemble: z-scores and a verdict on the band"
-# On the rows of the coarser run: all of them are the flow's, so nothing is interpolated.
+result $? "a flow compared with an ensemble: z-scores and a verdict on the band"
+# On the rows of the coarser run: all of them are rows of the flow, so that nothing is interpolated.
 "$SSLDYN" flow flow/spec.conf --samples 80 -q -o fine >/dev/null 2>stderr
 "$SSLDYN" compare fine flow >values 2>>stderr && grep -q '^rows = 21$' values
-result $? "runs with different rows meet on the coarser ones"
+result $? "runs with different rows are compared on the coarser ones"
 cat >ladder.conf <<'END'
 n1 = 8
 n2 = 4
@@ -168,8 +168,8 @@ done
 for rung in m1 m2 m2_symmetric m3 m4; do cmp -s times-map "times-$rung" || echo "$rung"; done >missing
 [ ! -s missing ]
 result $? "the flows have rows at the very times of the steps"
-# With the rates of all schedules in the flow, what the map differs by is the error of Euler's method, of
-# first order: half the lr on twice the steps halves it, within the 10 % that the next order may take.
+# With the rates of all schedules in the flow, the map differs by the error of Euler's method, of
+# first order: half the lr on twice the steps halves it, within the 10 % allowed for the next order.
 for lr in 0.02 0.01; do
     cat >scheduled.conf <<END
 n1 = 8
@@ -191,7 +191,7 @@ done | tr '\n' ' ' >gaps
 awk '{ exit !(NF == 4 && $1 > 0 && $1 < 0.02 && $1 / $3 > 1.8 && $1 / $3 < 2.2 && $2 / $4 > 1.8 && $2 / $4 < 2.2) }' gaps
 result $? "a ladder with schedules: the flow follows them, to first order in lr" "$(cat gaps)"
 # With the correlation of one view, isotropic data give F c = 1.25 times as large: a network sqrt(c)
-# times as small has the same predictor, and c times as small eigenvalues, at all times.
+# times as small has the same predictor, and eigenvalues c times as small, at all times.
 trace() { awk -F'\t' '/^#/ { next } !h { h = 1; for (i = 1; i <= NF; i++) { if ($i == "p_1") p = i; if ($i == "s_1") s = i }; next }
     { print $p, $s }' "$1/trace.tsv"; }
 alike() { # alike SMALL LARGE: p equal, s c times as large, to the integrator's error
@@ -219,21 +219,21 @@ for side in '0.999 collapsed' '1.001 survives'; do
         grep -q "mode 1: ${side#* }, certain" edge/report.txt
     result $? "the basin's edge with the correlation of one view: ${side#* }"
 done
-# SGD follows the same correlation as the flow: half the lr halves the error of the map, and that of
-# batches, 1.1 % of p from the first alone (sqrt(2/4096)/2), is below the 12 % between correlations.
+# SGD follows the same correlation as the flow: half the lr halves the error of the map; that of the
+# batches, 1.1 % of p from the first one alone (sqrt(2/4096)/2), is below the 12 % between correlations.
 for lr in 0.02 0.01; do
     printf 'n1 = 8\nn2 = 4\nt_end = 10\nsamples = 20\nlr = %s\npredictor = directpred\ncorrelation = same-view\nbatch = 4096\n' \
         $lr >direct.conf
     "$SSLDYN" compare --ladder direct.conf -q -o direct 2>stderr | sed -n 's/^\(map\|m1\).p_largest = //p'
 done | tr '\n' ' ' >gaps
 awk '{ exit !(NF == 4 && $1 < 0.033 && $3 < 0.033 && $2 < 0.02 && $2 / $4 > 1.7 && $2 / $4 < 2.3) }' gaps
-result $? "sgd with the correlation of one view goes to the flow's" "$(cat gaps)"
+result $? "sgd with the correlation of one view converges to the flow's" "$(cat gaps)"
 refused "belongs to --predictor directpred or directset" sgd --correlation same-view
 printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
 "$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
     [ ! -e short/m2 ]
-result $? "a ladder ends where its assumptions cannot be imposed, and says so"
-# Under the cosine: SGD, map, M1, aligned modes and their closures; without the norm's part each.
+result $? "a ladder ends where its assumptions cannot be imposed, with a message"
+# Under the cosine: SGD, map, M1, aligned modes and their closures, each without the part of the norm.
 printf 'n1 = 8\nn2 = 4\nlr = 0.02\nt_end = 4\nsamples = 8\nbatch = 64\nloss = cosine\n' >coupled.conf
 "$SSLDYN" compare --ladder coupled.conf -q -o coupled >values 2>stderr
 result $? "a ladder under the cosine"
@@ -251,7 +251,7 @@ sed 's/loss = cosine/loss = iso-l2/' coupled.conf >iso.conf
 result $? "IsoLoss of the squared distance has aligned modes and no closures"
 refused "is one run; name two or more" compare run
 "$SSLDYN" compare run flow band1 >values 2>stderr && [ "$(grep -c '^\(run\|flow\|band1\)	\(sgd\|flow\)	' values)" = 3 ]
-result $? "an ensemble beside two runs in one table" "$(cat stderr)"
+result $? "an ensemble and two runs in one table" "$(cat stderr)"
 refused "nowhere: no such directory" compare run nowhere
 refused "cannot be read" compare --ladder nowhere.conf -o never
 mkdir empty
@@ -291,7 +291,7 @@ else
 fi
 
 # ---------------------------------------------------------------- images
-# 60 images of CIFAR-10's layout, each with a shade of its own in each channel's halves.
+# 60 images in CIFAR-10's format, each with a different shade in the halves of each channel.
 awk 'BEGIN {
     srand(1)
     for (i = 0; i < 60; i++) {
@@ -325,10 +325,10 @@ grep -q "^X and X' of the images were divided by .* means a weight decay of .* o
     "$SSLDYN" theory --x views/data_x.npy --xprime views/data_xprime.npy --no-ema >of-run 2>stderr &&
     "$SSLDYN" theory --x estimate/x.npy --xprime estimate/xprime.npy --no-ema >of-estimate 2>stderr &&
     near "$(sed -n 's/^eta_s_unscaled = //p' of-run)" "$(sed -n 's/^eta_s_unscaled = //p' of-estimate)" 1e-12
-result $? "SGD on images says in which unit its weight decay is, and keeps it with X"
+result $? "SGD on images states the unit of its weight decay, and stores it with X"
 "$SSLDYN" sgd --data images.bin $views --scale none --n2 5 --batch 20 --t-end 1 -q -o unscaled 2>stderr &&
     [ ! -e unscaled/data_scale.npy ] && ! grep -q 'were divided' unscaled/report.txt
-result $? "and says nothing where the images are as they are"
+result $? "and not if the images are not scaled"
 test -s views/data_x.npy && test -s views/data_xprime.npy &&
     "$SSLDYN" align views --predict 2 -q -o predicted >/dev/null 2>stderr &&
     "$SSLDYN" sgd --n2 5 --t-end 1 -q -o views4 2>>stderr && [ ! -e views4/data_x.npy ] && [ ! -e views4/data_scale.npy ]
@@ -341,12 +341,12 @@ result $? "and for its X and X' where the batch is infinite"
     "$SSLDYN" sgd crowd/spec.conf --threads 1 -q -o crowd1 2>stderr && cmp crowd/trace.tsv crowd1/trace.tsv &&
     "$SSLDYN" sgd views/spec.conf --augmentation none --images 50 --precision float --predictor directpred --steps 5 -q -o plain 2>stderr &&
     grep -q '^gain = 0$' plain/spec.conf
-result $? "ensembles, single precision, a set predictor and another augmentation on images"
+result $? "ensembles, single precision, a closed-form predictor and another augmentation on images"
 "$SSLDYN" sgd --moments estimate --n2 5 --batch 8 --steps 40 --loss cosine --strict -q -o imagined 2>stderr &&
     "$SSLDYN" sgd --moments estimate --n2 5 --batch 8 --steps 40 --loss iso-cosine --symmetrize-loss -q -o imagined 2>stderr
 result $? "the cosine on images"
-# The same X and X' by whatever way they come: M1 and the map lie within the step size of each other,
-# and SGD in the noise around them.
+# The same X and X' from different sources: M1 and the map agree within the step size,
+# and SGD within its noise.
 for source in "moments = estimate" "data = data.npy"; do
     [ -e data.npy ] || [ "$source" = "moments = estimate" ] || continue
     printf '%s\nn2 = 4\nlr = 0.005\nt_end = 4\nsamples = 20\nbatch = 256\nensemble = 8\n' "$source" >drawn.conf
@@ -376,7 +376,7 @@ refused "does not belong to the files next to it" sgd --moments spoilt -o never
     [ "$(rows wild)" -ge 1 ] && grep -q diverges wild/events.tsv && [ ! -e wild/trace.tsv.tmp ]
 result $? "divergence: exit 1, step, lr and limit named, the rows before it kept"
 test -s wild/spec.conf && ! grep -q 'nan\|inf' wild/spec.conf
-result $? "its spec is sound"
+result $? "its spec.conf can be read"
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 --ensemble 3 -o wilder 2>stderr
 [ $? = 1 ] && grep -q 'of member 0 diverged' stderr && [ "$(rows wilder)" -ge 1 ]
 result $? "divergence in an ensemble names the member"
@@ -386,7 +386,7 @@ kicked="--n1 8 --n2 4 --lr 0.3 --batch 4"
 "$SSLDYN" sgd $kicked --t-end 200 -o kicked 2>stderr
 [ $? = 1 ] && grep -q '^diverged at step 161 (t = 48.3)$' stderr && ! grep -q 'survive\|mode 1' stderr kicked/report.txt &&
     grep -q '^diverged at step 161' kicked/report.txt
-result $? "a diverged run is told once, without fates"
+result $? "a diverged run is reported once, without fates"
 # shellcheck disable=SC2086
 "$SSLDYN" sgd $kicked --t-end 48 -o kicked 2>stderr && grep -q 'these steps do not follow the flow$' stderr &&
     ! grep -q 'survive\|mode 1' stderr
@@ -400,13 +400,13 @@ for stop in "" --early-stop; do
     "$SSLDYN" sweep --process sgd --n1 8 --n2 4 --batch 4 --t-end 200 --axis.lr list:0.01,0.3 --columns fate,rank \
         $stop -q -o kicks >stdout 2>stderr &&
         [ "$(tail -1 kicks/table.tsv | cut -f 2,3)" = "2	nan" ] && grep -q '^survives = 1$' stdout
-    result $? "a sweep $stop tells the run that diverges from the one that survives"
+    result $? "a sweep $stop distinguishes the run that diverges from the one that survives"
 done
 "$SSLDYN" flow --n1 4 --n2 3 --no-predictor --tau 4 --t-end 1000 -o blown 2>stderr
 [ $? = 1 ] && grep -q '^diverged at t = 130.69' stderr && ! grep -q 'survive\|mode 1' stderr && grep -q diverges blown/events.tsv
 result $? "a flow of matrices that diverges has no fates"
-# Thm 1 under a scheduled decay: the balance is zero for the flow, and of SGD's map it is what the
-# steps cost: of first order in lr.
+# Thm 1 under a scheduled decay: the balance is zero for the flow; for SGD's map it is the error of
+# the steps: of first order in lr.
 scheduled="--n1 6 --n2 3 --eta 0.05 --init-wa copy --batch inf --samples 10 --schedule-decay linear --end-decay 3"
 # shellcheck disable=SC2086
 for lr in 0.002 0.001; do
@@ -418,10 +418,10 @@ result $? "the balance follows a scheduled decay, to first order in lr"
     awk "BEGIN { exit !($(cell scheduled-rungs/m1 balance last) < 1e-7 * $(cell scheduled-rungs/m1 norm_w 1)^2) }"
 result $? "and for the flow under it to its tolerance"
 "$SSLDYN" align scheduled-0.002 -q -o scheduled-align >/dev/null 2>stderr && [ "$(cell scheduled-align balance last)" = nan ]
-result $? "which an analysis of the snapshots cannot know"
+result $? "which an analysis of the snapshots does not know"
 
-# stopped DIR PATTERN OPTIONS...: Ctrl-C to a run far too long to finish; its status is left in $status.
-# How soon there is something to keep depends on the machine: until stderr says that there was
+# stopped DIR PATTERN OPTIONS...: sends Ctrl-C to a run far too long to finish; its status is left in $status.
+# The time until there are results depends on the machine: unless stderr reports some
 # (PATTERN), the run is repeated with twice the time.
 stopped() {
     out=$1

@@ -1,5 +1,5 @@
 #!/bin/sh
-# spec.conf repeats a run bit for bit, whatever made it, and the command line wins over a file.
+# spec.conf repeats every run bit for bit, and the command line overrides a file.
 # shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
@@ -14,7 +14,7 @@ cd "$scratch" || exit 1
 
 
 
-# repeats OPTIONS...: a run, and one from its spec.conf, are the same
+# repeats OPTIONS...: checks that a run and one from its spec.conf are the same
 repeats() {
     rm -rf first second
     "$SSLDYN" flow -q -o first "$@" || return 1
@@ -23,10 +23,10 @@ repeats() {
 }
 
 check "modes with lists" repeats --model modes --p0 0.1:0.3:20 --s0 0.1234567890123456789 --t-end 3
-for rule in directpred directset optimal; do # whose eta_p is not a setting: K would follow it
+for rule in directpred directset optimal; do # whose eta_p is not a setting: K would depend on it
     check "modes with $rule" repeats --model modes --predictor $rule --s0 0.1,0.5 --eta 0.1 --t-end 5
 done
-check "modes set by DirectPred" repeats --model modes --predictor directpred --s0 0.1,0.2 --t-end 3
+check "modes with DirectPred" repeats --model modes --predictor directpred --s0 0.1,0.2 --t-end 3
 check "SimSiam" repeats --model modes --no-ema --t-end 3
 check "a held target" repeats --model modes --tau 0.87 --t-end 3
 check "parabola, logarithmic times" repeats --model parabola --log-time --t-end 1e3
@@ -43,7 +43,7 @@ check "data from files, one of an awkward name" \
 
 "$SSLDYN" flow -q -o three run.conf
 check "a list over several lines" grep -q '^p0 = 0.1,0.2,0.3' three/spec.conf
-check "the command line wins over the file" sh -c '
+check "the command line overrides the file" sh -c '
     "$1" flow -q -o four run.conf --beta 0.7 --p0 0.5 && grep -q "^beta = 0.7$" four/spec.conf &&
     grep -q "^p0 = 0.5$" four/spec.conf' - "$SSLDYN"
 check "--no-ema overrides beta of a file" sh -c '
@@ -65,12 +65,12 @@ check "other data override the size in a file" sh -c '
     printf "n1 = 7\nt_end = 1\n" >size.conf
     "$1" flow -q -o ninth size.conf --x x.npy --xprime xprime.npy &&
     grep -q "^n1 = 2$" ninth/spec.conf' - "$SSLDYN"
-# a directory that was given arrays in memory names them as @/given_NAME.npy
-check "matrices beside an experiment file" sh -c '
-    mkdir beside && cp x.npy beside/given_x.npy && cp xprime.npy beside/other.npy &&
-    printf "x = @/given_x.npy\nxprime = @/other.npy\nt_end = 1\n" >beside/a.conf &&
-    "$1" flow -q -o tenth beside/a.conf && cmp x.npy tenth/given_x.npy &&
-    grep -qx "x = @/given_x.npy" tenth/spec.conf && grep -qx "xprime = beside/other.npy" tenth/spec.conf &&
+# a directory whose arrays were given in memory names them as @/given_NAME.npy
+check "matrices next to an experiment file" sh -c '
+    mkdir next_to && cp x.npy next_to/given_x.npy && cp xprime.npy next_to/other.npy &&
+    printf "x = @/given_x.npy\nxprime = @/other.npy\nt_end = 1\n" >next_to/a.conf &&
+    "$1" flow -q -o tenth next_to/a.conf && cmp x.npy tenth/given_x.npy &&
+    grep -qx "x = @/given_x.npy" tenth/spec.conf && grep -qx "xprime = next_to/other.npy" tenth/spec.conf &&
     mv tenth moved && "$1" flow -q -o moved moved/spec.conf && cmp x.npy moved/given_x.npy &&
     "$1" flow -q -o eleventh moved/spec.conf && cmp moved/spec.conf eleventh/spec.conf &&
     cmp moved/trace.tsv eleventh/trace.tsv' - "$SSLDYN"
@@ -80,7 +80,7 @@ check "one that is missing is named" sh -c '
 check "an older run is replaced" sh -c '
     "$1" flow -q -o nine --n1 2 --n2 2 --t-end 1 && test -f nine/W.npy &&
     "$1" flow -q -o nine --model modes --t-end 1 && ! test -f nine/W.npy' - "$SSLDYN"
-check "a refused run leaves the older one as it was" sh -c '
+check "a refused run leaves the older one unchanged" sh -c '
     cp -r nine kept && ! "$1" flow -q -o nine --eta -1 && diff -r nine kept' - "$SSLDYN"
 check "no temporary file is left" sh -c '! find . -name "*.tmp" | grep .'
 check "no time, host, path or process in the results" sh -c '

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sweeps: the same bytes for any number of threads and after any number of kills, a changed
-# configuration refused, one point by itself, what spec.conf repeats, Ctrl-C.
+# Sweeps: the same bytes for any number of threads and after any number of kills, refusal of a
+# changed configuration, single points, what spec.conf repeats, Ctrl-C.
 # shellcheck disable=SC2012,SC2016
 # SPDX-License-Identifier: MIT
 set -u
@@ -34,7 +34,7 @@ for threads in 1 2 7; do
     check "$threads threads, killed $kills times: same words" diff one.out "killed$threads.out"
 done
 
-# An unfinished sweep of another configuration is left alone.
+# An unfinished sweep of another configuration is not changed.
 "$SSLDYN" sweep map.conf -q -o half >/dev/null 2>&1 &
 pid=$!
 while kill -0 $pid 2>/dev/null && [ ! -s half/journal ]; do :; done
@@ -44,15 +44,15 @@ if [ -f half/journal ]; then
     cp -r half kept
     "$SSLDYN" sweep map.conf -q --alpha-p 2 -o half >/dev/null 2>half.err
     check "changed configuration: refused" test $? = 2
-    check "changed configuration: says why" grep -q 'unfinished sweep of another configuration' half.err
-    check "changed configuration: nothing touched" same half kept
+    check "changed configuration: the message says why" grep -q 'unfinished sweep of another configuration' half.err
+    check "changed configuration: nothing changed" same half kept
 else
     skip "the sweep was done before it could be killed"
 fi
 
 "$SSLDYN" sweep one/spec.conf -q -o repeated >/dev/null
 check "spec.conf repeats the sweep" same one repeated
-check "spec.conf repeats a sweep over eta of a predictor that is set" sh -c '
+check "spec.conf repeats a sweep over eta with a closed-form predictor" sh -c '
     "$1" sweep -q --n1 3 --n2 2 --t-end 1 --predictor directset --axis.eta 0:0.3:3 -o set >/dev/null &&
     "$1" sweep -q set/spec.conf -o set2 >/dev/null && diff -r set set2' - "$SSLDYN"
 
@@ -65,15 +65,15 @@ check "one point: same end" awk "BEGIN { d = $row - $last; exit !(d * d < 1e-12)
 "$SSLDYN" sweep map.conf -q --point 120000 -o one >/dev/null 2>point.err
 check "no such point: exit 2" test $? = 2
 
-# Without -o a point goes where the results of its sweep are, or into out; no later sweep trips over
-# it.
+# Without -o a point is written to the results of its sweep, or to out; later sweeps are not affected
+# by it.
 "$SSLDYN" sweep one/spec.conf -q --point 7 >/dev/null 2>point.err
 check "a point of a sweep's spec.conf: with its results" test -s one/point-7/trace.tsv
 mkdir maps
 cp map.conf maps
 "$SSLDYN" sweep maps/map.conf -q --point 7 >/dev/null 2>point.err
 check "a point of an experiment file without results: in out" test -s out/point-7/trace.tsv
-check "nothing beside the experiment file" test "$(ls maps)" = map.conf
+check "nothing next to the experiment file" test "$(ls maps)" = map.conf
 "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 --point 1 >/dev/null 2>point.err
 check "a point of no file: in out" test -s out/point-1/trace.tsv
 "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:5 >/dev/null 2>point.err &&
@@ -87,11 +87,11 @@ check "a point of a sweep without -o: with its results" test -s out/sweep-2/poin
 check "a point first, then its sweep: one directory" test -s before/table.tsv -a -s before/point-1/trace.tsv
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:5 -o before >/dev/null 2>point.err
 check "other settings: the earlier point's run is named" grep -q 'before/point-1 is kept' point.err
-check "other settings: said" grep -q 'replaces an earlier run with other settings (axis.eta' point.err
+check "other settings: announced" grep -q 'replaces an earlier run with other settings (axis.eta' point.err
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:4 --point 1 -o before >/dev/null 2>point.err
-check "a point among results of other settings: said" grep -q 'before: holds a sweep with other settings (axis.eta' point.err
+check "a point among results of other settings: announced" grep -q 'before: holds a sweep with other settings (axis.eta' point.err
 
-# A point is run among the results of its sweep, which no sweep replaces meanwhile.
+# A point is run among the results of its sweep, which no sweep may replace meanwhile.
 if command -v flock >/dev/null; then
     flock -x before "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:5 --point 2 -o before >/dev/null 2>point.err
     check "a point while a sweep writes: exit 2" test $? = 2
@@ -111,30 +111,30 @@ for huge in "sweep --axis.p0 0:1:10000000 --axis.s0 0:1:10000000" \
     # shellcheck disable=SC2086 # words
     "$SSLDYN" $huge -q --model modes -o huge >/dev/null 2>huge.err
     check "${huge%% *} of too many points: exit 2, one line" test $? = 2 -a "$(grep -c 'need at least .* GB of disk' huge.err)" = 1
-    check "${huge%% *} of too many points: nothing left" test ! -e huge
+    check "${huge%% *} of too many points: no file left" test ! -e huge
 done
 
 "$SSLDYN" sweep -q --model modes --sobol 5000 --axis.p0 0:0.5 --axis.s0 0:0.5 --eta 0.1 -o sobol >sobol.out
-check "Sobol: a row a point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
+check "Sobol: one row per point" test "$(grep -vc '^#' sobol/table.tsv)" = 5001
 check "Sobol: a Wilson interval" awk '/^collapse_/ { v[$1] = $3 } END { exit !(v["collapse_low"] < v["collapse_probability"] && v["collapse_probability"] < v["collapse_high"]) }' sobol.out
 
 "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:100 --columns fate --early-stop -o few >/dev/null
-check "columns: only what was asked for" test "$(ls few | tr '\n' ' ')" = "eta.npy fate.npy spec.conf table.tsv "
+check "columns: only those requested" test "$(ls few | tr '\n' ' ')" = "eta.npy fate.npy spec.conf table.tsv "
 
-# Columns of the trace as outcomes, of SGD too: those of a point are those of its run.
+# Columns of the trace as outcomes, also of SGD: those of a point are those of its run.
 noisy="sweep -q --process sgd --axis.seed 0:1:2 --n1 4 --n2 3 --steps 200 --columns loss_max,t_p_1_above_0.3"
 # shellcheck disable=SC2086
 "$SSLDYN" $noisy -o noisy >/dev/null && "$SSLDYN" $noisy -o noisy --point 1 2>/dev/null
 check "columns of the trace: the largest of SGD's run" test \
     "$(awk '$1 == 1 { print $3 }' noisy/table.tsv)" = "$(awk '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "loss") c = i; next }
         !n++ || $c + 0 > m + 0 { m = $c } END { print m }' noisy/point-1/trace.tsv)"
-# Steps say when a run of SGD ends, or a time does: not both, and the later source wins.
+# Steps give the end of a run of SGD, or a time does: not both, and the later source overrides.
 printf 'process = sgd\nn1 = 4\nn2 = 2\nsteps = 5\naxis.eta = 0:1:2\n' >steps.conf
 for both in "--process sgd --axis.eta 0:1:2 --steps 5 --t-end 1" "steps.conf --axis.t-end list:1,2" \
     "--process sgd --axis.steps list:1,2 --t-end 1" "--process sgd --axis.t-end list:1,2 --axis.steps list:1,2"; do
     # shellcheck disable=SC2086
     "$SSLDYN" sweep -q $both -o never >/dev/null 2>both.err
-    check "an end by steps and in time, $both: refused in a line" test $? = 2 -a "$(grep -c 'steps' both.err)" = 1 -a ! -e never
+    check "an end by steps and in time, $both: refused with one line" test $? = 2 -a "$(grep -c 'steps' both.err)" = 1 -a ! -e never
 done
 "$SSLDYN" sgd -q --n1 4 --n2 2 --steps 5 --t-end 1 -o never 2>both.err
 check "the same of sgd" test $? = 2
@@ -144,9 +144,9 @@ check "an end of a later source" sh -c '
 "$SSLDYN" sweep -q steps/spec.conf -o steps2 >/dev/null
 check "spec.conf repeats a sweep whose runs end by steps" same steps steps2
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:3 --columns nosuch_max -o nofold >/dev/null 2>none.err
-check "columns of the trace: none of that name" grep -q "has no column nosuch" none.err
+check "columns of the trace: an unknown name" grep -q "has no column nosuch" none.err
 
-# The axes as arrays: 128 bytes of head, then doubles as od reads them.
+# The axes as arrays: a header of 128 bytes, then doubles as od reads them.
 doubles() {
     head=$((10 + $(od -An -tu2 -j8 -N2 "$1")))
     od -An -v -tf8 -w8 -j$head "$1" | awk '{ printf("%s%.17g", (NR > 1 ? " " : ""), $1) }'
@@ -163,7 +163,7 @@ check "t_end as an axis: its values" test "$(doubles times/t_end.npy)" = "1 30"
 check "t_end as an axis: the time reached has another name" test -s times/t_reached.npy
 
 "$SSLDYN" sweep --model modes --axis.eta 0.1:0.3:3 --t-end 1 -o short >/dev/null 2>short.err
-check "nothing is said of an earlier run that was none" sh -c '! grep -q "earlier run\|already" short.err'
+check "without an earlier run none is mentioned" sh -c '! grep -q "earlier run\|already" short.err'
 check "undecided points: what would decide them" grep -q 'of them undecided: .*--t-end' short.err
 
 "$SSLDYN" basin -q --model parabola --tau 1 --sigma2 0.25 --p0 0.6 --threshold eta --lo 0.01 --hi 0.3 >basin.out
@@ -171,16 +171,16 @@ check "threshold: the fold" awk '/^threshold = / { d = $3 - 0.2; if (d * d < 1e-
 check "threshold: named" grep -q '^threshold_mechanism = fold' basin.out
 edge="--model parabola --eta 0.04 --sigma2 0.0009 --tau0 0 --threshold p0 --lo 0.02 --hi 0.2 --scan 16 --derivatives"
 "$SSLDYN" basin -q $edge >by.out
-check "threshold: how it moves with each knob" awk '/^threshold_derivative_/ { by[substr($1, 22)] = $3 }
+check "threshold: its derivative with respect to each knob" awk '/^threshold_derivative_/ { by[substr($1, 22)] = $3 }
     END { exit !(by["eta"] > 1.30806226 && by["eta"] < 1.30806228 && by["beta"] > -0.0101622911 &&
                  by["beta"] < -0.0101622909 && by["sigma2"] > 0.0023133471 && by["sigma2"] < 0.0023133472 &&
                  by["lambda_d"] < -0.05057 && by["alpha_p"]^2 < 1e-24 && !("p0" in by) && !("lambda_s" in by)) }' by.out
 "$SSLDYN" basin -q $edge --axis.beta list:0.1,0.4 -o by >/dev/null
-check "thresholds over axes: how each moves" awk -F '\t' '/^#/ { next }
+check "thresholds over axes: the derivatives of each" awk -F '\t' '/^#/ { next }
     !c { for (i = 1; i <= NF; i++) n[$i] = i; c = n["derivative_eta"]; next }
     { good += $n["beta"] == 0.1 ? ($c - 1.89818626)^2 < 1e-16 : ($c - 1.30806227)^2 < 1e-16 }
     END { exit !(good == 2 && ("derivative_sigma2" in n)) }' by/thresholds.tsv
-check "a run without derivatives does not speak of them" sh -c '
+check "a run without derivatives does not mention them" sh -c '
     "$SSLDYN" basin -q --model parabola --axis.beta list:0.1,0.4 --threshold p0 --lo 0.02 --hi 0.2 --scan 16 -o plain >/dev/null &&
     ! grep -q deriv plain/spec.conf && ! grep -q deriv plain/thresholds.tsv && grep -q "^derivatives = " by/spec.conf'
 start="--model modes --p0 0.3 --s0 0.1"
@@ -193,7 +193,7 @@ check "margins: the fold exactly, an edge as its threshold" awk '
                  at["mechanism_eta"] == "basin" && (at["there_eta"] / there - 1)^2 < 1e-12 &&
                  at["x_start"] < 1 && at["x_beta"] < 1 && !("x_tau" in at)) }' there.out margins.out
 "$SSLDYN" flow --model modes --p0 0.3,0.04 --s0 0.1,0.001 --t-end 5 --margins -o both >/dev/null 2>both.err
-check "margins of a flow: a row for each mode, as basin has it" awk -F '\t' '
+check "margins of a flow: a row for each mode, as in basin" awk -F '\t' '
     FNR == 1 { file++ } /^#/ { next } $1 == "mode" { split("", n); for (i = 1; i <= NF; i++) n[$i] = i; next }
     { fate[file, $1] = $n["fate"]; x[file, $1] = $n["x_eta"] }
     END { exit !(fate[2, 1] == 1 && fate[2, 2] == 0 && x[1, 1] == x[2, 1] && x[2, 2] < 1) }' \
@@ -222,7 +222,7 @@ check "threshold: no digits without a narrow bracket" awk '
 "$SSLDYN" basin -q --model modes --axis.beta 0.1:1:3 --threshold eta --lo 0.21 --hi 0.3 -o none >none.out
 check "thresholds over axes: counted, none too" sh -c '
     grep -q "^thresholds = 0$" none.out && grep -q "^points_without_threshold = 3$" none.out'
-check "thresholds.tsv: a width of each" awk -F '\t' '/^#/ { next } !c { for (i = 1; i <= NF; i++) n[$i] = i; c = n["width"]; next }
+check "thresholds.tsv: a width for each" awk -F '\t' '/^#/ { next } !c { for (i = 1; i <= NF; i++) n[$i] = i; c = n["width"]; next }
     { rows++; bad += !($c <= 1e-11 && $n["low"] <= $n["threshold"] && $n["threshold"] <= $n["high"]) }
     END { exit !(rows >= 3 && bad == 0) }' surface/thresholds.tsv
 check "separatrix: a curve" test "$(grep -vc '^#' edge/separatrix.tsv)" -gt 100

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sweeps that run a flow or SGD a point: axes of every kind, the same bytes for any number of threads
-# and after six kills, files that changed, one point by itself, collapse over random starts; and a
+# Sweeps whose points are flows or SGD runs: axes of every kind, the same bytes for any number of threads
+# and after six kills, changed input files, single points, collapse over random starts; and a
 # large sweep in little memory.
 # shellcheck disable=SC2016
 # SPDX-License-Identifier: MIT
@@ -23,7 +23,7 @@ cell() {
         ++n == row { print $c }' "$1"
 }
 rows() { grep -vc '^#' "$1"; }
-# wait_for FILE BYTES: until the file has more bytes than that
+# wait_for FILE BYTES: until the file is larger
 wait_for() {
     tries=0
     while [ "$(cat "$1" 2>/dev/null | wc -c)" -le "$2" ] && [ $tries -lt 300 ]; do
@@ -56,7 +56,7 @@ axis.seed = 0:4:5
 END
 for model in population sgd; do
     "$SSLDYN" sweep $model.conf -q --threads 1 -o $model >$model.out
-    check "$model: a row a point" test "$(rows $model/table.tsv)" = "$([ $model = sgd ] && echo 61 || echo 73)"
+    check "$model: one row per point" test "$(rows $model/table.tsv)" = "$([ $model = sgd ] && echo 61 || echo 73)"
     for threads in 2 7; do
         "$SSLDYN" sweep $model.conf -q --threads $threads -o $model$threads >$model$threads.out
         check "$model, $threads threads: same bytes" same $model $model$threads
@@ -68,20 +68,20 @@ for model in population sgd; do
     "$SSLDYN" sweep $model/spec.conf -q -o $model-again >/dev/null
     check "$model: spec.conf repeats it" same $model $model-again
 done
-check "every fate is told" test "$(sed -n 's/^undecided = //p' population.out sgd.out | tr '\n' ' ')" = "0 0 "
-check "words stand in the table" grep -q '	random	' population/table.tsv
+check "every fate is decided" test "$(sed -n 's/^undecided = //p' population.out sgd.out | tr '\n' ' ')" = "0 0 "
+check "words are in the table" grep -q '	random	' population/table.tsv
 
-# beyond the fold at .2 every start collapses, far below none; an interval holds its share
+# beyond the fold at .2 every start collapses, far below it none; an interval contains its share
 check "shares: one row for each point of the other axes" test "$(rows population/collapse.tsv)" = 19
 check "shares: certain at both ends" \
     test "$(cell population/collapse.tsv 1 probability) $(cell population/collapse.tsv 18 probability)" = "0 1"
-check "shares: the interval holds them" awk -F '\t' '/^#/ || $1 == "eta" { next } { n++ }
+check "shares: the interval contains them" awk -F '\t' '/^#/ || $1 == "eta" { next } { n++ }
     $7 > $6 + 1e-15 || $8 < $6 - 1e-15 || $5 > $4 { exit 1 } END { exit n != 18 }' population/collapse.tsv
 check "shares: counted from the table" test \
     "$(awk -F '\t' '/^#/ || $1 == "eta" { next } { n += $4 == 0 } END { print n }' population/table.tsv)" = \
     "$(awk -F '\t' '/^#/ || $1 == "eta" { next } { n += $5 } END { print n }' population/collapse.tsv)"
 
-# the averaged axes run fastest: the first group is the first rows of the table
+# the averaged axes vary fastest: the first group is the first rows of the table
 check "shares: the mean of each column" sh -c '
     starts=$1; want=$2; got=$3
     awk -v s="$want" -v n="$starts" -v g="$got" "BEGIN { d = s / n - g; exit !(n > 1 && d * d < 1e-20) }"' - \
@@ -89,13 +89,13 @@ check "shares: the mean of each column" sh -c '
     "$(n=$(cell population/collapse.tsv 1 starts); i=0; total=0; while [ "$i" -lt "$n" ]; do i=$((i + 1))
         total=$(awk -v a="$total" -v b="$(cell population/table.tsv $i s_end)" 'BEGIN { printf "%.17g", a + b }'); done
         echo "$total")" "$(cell population/collapse.tsv 1 mean_s_end)"
-# t_end is too early for the start in the middle: its fate widens the interval from both ends
+# t_end is too early for the start in the middle: its fate widens the interval at both ends
 "$SSLDYN" sweep -q --model modes --axis.p0 list:0.001,0.12,0.6 --axis.eta list:0.1 --s0 0.02 --t-end 0.5 --average eta \
     -o open >/dev/null 2>&1
 check "shares: an undecided start can go either way" awk -F '\t' '/^#/ || $1 == "p0" { next }
     $3 == 0 { open++; bad += !($6 == 0 && $7 == 1) } END { exit !(open > 0 && bad == 0) }' open/collapse.tsv
 
-# one point by itself gives the numbers of its row
+# a single point gives the numbers of its row
 for model in population sgd; do
     "$SSLDYN" sweep $model.conf -q --point 21 -o $model >/dev/null 2>&1
     last=$(tail -n 1 $model/point-21/trace.tsv | cut -f1)
@@ -121,7 +121,7 @@ check "no predictor: the linear system decides" \
 check "an option of the integrator" \
     test "$(cell accuracy/table.tsv 1 p_end)" != "$(cell accuracy/table.tsv 2 p_end)"
 
-# what stands in files is part of the configuration
+# the content of input files is part of the configuration
 on_files() {
     "$SSLDYN" sweep -q --x data.npy --xprime xprime.npy --n2 2 --t-end 400 --axis.eta 0.01:0.4:40 \
         --axis.seed 0:9:10 -o files "$@"
@@ -137,10 +137,10 @@ if [ -f files/journal ]; then
     cp xprime.npy data.npy
     on_files >/dev/null 2>files.err
     check "a changed file is a changed configuration" test $? = 2
-    check "a changed file: says why" grep -q 'another configuration' files.err
+    check "a changed file: the message says why" grep -q 'another configuration' files.err
     cp x.npy data.npy
     on_files >/dev/null
-    check "with the file as it was it goes on" test "$(rows files/table.tsv)" = 401
+    check "with the original file it resumes" test "$(rows files/table.tsv)" = 401
     eta_c=$("$SSLDYN" theory --x x.npy --xprime xprime.npy --eta 0.01 | sed -n 's/^eta_c = //p')
     check "the margin is that of the data" \
         awk "BEGIN { d = $eta_c - 0.01 - $(cell files/table.tsv 1 margin); exit !(d * d < 1e-24) }"
@@ -151,7 +151,7 @@ else
     skip "the sweep was done before it could be killed"
 fi
 
-# the points share what files bring: sizes, content and fingerprint are one look each
+# the points share the input files: sizes, content and fingerprint take one read each
 if strace -f -qq -o /dev/null -e trace=openat true >/dev/null 2>&1; then
     strace -f -qq -o opened -e trace=openat env ASAN_OPTIONS=detect_leaks=0 "$SSLDYN" sweep -q --x x.npy \
         --xprime xprime.npy --n2 2 --t-end 1 --axis.eta 0.01:0.4:20 --columns fate,margin -o shared >/dev/null
@@ -160,7 +160,7 @@ else
     skip "no strace that counts what is opened"
 fi
 
-# a sweep's spec.conf repeats it, also where n1, n2 and the size of the start come with the data or by an axis
+# a sweep's spec.conf repeats it, also if n1, n2 and the size of the start come from the data or from an axis
 repeats() {
     rm -rf first second
     what=$1
@@ -173,15 +173,15 @@ repeats "drawn vectors" --process sgd --data x.npy --lr 0.05 --steps 20 --batch 
 check "the size of the vectors is in spec.conf" grep -qx 'n1 = 2' first/spec.conf
 repeats "vectors, and noise that an axis gives" --process sgd --data x.npy --lr 0.05 --steps 20 --axis.sigma2 0.1:1:2
 repeats "vectors that an axis names" --process sgd --axis.data list:x.npy,xprime.npy --n2 3 --lr 0.05 --steps 20
-check "no size that is the points' own" sh -c '! grep -q "^n1\|^init_scale" first/spec.conf'
+check "no size that differs between points" sh -c '! grep -q "^n1\|^init_scale" first/spec.conf'
 repeats "an axis of n1" --model population --n2 3 --axis.n1 list:4,9 --t-end 1
 
-# nothing is written where the corners of the axes cannot be run
+# nothing is written if the corners of the axes cannot be run
 "$SSLDYN" sweep -q --process sgd --lr 0.1 --axis.beta list:0.1,100 -o never >/dev/null 2>never.err
 check "a corner that cannot be run: exit 2" test $? = 2
 check "a corner that cannot be run: nothing written" test ! -e never
 
-# a second process keeps away from a sweep at work
+# a second process does not interfere with a running sweep
 "$SSLDYN" sweep population.conf -q --threads 1 --t-end 20000 -o busy >/dev/null 2>&1 &
 pid=$!
 wait_for busy/journal 0
@@ -189,7 +189,7 @@ wait_for busy/journal 0
 status=$?
 if kill -KILL $pid 2>/dev/null; then
     check "a second process: exit 2" test $status = 2
-    check "a second process: says why" grep -q 'another process' busy.err
+    check "a second process: the message says why" grep -q 'another process' busy.err
 else
     skip "the first process was done before the second came"
 fi
@@ -204,12 +204,12 @@ wait $pid
 status=$?
 if [ $status != 0 ]; then
     check "Ctrl-C: status 130" test $status = 130
-    check "Ctrl-C: how far it came" \
+    check "Ctrl-C: the number of completed points" \
         grep -q 'stopped after [0-9]* of 72 points; rerun the same command to resume' interrupted.err
 fi
 "$SSLDYN" sweep population.conf -q -o interrupted >/dev/null
 rm -rf population/point-21
-check "Ctrl-C and on: same bytes" same population interrupted
+check "Ctrl-C and resumed: same bytes" same population interrupted
 
 # A start at which the loss has no gradient is a point without a fate, and the others are computed.
 "$SSLDYN" sweep -q --loss cosine --model lowdim --wp0 0.5,0.3 --wa0 0.1 --axis.w0 0:1:3 --t-end 2 --columns fate -o nowhere >/dev/null
@@ -218,7 +218,7 @@ result $? "a sweep over starts of the cosine that includes 0"
 result $? "whose point is undecided" "$(cat nowhere/table.tsv)"
 
 # Memory does not grow with the points: 16 million of them take less than 32 MB more than a thousand,
-# by the peak that -v reports. One column of their numbers would be 128 MB.
+# measured by the peak that -v reports. One column of numbers would take 128 MB.
 if ! "$SSLDYN" --version | grep -q sanitize; then
     large="sweep -v --model modes --columns fate --early-stop --threads 1 --axis.eta 0:0.3:40"
     # shellcheck disable=SC2086 # words
@@ -232,6 +232,6 @@ if ! "$SSLDYN" --version | grep -q sanitize; then
         awk -v least="$1" -v most="$2" "BEGIN { exit !(least > 1 && most > 1 && most < least + 32) }"' - "$least" "$most"
     rm -rf millions
 else
-    skip "the sanitizers take memory of their own"
+    skip "the sanitizers use additional memory"
 fi
 finish

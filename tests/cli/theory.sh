@@ -1,5 +1,5 @@
 #!/bin/sh
-# What ssldyn theory prints, held against flows and against numbers known from elsewhere.
+# The output of ssldyn theory, compared with flows and with known numbers.
 # shellcheck disable=SC1091,SC2016
 # SPDX-License-Identifier: MIT
 set -u
@@ -15,7 +15,7 @@ cd "$scratch" || exit 1
 number=0
 failures=0
 
-# value NAME OPTIONS...: the value that theory prints under that name
+# value NAME OPTIONS...: the value that theory prints with that name
 value() {
     name=$1
     shift
@@ -51,7 +51,7 @@ near "p_plus + p_minus = tau/c" "$(awk -v a="$(value p_plus --tau 0.9 --sigma2 0
 near "p_plus p_minus = eta/c" "$(awk -v a="$(value p_plus --tau 0.9 --sigma2 0.3 --eta 0.1)" \
     -v b="$(value p_minus --tau 0.9 --sigma2 0.3 --eta 0.1)" 'BEGIN { printf "%.17g", a * b }')" \
     0.076923076923076927 1e-15
-# the slower rate there is 2 eta = 0.2: what is left at t = 300 is below exp(-60)
+# the slower rate there is 2 eta = 0.2: the remainder at t = 300 is below exp(-60)
 near "a flow ends at p_plus" "$(last p_1 --model modes --eta 0.1 --p0 0.4 --s0 0.3 --t-end 300)" \
     "$(value p_plus --eta 0.1)" 1e-8
 near "and at s_plus" "$(last s_1 --model modes --eta 0.1 --p0 0.4 --s0 0.3 --t-end 300)" \
@@ -83,7 +83,7 @@ near "the rank counts folds above eta" "$(value rank --eta 0.1 --lambda-s 2,1.3,
 near "a mode below its fold survives" \
     "$(last w_1 --model lowdim --eta 0.1 --lambda-s 1.3 --lambda-d 0.8 --wp0 1 --w0 1 --wa0 1 --t-end 500)" \
     "$(value w_plus --eta 0.1 --lambda-s 1.3 --lambda-d 0.8)" 1e-7
-near "a mode above its fold dies" \
+near "a mode above its fold collapses" \
     "$(last w_1 --model lowdim --eta 0.1 --lambda-s 1.1 --lambda-d 0.3 --wp0 1 --w0 1 --wa0 1 --t-end 500)" \
     0 1e-12
 
@@ -97,8 +97,8 @@ near "each mode of data has its own" "$(value factor_lambda_d_2 --eta 0.1 --lamb
 near "a threshold in eta_s does not depend on eta_p" \
     "$(value margin --eta-p 0.3 --eta-s 0.04 --sigma2 0.25)" 0.16 1e-16
 
-# A frozen target: no fold; |wa| against sqrt(eta_p eta_s/alpha_p)/lambda_d on both sides of it.
-# The slower rate there is of order 1e-3, so that t = 2e4 tells.
+# A frozen target: no fold; the fate depends on |wa| above or below sqrt(eta_p eta_s/alpha_p)/lambda_d.
+# The slower rate there is of order 1e-3, so that t = 2e4 suffices.
 word() { [ "$2" = "$3" ] && near "$1" 0 0 0 || near "$1: $2, should be $3" 0 1 0; }
 word "a frozen target has no fold" "$(value eta_fold --beta 0)$(value margin --beta 0)" nan
 frozen="--eta-p 0.1 --eta-s 0.3 --alpha-p 2 --beta 0"
@@ -113,8 +113,8 @@ done
 word "eta_p = 0 < eta_s: everything collapses" \
     "$(value rank --eta-p 0 --eta-s 0.1 --lambda-s 2 --lambda-d 1) $(value eta_fold --eta-p 0 --eta-s 0.1)" "0 nan"
 
-# The cosine loss: matrices without noise end where their start says, and the flow goes there. Flows
-# allow 1e-9 in each step and have settled by their t_end: 1e-8 is ten steps' worth.
+# The cosine loss: matrices without noise end at the predicted state, and the flow converges to it. Flows
+# allow 1e-9 in each step and have converged by their t_end: 1e-8 is ten steps' worth.
 make_files .
 start="--init-w x.npy --init-wp skew.npy --sigma2 0 --eta 0 --no-ema --loss cosine"
 word "this start fulfils the condition" "$(value exact $start)" 1
@@ -128,8 +128,8 @@ start="--loss cosine --lambda-s 1 --lambda-d 1 --wp0 1,.7,.4,-.3,-.2,2.2 --w0 .8
 near "water level" "$(value level $start)" 0.67453687816 1e-10
 word "six modes, two of them collapse" "$(value rank $start)" 4
 near "one that does" "$(value p_end_6 $start)" 2.17944947177 1e-10
-near "what the cosine leaves of a start does not depend on eta" "$(value w2_end_5 $start --eta 0.2)" 0.665 1e-12
-# modes under noise, and IsoLoss without: where their flows go
+near "the end under the cosine does not depend on eta" "$(value w2_end_5 $start --eta 0.2)" 0.665 1e-12
+# modes with noise, and IsoLoss without: the ends of their flows
 noisy="--model modes --loss cosine --p0 .9,.5,.3 --s0 .64,.36,.09 --sigma2 .3 --alpha-p 1.3 --eta 0 --no-ema"
 calm="--model modes --loss iso-cosine --p0 .9,.4,.2 --s0 .36,.25,.49 --sigma2 0 --alpha-p 1.7 --eta 0 --no-ema"
 near "p_1 under noise" "$(last p_1 $noisy --t-end 300)" "$(value p_end_1 $noisy)" 1e-8
@@ -149,18 +149,18 @@ sgd="--loss cosine --no-ema --lambda-s $sixteen --lr 0.05 --batch 64 --eta 0.05"
 near "norm of W under SGD" "$(value sgd_norm2_w $sgd)" 0.2735 0.011
 near "norm of Wp" "$(value sgd_norm2_wp $sgd)" 0.2675 0.011
 near "memory" "$(value memory_steps $sgd)" 200 1e-9
-# few modes hold most: the leading order leaves too few (SGD left 8 of CIFAR-10, which this is like)
+# a few modes have most of the variance: the leading order predicts too few (SGD left 8 of CIFAR-10, which is similar)
 spread="--loss cosine --no-ema --lambda-d 25,9.4,4.4,3.5,1.6,1,.75,.57,.53,.34,.29,.13,.1,.086,.068,.058 \
     --lambda-s 33.6,11.2,5.9,4.6,2.7,2,1.6,1.6,1.5,1.2,1.1,1,.9,.8,.6,.6 --lr 0.01 --batch 64 --eta 1"
 near "modes that SGD leaves, to leading order" "$(value sgd_rank $spread)" 5 0
 near "and to next order" "$(value sgd_rank_next $spread)" 7 0
-near "where modes are alike the two agree" "$(value sgd_rank_next $sgd)" "$(value sgd_rank $sgd)" 0
+near "for equal modes the two agree" "$(value sgd_rank_next $sgd)" "$(value sgd_rank $sgd)" 0
 near "momentum makes the steps longer" \
     "$(value memory_steps --loss cosine --lambda-s 1.5,1.4 --eta 0.05 --lr 0.005 --momentum 0.9)" 200 1e-9
 near "a factor of the batch size reaches the fold" \
     "$(awk -v a="$(value factor_batch_1 $sgd)" -v b="$(value factor_lr_eta_1 $sgd)" 'BEGIN { printf "%.17g", a * b }')" 1 1e-15
 
-# IsoLoss and set predictors
+# IsoLoss and closed-form predictors
 near "IsoLoss keeps p" "$(value p_plus --loss iso-l2 --eta-p .5 --eta-s .3 --alpha-p 2)" 0.56 1e-14
 near "and w" "$(value w_plus --loss iso-l2 --eta-p .5 --eta-s .3 --alpha-p 2)" 0.68313005106397318 1e-12
 near "up to eta_s = lambda_d" "$(value rank --loss iso-l2 --eta .5 --lambda-s 2 --lambda-d 1,.6,.4)" 2 0
@@ -168,7 +168,7 @@ near "DirectSet under the cosine" \
     "$(value s_end --loss cosine --predictor directset --set-power 1 --s0 .02,.5,1.3 --sigma2 0)" 0.60666666667 1e-10
 near "and its IsoLoss" \
     "$(value s_end --loss iso-cosine --predictor directset --set-power 1 --s0 .02,.5,1.3 --sigma2 0)" 0.80423877051 1e-10
-near "a mode without weight has no part, wherever it is listed" \
+near "a mode without weight is ignored at any position" \
     "$(value s_end --loss cosine --predictor directset --set-power 1 --s0 0,.02,.5,1.3 --sigma2 0)" 0.60666666667 1e-10
 # shellcheck disable=SC2086 # options
 for loss in cosine iso-cosine; do
@@ -179,7 +179,7 @@ for loss in cosine iso-cosine; do
 done
 near "epsilon = .1 leaves no basin below 11/36 of the fold" \
     "$(value eta_basin --predictor directset --set-power 1 --epsilon .1)" 0.061111111111111109 1e-15
-# flows of two modes, one of them as good as 0, on both sides of that decay
+# flows of two modes, one of them nearly 0, on both sides of that decay
 # shellcheck disable=SC2154 # of files.inc
 npy tiny.npy "$one" "$zero" "$zero" '\215\355\265\240\367\306\260\076' # 1e-6
 for a in 1 .5; do
@@ -193,7 +193,7 @@ for a in 1 .5; do
     done
 done
 
-# Depth, to the digits of independent searches. Edges are to first order in 1/beta: what is left out is of
+# Depth, to the digits of independent searches. Edges are to first order in 1/beta: the neglected terms are of
 # the size of that order squared over p_-, 5e-5 and 2e-5.
 near "two layers: the fold" "$(value eta_fold --depth 2)" 0.054 1e-15
 near "its lower point" "$(value p_minus --depth 2 --eta .0432)" 0.472609723033 1e-12
@@ -213,7 +213,7 @@ word "the rank falls with depth" "$(value rank_depth_1 --depth 3 $deep) $(value 
 near "each knob alone reaches the fold" \
     "$(value margin --depth 2 --eta-p .04 --eta-s .02 --alpha-p "$(value factor_alpha_p --depth 2 --eta-p .04 --eta-s .02)")" 0 1e-15
 
-# Moments of CIFAR-10: the threshold, and counts that a dense eigensolver elsewhere gave
+# Moments of CIFAR-10: the threshold, and counts from a dense eigensolver in another program
 x=$data/cifar10-moments/x48.npy
 if [ -n "$data" ] && [ -f "$x" ]; then
     near "eta_c of CIFAR-10" "$(value eta_c --x "$x" --xprime "${x%x48.npy}xprime48.npy")" 4.66301 1e-5
@@ -224,7 +224,7 @@ if [ -n "$data" ] && [ -f "$x" ]; then
         "$SSLDYN" theory --eta "$eta" --x "$x" --xprime "${x%x48.npy}xprime48.npy" >counts
         near "pairs at eta = $eta" "$(sed -n 's/^rank_pairs = //p' counts)" "$pairs" 0
         near "eigenvectors of X at eta = $eta" "$(sed -n 's/^rank_along_x = //p' counts)" "$along_x" 0
-        near "generalised ones at eta = $eta" "$(sed -n 's/^rank_along_pair = //p' counts)" \
+        near "generalized ones at eta = $eta" "$(sed -n 's/^rank_along_pair = //p' counts)" \
             "$along_pair" 0
     done <<END
 4.803 0 0 0

@@ -1,7 +1,7 @@
 #!/bin/sh
-# A linear network trained by torch.optim.SGD, with a predictor of its own settings and a moving
-# average, against ssldyn sgd with the same --train-... settings: the same weights to rounding.
-# SSLDYN_PYTHON names a python with torch where python3 has none.
+# A linear network trained by torch.optim.SGD, with separate settings for the predictor and a moving
+# average, compared with ssldyn sgd with the same --train-... settings: the same weights to rounding.
+# SSLDYN_PYTHON names a Python with torch if python3 has none.
 # shellcheck disable=SC1091
 # SPDX-License-Identifier: MIT
 set -u
@@ -32,7 +32,7 @@ np.save("w.npy", 0.4 * random.standard_normal((N2, N1)))
 np.save("wp.npy", 0.4 * random.standard_normal((N2, N2)))
 PYTHON
 
-# compare.py RUN [NAME=VALUE ...] ...: a line for each run, 0 where the weights agree
+# compare.py RUN [NAME=VALUE ...] ...: a line for each run, 0 if the weights agree
 cat >compare.py <<'PYTHON'
 import math, sys
 import numpy as np, torch
@@ -40,7 +40,7 @@ import numpy as np, torch
 torch.set_default_dtype(torch.float64)
 
 def train(settings, steps=80):
-    """The expected loss by autograd; the target is no parameter."""
+    """The expected loss by autograd; the target is not trained."""
     X, Xprime, W, Wp = (torch.from_numpy(np.load(f"{name}.npy")) for name in ("x", "xprime", "w", "wp"))
     encoder, predictor = torch.nn.Parameter(W.clone()), torch.nn.Parameter(Wp.clone())
     target = W.clone()

@@ -1,7 +1,7 @@
 #!/bin/sh
-# From images to a trained network: the rank that theory counts from X and X' of a set of images is the
-# number of living modes that align finds in a linear network trained on views of those images. On a
-# set made here, and on CIFAR-10 where it is.
+# From images to a trained network: the rank that theory computes from X and X' of a set of images equals the
+# number of living modes that align finds in a linear network trained on views of those images; for a
+# generated set, and for CIFAR-10 if available.
 # SPDX-License-Identifier: MIT
 set -u
 . tests/tap.inc
@@ -44,10 +44,10 @@ LC_ALL=C awk 'BEGIN {
 } >images.npy
 "$SSLDYN" moments images.npy --augmentation none --noise 0.1 --pairs 20000 --scale none -q -o moments \
     >moments.out 2>stderr
-result $? "moments of images made here" "$(cat stderr)"
+result $? "moments of generated images" "$(cat stderr)"
 # Thresholds are near x^2/(4 (x + .01)): x = .0472, .0118, .0030, .0007 and so .0098, .0016, .00017,
-# .00001. The decays lie between them, a factor of two or more away; 18 units of 1/eta of flow time let
-# what dies fall by e^-9 and more in W where its threshold is half the decay.
+# .00001. The decays are between them, a factor of two or more away; in 18 units of 1/eta of flow time
+# W of collapsing modes falls by e^-9 or more if the threshold is half the decay.
 for case in '0.004 1' '0.0006 2' '0.00006 3'; do
     eta=${case% *}
     got=$(trained moments "$eta" --n2 6 --init-scale 0.5 --lr 8 \
@@ -62,7 +62,7 @@ done
         --batch 32 -q -o run >/dev/null &&
     awk '/^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "s_1") c = i; next }
         first == "" { first = $c } { last = $c } END { exit !(last < 1e-8 * first) }' run/trace.tsv
-result $? "beyond the threshold nothing lives in either"
+result $? "beyond the threshold no mode lives in either"
 
 batch=${SSLDYN_DATA:-}/cifar10/data_batch_1.bin.xz
 if [ -z "${SSLDYN_DATA:-}" ] || [ ! -r "$batch" ] || ! command -v xz >/dev/null; then

@@ -27,14 +27,14 @@ near() {
 
 # shellcheck disable=SC2086
 "$SSLDYN" theory $script --p0 0.01 --p-end 0.7 >theory.txt 2>note.txt
-result $? "theory takes them"
+result $? "theory accepts them"
 check "a step takes lr/(1 - momentum)" test "$(value step_time theory.txt)" = 0.5
 check "beta is (1 - ema)/step" near "$(value beta theory.txt)" 0.008 1e-15
 check "eta is the weight decay" near "$(value eta_s theory.txt)" 5e-4 1e-15
 check "the fold as a weight decay" near "$(value train_weight_decay_fold theory.txt)" 0.2 1e-15
 check "a time in steps" near "$(value steps theory.txt)" \
     "$(awk -v t="$(value time theory.txt)" 'BEGIN { printf "%.17g", t / 0.5 }')" 1e-14
-check "what they become is said" grep -q \
+check "the derived rates are printed" grep -q \
     "training settings: alpha_p = 1, beta = 0.008, eta_p = 0.0005, eta_s = 0.0005; a step is 0.5 of" note.txt
 "$SSLDYN" theory --train-weight-decay 5e-4 --train-loss-factor 4 >factor.txt 2>&1
 check "a factor of the loss divides the decay" near "$(value eta_s factor.txt)" 1.25e-4 1e-15
@@ -42,7 +42,7 @@ check "and multiplies the fold" near "$(value train_weight_decay_fold factor.txt
 "$SSLDYN" theory --train-lr 0.1 --train-ema 0.99 >defaults.txt 2>&1
 check "a decay that was not given is named" grep -q "note: eta = 0.04 is the default" defaults.txt
 
-# A map in those units, its edge by basin in the settings and in the rates, and the sweep's line.
+# A map in those units, its edge by basin in terms of settings and of rates, and the sweep's line.
 map="--model modes --p0 0.5 --s0 0.25"
 # shellcheck disable=SC2086
 "$SSLDYN" sweep -q $map $optimizer --axis.train-weight-decay 0.005:0.295:30 --axis.train-ema 0.9:0.99:10 \
@@ -79,10 +79,10 @@ for side in 0.999 1.001; do
 done
 check "below it the mode survives" grep -q "mode 1: survives, certain from t = .* (step " report-0.999
 check "above it collapses" grep -q "mode 1: collapsed" report-1.001
-check "the report speaks of steps" grep -q "^in training: 40000 steps of 0.5 flow time each" report-0.999
+check "the report gives times in steps" grep -q "^in training: 40000 steps of 0.5 flow time each" report-0.999
 check "and of the weight decay at the fold" grep -q "in training: weight decay 0.* against 0.2$" report-0.999
 
-# The other settings as thresholds, each against the rates that its value makes.
+# The other settings as thresholds, each compared with the rates derived from it.
 # shellcheck disable=SC2086
 "$SSLDYN" basin $map --train-momentum 0.9 --train-ema 0.97 --train-weight-decay 0.1 --threshold train-lr \
     --lo 0.01 --hi 1 >lr.txt 2>/dev/null
@@ -103,7 +103,7 @@ check "a number of steps ends where its learning rate takes it" awk -F '\t' '
     /^#/ { next } !c { for (i = 1; i <= NF; i++) if ($i == "t_end") c = i; next }
     { if (($c - 1000 * $1)^2 > 1e-18) exit 1; n++ } END { exit n != 2 }' ends/table.tsv
 
-# Of matrices, flow and process alike, times are given in steps as well.
+# Also for matrices, both flow and process, times are given in steps.
 for process in flow sgd; do
     "$SSLDYN" sweep -q --process $process --n1 3 --n2 2 --axis.train-lr list:0.02,0.04 --train-ema 0.9 \
         --train-weight-decay 0.01 --t-end 20 --columns t_escape,step_escape -o $process >/dev/null
@@ -111,7 +111,7 @@ for process in flow sgd; do
         { n++ } END { exit n != 2 }' $process/table.tsv
 done
 
-# The process with those very settings, beside the flow: half the learning rate, at the same rates,
+# The process with those settings, compared with the flow: half the learning rate, at the same rates,
 # halves the distance.
 run() {
     settings="--train-lr $2 --train-momentum 0.9 --train-weight-decay 0.05 --train-ema $3 --train-steps $4"
@@ -125,13 +125,13 @@ run() {
 coarse=$(run coarse 0.0004 0.998 2000)
 fine=$(run fine 0.0002 0.999 4000)
 check "the flow is the same at both" same flow-coarse/trace.tsv flow-fine/trace.tsv
-# 2 + O(lr), where the momentum's memory of 10 steps is a hundredth of the time in which anything happens
+# 2 + O(lr), where the memory of the momentum, 10 steps, is a hundredth of the time scale of the dynamics
 check "sgd follows the flow at first order" near "$(awk -v a="$coarse" -v b="$fine" 'BEGIN { print a / b }')" 2 0.1
 check "within a few hundredths on average" awk -v a="$fine" 'BEGIN { exit !(a > 0 && a < 0.03) }'
 "$SSLDYN" sgd -q sgd-fine/spec.conf -o again-sgd
 check "and repeats from its spec.conf" same sgd-fine/W.npy again-sgd/W.npy
 
-# A network of one's own is judged at the settings it was trained with: X = I, sigma2 = 0.25.
+# A user's network is judged at its training settings: X = I, sigma2 = 0.25.
 "$SSLDYN" align --wp flow-fine/Wp.npy --f flow-fine/F.npy --train-lr 0.05 --train-momentum 0.9 \
     --train-weight-decay 0.01 --train-ema 0.99 --train-loss-factor 2 -o align >align.txt 2>/dev/null
 check "align gives the fold as a weight decay" near "$(value train_weight_decay_fold align.txt)" 0.4 1e-12

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Closures: the gradient of the cosine to leading and to next order in 1/n is off by terms of order 1/n and
+# Closures: the gradient of the cosine to leading and to next order in 1/n has errors of order 1/n and
 # 1/n^2.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
 . tests/figures/tap.inc
 
-# error CLOSURE MODES: of its gradient
+# error CLOSURE MODES: relative error of its gradient
 error() {
     "$SSLDYN" flow experiments/closures.conf --closure "$1" --wp0 "0.1:1:$2" --w0 "0.1:1:$2" -q -o "$DIR/$1-$2" |
         sed -n 's/^closure_error = //p'

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What a file holds, how it is called, and what an option says is data: none of it is ever run by
-# gnuplot or a shell, and names of any characters work. Whatever is drawn or refused, no command that
-# was hidden in it has left its mark.
+# Contents of files, their names, and arguments of options are data: neither gnuplot nor a shell executes
+# them, and names may contain any characters. Whether a picture is drawn or refused, no hidden command
+# has been executed.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -13,7 +13,7 @@ fi
 HOME=$DIR/home
 mkdir "$HOME"
 export HOME
-cd "$DIR" || exit 1 # where a hidden command would leave its mark
+cd "$DIR" || exit 1 # the file that a hidden command would create
 program() { "$SSLDYN" "$@" >/dev/null 2>&1; }
 program flow --model modes --t-end 3 --samples 4 -o modes
 program flow --n1 3 --n2 2 --t-end 3 --samples 4 -o matrix
@@ -36,20 +36,20 @@ program basin --model modes --no-ema --eta 0.1 -o edge
 program basin --model parabola --threshold p0 --lo 0.01 --hi 1 --scan 32 --axis.beta log:0.1:10:4 -o curve
 runs="modes matrix align compare ladder sweep average words edge curve"
 
-# try DIRECTORY: draws it and reports of it; both may refuse it
+# try DIRECTORY: draws it and writes its report; both may be refused
 try() {
     program plot -o picture.svg -- "$1"
     program report -o page.html -- "$1"
 }
-# marks: how many files a hidden command has left
+# marks: the number of files created by hidden commands
 marks() { find . -name 'MARK*' | wc -l; }
 for run in $runs; do
     program plot "$run" -o plain.svg
     holds "$run is drawn" "$? == 0 && $(grep -c '<svg' plain.svg) == 1"
 done
 
-# Headers, cells, comments and settings: every table of every kind of run, in the words of a shell, of
-# gnuplot's backquotes and macros, its pipes, and markup.
+# Headers, cells, comments and settings: every table of every kind of run, with commands for a shell,
+# gnuplot's backquotes, macros and pipes, and markup.
 attack() { # KIND: hidden commands
     case $1 in
     1) echo "x';touch MARK1;'\$(touch MARK2)\`touch MARK3\`" ;;
@@ -60,7 +60,7 @@ attack() { # KIND: hidden commands
 }
 for kind in 1 2 3 4; do
     for run in $runs; do
-        # in place of the first name and the first cells of all tables, in the settings, the reports
+        # instead of the first name and the first cells of all tables, in the settings, the reports
         rm -rf bad
         cp -r "$run" bad
         for file in "$run"/*.tsv "$run"/*.txt "$run"/spec.conf; do
@@ -71,7 +71,7 @@ for kind in 1 2 3 4; do
                 { $1 = attack; print }' "$file" >"bad/${file##*/}"
         done
         try bad
-        # as a column more in all tables, which is no fault
+        # as an additional column in all tables, which is allowed
         rm -rf bad
         cp -r "$run" bad
         for file in "$run"/*.tsv; do
@@ -82,7 +82,7 @@ for kind in 1 2 3 4; do
         rm -f page.html
         try bad
         if [ $kind = 4 ]; then
-            holds "$run: a report of it, in which markup is text" \
+            holds "$run: its report shows markup as text" \
                 "$(grep -c '</html>' page.html) == 1 && $(grep -c '<script' page.html) == 0"
         fi
     done
@@ -121,12 +121,12 @@ GNUPLOT_LIB='|touch MARK20' program plot modes -o picture.png
 program plot modes -o '$(touch MARK21).png'
 holds "no name leaves a mark" "$(marks) == 0"
 
-# A folder's own plots, and a user's own gnuplot settings, are not run.
+# A directory's own plots, and a user's gnuplot settings, are not executed.
 mkdir plots
 for script in style modes fig04; do echo 'system("touch MARK30"); exit' >"plots/$script.gp"; done
 echo 'system("touch MARK31")' >"$HOME/.gnuplot"
 cp "$HOME/.gnuplot" .gnuplot
 "$SSLDYN" plot modes -o here.png >/dev/null 2>said
-result $? "plot in a folder that has plots of its own" "$(cat said)"
-holds "which are not run" "$(marks) == 0"
+result $? "plot in a directory that contains plots" "$(cat said)"
+holds "which are not executed" "$(marks) == 0"
 finish

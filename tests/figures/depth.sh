@@ -1,6 +1,6 @@
 #!/bin/sh
-# Depth: the fold of L layers is k_L lambda_d (lambda_d/lambda_s)^(2L-1), and of the modes of CIFAR-10 as many
-# survive as have theirs above the weight decay: fewer with every layer.
+# Depth: the fold of L layers is k_L lambda_d (lambda_d/lambda_s)^(2L-1), and the modes of CIFAR-10 that
+# survive are those whose fold is above the weight decay: fewer with every layer.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -16,7 +16,7 @@ for l in 1 2 3 4 5 6; do
     done
 done
 
-# In the flow each of two modes has its fold there, to a tenth of a percent.
+# In the flow the fold of each of two modes is there, to a tenth of a percent.
 for l in 1 2 3 6; do
     for side in 0.999:1 1.001:0; do
         run "side$l-$side" sweep depth --model lowdim --depth $l --lambda-d 1,0.8 --lambda-s 1.25 --wp0 0.9 --w0 0.9 --t-end 1e5 --early-stop \

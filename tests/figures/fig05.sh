@@ -1,6 +1,6 @@
 #!/bin/sh
-# Figure 5: more weight decay lowers what p and s reach and lifts the smallest K; a slower EMA delays
-# the growth and lifts the smallest K; what is reached does not depend on the EMA.
+# Figure 5: more weight decay lowers the final p and s and raises the smallest K; a slower EMA delays
+# the growth and raises the smallest K; the final level does not depend on the EMA.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -28,9 +28,9 @@ for pair in "2 10" "0.4 2" "0.1 0.4" "0.05 0.1"; do
     holds "slower EMA, higher smallest K: $slow to $fast" \
         "($(least "beta$slow/trace.tsv" k_1)) > ($(least "beta$fast/trace.tsv" k_1))"
 done
-# p*+ = [1 + sqrt(1 - 4 eta c)]/(2c) at eta = 0.04, c = 1.0009, reached to the slowest rate's
-# exp(-0.02 * 150) of the distance at the fast ones.
-# The slow ones are followed for longer than the picture shows.
+# p*+ = [1 + sqrt(1 - 4 eta c)]/(2c) at eta = 0.04, c = 1.0009, reached up to exp(-0.02 * 150) of the
+# distance, by the slowest rate, with the fast EMAs.
+# The slow ones are followed for longer than the figure shows.
 for beta in 0.05 0.1; do run "beta$beta" flow fig05 --beta $beta --t-end 600; done
 for beta in 0.05 0.1 0.4 2 10; do
     holds "beta = $beta: the level of theory is reached" \

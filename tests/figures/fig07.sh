@@ -18,19 +18,19 @@ for eta in 0 0.01 0.1; do
     for beta in 0.05 0.1 0.2 0.4 1 2 5; do
         run "$eta-$beta" sgd fig07 --eta $eta --beta $beta
         point=$(lowest "$eta-$beta")
-        holds "eta = $eta, beta = $beta: above 0.98, the deviation taken off" \
+        holds "eta = $eta, beta = $beta: above 0.98, minus the deviation" \
             "($(mean "$point")) - ($(deviation "$point")) > 0.98"
     done
     holds "eta = $eta: a fast target keeps it best" \
         "($(mean "$(lowest "$eta-5")")) > ($(mean "$(lowest "$eta-0.05")"))"
 done
 holds "the fifty networks differ" "($(of 0-0.4/std/trace.tsv 'n == 10 { print v["corr_wa_w"] }')) > 1e-5"
-# Fifty others have the same mean and deviation: of a deviation from 50 samples the relative error is
-# 1/sqrt(98) = 0.10 for normal ones, of two of them 0.14; 0.5 allows for tails. The mean's is
-# deviation/sqrt(50), of two deviation/5; four of those.
+# Fifty other networks have the same mean and deviation: a deviation from 50 samples has a relative error of
+# 1/sqrt(98) = 0.10 for normal samples, the difference of two 0.14; 0.5 allows for tails. The error of the
+# mean is deviation/sqrt(50), of a difference deviation/5; four times that is allowed.
 run others sgd fig07 --eta 0.1 --beta 0.05 --seed 8
 point=$(lowest 0.1-0.05) other=$(lowest others)
-holds "another fifty have the deviation that is drawn" \
+holds "another fifty have the deviation in the figure" \
     "(log(($(deviation "$point")) / ($(deviation "$other"))))^2 < 0.5^2"
 holds "and the mean" "(($(mean "$point")) - ($(mean "$other")))^2 < (4 * ($(deviation "$other")) / 5)^2"
 finish

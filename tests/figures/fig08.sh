@@ -1,6 +1,6 @@
 #!/bin/sh
-# Figure 8: the skew part of the predictor fades under the flow that is not symmetrised, at every
-# constant tau and weight decay; the symmetric part stays, but beyond the fold.
+# Figure 8: the skew part of the predictor decays under the flow without symmetrization, at every
+# constant tau and weight decay; the symmetric part remains, except beyond the fold.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -29,12 +29,12 @@ for tau in 0.2 0.5 1; do
             "$(skew $tau 0.05 $t) < $(skew $tau 0.01 $t) && $(skew $tau 0.01 $t) < $(skew $tau 0.001 $t)"
     done
 done
-# Later the order is another one: what lingers, lingers where a mode has not grown or has collapsed.
+# Later the order is different: the skew part decays slowly where a mode has not grown or has collapsed.
 holds "tau = 1, t = 200: largest at the largest weight decay" \
     "$(skew 1 0.05 200) > $(skew 1 0.01 200) && $(skew 1 0.05 200) > $(skew 1 0.001 200)"
 holds "where a mode has collapsed it fades like exp(-eta t)" \
     "(log($(skew 1 0.05 150) / $(skew 1 0.05 200)) / (50 * 0.05) - 1)^2 < 0.01^2"
-# Beyond the fold tau^2/(4c) = 0.00999 both parts go, where it is by little after a long time.
+# Beyond the fold tau^2/(4c) = 0.00999 both parts vanish; just beyond it only after a long time.
 holds "tau = 0.2, eta = 0.05: beyond the fold, Wp collapses" "($(last 0.2-0.05/trace.tsv norm_wp)) < 1e-3"
 holds "tau = 0.2, eta = 0.01: at t = 200 not yet" "$(even 0.2 0.01 200) > 0.3"
 run late flow fig08 --tau 0.2 --eta 0.01 --t-end 30000

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Figure 9: the commutator of F and Wp shrinks wherever K is positive definite (Theorem 3), grows at
-# first where it is not, and fades in the end.
+# Figure 9: the commutator of F and Wp decreases if K is positive definite (Theorem 3), grows at
+# first if it is not, and decays in the end.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -9,7 +9,7 @@ set -u
 for eta in 0 0.05 0.2; do
     for tau in 0.5 1 2; do
         run "$eta-$tau" flow fig09 --eta $eta --tau $tau
-        # Between rows where K > 0 at both ends the commutator may not grow, until it is lost in
+        # Between rows with K > 0 at both ends the commutator must not grow, until it reaches
         # the integrator's error.
         holds "eta = $eta, tau = $tau: no growth where K > 0" "$(of "$eta-$tau/trace.tsv" '
             n > 1 && v["lambda_min_k"] > 0.02 && k > 0.02 && v["commutator"] > c && c > 1e-9 { bad++ }
@@ -18,7 +18,7 @@ for eta in 0 0.05 0.2; do
             "($(last "$eta-$tau/trace.tsv" commutator)) < ($(of "$eta-$tau/trace.tsv" 'n == 1 { print v["commutator"] }')) / 3"
     done
 done
-# The largest value over the first one, and over the least one before, above the integrator's error.
+# The largest value divided by the first one, and by the smallest one before it, above the integrator's error.
 peak() { of "$1" 'n == 1 { c = v["commutator"] } v["commutator"] > m { m = v["commutator"] } END { print m / c }'; }
 growth() {
     of "$1" 'n == 1 || v["commutator"] < low { low = v["commutator"] } low > 1e-9 && v["commutator"] > m * low { m = v["commutator"] / low }
@@ -41,7 +41,7 @@ for pair in 0-0.5 0-1 0-2 0.05-1 0.05-2 0.2-2; do
 done
 start() { of "$1" 'n == 1 { print v["lambda_min_k"] }'; }
 for tau in 0.5 1 2; do
-    holds "tau = $tau: weight decay lifts K at the start" \
+    holds "tau = $tau: weight decay raises K at the start" \
         "($(start 0-$tau/trace.tsv)) < ($(start 0.05-$tau/trace.tsv)) && ($(start 0.05-$tau/trace.tsv)) < ($(start 0.2-$tau/trace.tsv))"
 done
 finish

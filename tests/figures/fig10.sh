@@ -1,6 +1,6 @@
 #!/bin/sh
-# Figure 10: with a predictor the collapsed point repels and another one attracts; without, collapse
-# is all there is.
+# Figure 10: with a predictor the collapsed point is repelling and another one is attracting; without, only
+# collapse is possible.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc

@@ -1,6 +1,6 @@
 #!/bin/sh
-# ssldyn figure: the paper's figures from the program alone, with values by option, in the tree and in an
-# installed copy; runs that are there are used again; what is wrong is said.
+# ssldyn figure: the paper's figures from the program alone, with values given by options, in the tree and in an
+# installed copy; existing runs are reused; errors are reported.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -14,7 +14,7 @@ root=$PWD
 cd "$DIR" || exit 1
 figure() { "$SSLDYN" figure "$@" 2>said; }
 
-# Every script but those of "ssldyn plot" has a recipe, every recipe a caption.
+# Every script except those of "ssldyn plot" has a recipe, every recipe a caption.
 figure >list
 for recipe in "$root"/experiments/figures/*.conf; do
     name=$(basename "$recipe" .conf)
@@ -25,12 +25,12 @@ done
 figure fig04 >printed
 holds "it names the picture" "$? == 0 && $(grep -cx fig04.png printed) == 1 && $(find fig04.png -size +10k | wc -l) == 1"
 cp fig04.png first.png
-# The runs are there: nothing is run again, and the picture is the same.
+# The runs exist: nothing is run again, and the picture is the same.
 rm -f fig04.png
 check "drawn again" figure fig04
 check "the same bytes" cmp first.png fig04.png
 
-# The same as by hand: the bytes of the run, which the recipe makes of the same options.
+# The same as by hand: the bytes of the run that the same options give.
 figure fig05 --eta 0.04 --beta 0.4 --runs five -o five.svg >/dev/null
 "$SSLDYN" flow "$root/experiments/fig05.conf" --eta 0.04 -q -o five-by-hand
 check "a run of a figure is the run that its options make" cmp five/eta_0.04/trace.tsv five-by-hand/trace.tsv
@@ -38,22 +38,22 @@ holds "one curve for each value" "$(grep -c '= 0.04<' five.svg) > 0 && $(grep -c
 stamp=$(ls -i five/eta_0.04/trace.tsv)
 figure fig05 --eta 0.04,0.3 --beta 0.4 --runs five -o five.svg >/dev/null
 [ "$stamp" = "$(ls -i five/eta_0.04/trace.tsv)" ]
-result $? "the run that is there is used again"
+result $? "an existing run is reused"
 holds "the new one is drawn" "$(grep -c '>0.3<\|= 0.3<' five.svg) > 0 && $(find five -name trace.tsv | wc -l) == 3"
 rm -r five/eta_0.3
 figure fig05 --eta 0.3 --beta 0.4 --runs five -o five.svg >/dev/null
-holds "a run that is gone is made again" "$(find five/eta_0.3 -name spec.conf | wc -l) == 1"
+holds "a deleted run is run again" "$(find five/eta_0.3 -name spec.conf | wc -l) == 1"
 stamp=$(ls -i five/eta_0.04/trace.tsv)
 figure fig05 --eta 0.04 --beta 0.4 --p0 0.3 --runs five -o five.svg >/dev/null
 [ "$stamp" != "$(ls -i five/eta_0.04/trace.tsv)" ]
 result $? "other settings are another run"
 holds "with that setting" "$(grep -c '^p0 = 0.3$' five/eta_0.04/spec.conf) == 1"
 figure fig05 --eta 0.04 --beta 0.4 --p0 0.3 --runs five --threads 1 -o one.svg >/dev/null
-check "as many at a time as one likes" cmp five.svg one.svg
+check "any number at a time" cmp five.svg one.svg
 figure ladder --n1 4 --n2 2 --t-end 2 --samples 4 --ensemble 2 --runs rungs -o rungs.svg >/dev/null
 holds "one that is drawn as a run" "$? == 0 && $(grep -c '<svg' rungs.svg) == 1"
 
-# An installed copy, from anywhere, draws the same bytes.
+# An installed copy, called from any directory, draws the same bytes.
 mkdir -p prefix/bin prefix/share/ssldyn/experiments elsewhere
 cp "$SSLDYN" prefix/bin/
 cp -r "$root/plots" prefix/share/ssldyn/
@@ -70,7 +70,7 @@ refused() { # WHAT STATUS PATTERN ARGUMENT...
 }
 refused "an unknown figure, with the nearest name" 2 'unknown figure "fig93"; did you mean fig03' fig93 -o x.png
 holds "and the list of all" "$(grep -c '^  fig0' said) == 6"
-refused "a path is no figure" 2 'unknown figure' ../fig03 -o x.png
+refused "a path is not a figure" 2 'unknown figure' ../fig03 -o x.png
 refused "two figures" 2 'one figure' fig03 fig04 -o x.png
 refused "a value that the figure does not have" 2 'is not a value of fig05; it has eta, beta, alpha-p' fig05 --tau 1 -o x.png
 refused "no number" 2 'eta: "x" ' fig05 --eta x -o x.png
@@ -84,11 +84,11 @@ refused "a directory of runs that is a file" 1 '.' fig04 --runs list -o x.png
 sed '1s/ 1$/ 9/' out/figure-fig04/points_0.tsv >points && cp points out/figure-fig04/points_0.tsv
 refused "a table of another version" 2 'does not begin with' fig04 --draw-only --runs out/figure-fig04 -o x.png
 
-# Words of a recipe are words: none reaches a shell, and no target leaves the directory of runs.
+# Words of a recipe are data: none reaches a shell, and no target is outside the directory of runs.
 mkdir hostile
 cp -r "$root/plots" hostile/
 cp -r "$root/experiments" hostile/
-hostile() { # RECIPE-LINES: what it says
+hostile() { # RECIPE-LINES: the message
     printf '%s\n' "title = x" "$1" >hostile/experiments/figures/bad.conf
     SSLDYN_PLOTS=hostile/plots "$SSLDYN" figure bad -o x.png >printed 2>said
 }

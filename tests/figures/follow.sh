@@ -1,6 +1,6 @@
 #!/bin/sh
-# A run is drawn while it grows: plot says how far it is, --follow draws it again until it has ended.
-# The run is slow enough that it cannot end before it was looked at; nothing here depends on how slow.
+# A run is drawn while it is in progress: plot shows how far it is, --follow redraws it until it has ended.
+# The run is so slow that it cannot end before it was examined; the test does not depend on how slow.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -20,7 +20,7 @@ begin() {
 }
 begin first
 "$SSLDYN" plot "$DIR/first" >"$DIR/stdout" 2>"$DIR/said"
-holds "a run without results so far is drawn, and said to be unfinished" \
+holds "a run without results so far is drawn, and reported as unfinished" \
     "$? == 0 && $(grep -Ec 'first: unfinished: t = [^ ]* of 100, [0-9]* rows' "$DIR/said") == 1"
 holds "its picture is not in its directory, which has no results yet" \
     "$(grep -cx "$DIR/first-plot.png" "$DIR/stdout") == 1 && $(find "$DIR/first" -type f | wc -l) == 0"
@@ -29,7 +29,7 @@ holds "the picture says so too" "$(grep -c 'unfinished: t = ' "$DIR/first.svg") 
 mkdir "$DIR/folder"
 "$SSLDYN" flow -q --n1 16 --n2 8 --t-end 1 -o "$DIR/folder/done" >/dev/null
 "$SSLDYN" plot "$DIR/first" "$DIR/folder" -o "$DIR/both.svg" >/dev/null 2>"$DIR/said"
-holds "among several as well" "$? == 0 && $(grep -c 'unfinished: 1 of 2 runs' "$DIR/both.svg") == 1"
+holds "also among several runs" "$? == 0 && $(grep -c 'unfinished: 1 of 2 runs' "$DIR/both.svg") == 1"
 
 "$SSLDYN" plot --follow "$DIR/first" -o "$DIR/live.svg" >"$DIR/stdout" 2>"$DIR/said" &
 follower=$!
@@ -44,7 +44,7 @@ later() {
     return 1
 }
 later 0
-result $? "following draws what is there" "$(cat "$DIR/said")"
+result $? "following draws the rows so far" "$(cat "$DIR/said")"
 later "$(rows)"
 result $? "and again as it grows" "$(cat "$DIR/said")"
 kill -INT $run
@@ -55,7 +55,7 @@ holds "it ends when the run has ended" "$? == 0 && $(grep -cx "$DIR/live.svg" "$
 check "with the picture of the run as it is" cmp "$DIR/end.svg" "$DIR/live.svg"
 check "following a run that has ended draws it once" "$SSLDYN" plot --follow "$DIR/first" -o "$DIR/live.svg"
 
-# Over an older run of the same directory: the older one is whole, the newer one is followed.
+# Over an older run in the same directory: the older one stays complete, the newer one is followed.
 begin first
 "$SSLDYN" plot "$DIR/first" -o "$DIR/older.svg" >/dev/null 2>&1
 check "without following it the older results are drawn" cmp "$DIR/end.svg" "$DIR/older.svg"
@@ -70,7 +70,7 @@ holds "Ctrl-C ends it" "$? == 130"
 kill -9 $run
 wait $run 2>/dev/null
 "$SSLDYN" plot --follow "$DIR/first" -o "$DIR/live.svg" >/dev/null 2>"$DIR/said"
-result $? "after a kill the older results are there" "$(cat "$DIR/said")"
+result $? "after a kill the older results exist" "$(cat "$DIR/said")"
 check "and drawn" cmp "$DIR/end.svg" "$DIR/live.svg"
 "$SSLDYN" plot --follow "$DIR/first" --format window 2>"$DIR/said"
 holds "a window is not followed" "$? == 2 && $(grep -c 'writes a file' "$DIR/said") == 1"

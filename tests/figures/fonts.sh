@@ -1,7 +1,7 @@
 #!/bin/sh
 # Every picture looks the same with the fonts that .ci/packages installs, with Liberation alone, and
-# with all of this machine: not one glyph is missing, or taken from a font that another machine lacks.
-# Every script draws a small likeness of its data, in which all labels are.
+# with all fonts of this machine: no glyph is missing, or taken from a font that another machine lacks.
+# Every script draws a small version of its figure that contains all labels.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -10,14 +10,14 @@ if ! command -v gnuplot >/dev/null 2>&1; then
     echo "1..0 # SKIP gnuplot is not installed"
     exit 0
 fi
-# file NAME: where fontconfig has a font
+# file NAME: the file of a font, from fontconfig
 file() { fc-list ":family=$1" file 2>/dev/null | sed 's/: *$//' | grep -e "$2" | head -n 1; }
 if [ -z "$(file 'Liberation Sans' Regular)" ] || [ -z "$(file 'DejaVu Sans' 'DejaVuSans\.')" ]; then
     echo "1..0 # SKIP no fc-list, or no Liberation Sans and DejaVu Sans"
     exit 0
 fi
 
-# settings NAME FOLDER: fontconfig that knows only the fonts of one folder
+# settings NAME FOLDER: a configuration of fontconfig with the fonts of one directory only
 settings() {
     cat >"$DIR/$1.conf" <<END
 <?xml version="1.0"?>
@@ -38,11 +38,11 @@ for style in DejaVuSans DejaVuSans-Bold; do
 done
 settings installed "$DIR/installed"
 settings alone "$DIR/alone"
-# All: as deep as this machine's own configuration goes.
+# All: with this machine's own configuration.
 printf '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n%s\n<cachedir>%s</cachedir>\n</fontconfig>\n' \
     "$(fc-list : file | sed 's|/[^/]*: *$||' | sort -u | sed 's|.*|<dir>&</dir>|')" "$DIR/cache-all" >"$DIR/all.conf"
 
-# The data: those of each figure, cut short, and for fewer values.
+# The data of each figure, shortened and for fewer values.
 quick() { run "$@" --t-end 2 --samples 4; }
 for eta in 0 0.01; do
     quick fig03/eta_$eta flow fig03 --eta $eta
@@ -142,7 +142,7 @@ quiet moments "$DIR/images.idx" --augmentation none --noise 0.3 -o "$DIR/moments
 
 SSLDYN_SCALE=1
 export SSLDYN_SCALE
-# same_in_all WHAT COMMAND...: the command draws $DIR/picture.png the same with all fonts, and with few
+# same_in_all WHAT COMMAND...: the command draws $DIR/picture.png the same with all fonts and with few
 same_in_all() {
     what=$1
     shift

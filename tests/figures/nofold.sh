@@ -1,5 +1,5 @@
 #!/bin/sh
-# No fold: the squared distance loses the modes at lambda_d^2/(4 lambda_s), one after the other; the cosine
+# No fold: under the squared distance modes collapse at lambda_d^2/(4 lambda_s), one after the other; the cosine
 # keeps those of its start at every weight decay.
 # SPDX-License-Identifier: MIT
 set -u
@@ -8,7 +8,7 @@ set -u
 
 wide="--w0 0.9,0.8,0.7,0.6,0.5,0.5,0.4,0.4 --wp0 0.3"
 narrow="--w0 0.9,0.8,0.7,0.6,0.5,0.5,0.3,0.2 --wp0 0.6,0.6,0.6,0.6,0.6,0.6,0.9,1"
-# printed NAME COMMAND...: the number a command prints under that name
+# printed NAME COMMAND...: the number that a command prints with that name
 printed() {
     wanted=$1
     shift
@@ -20,7 +20,7 @@ for eta in 0.02 0.047 0.05 0.1 0.2 0.24 0.26 0.5; do
     l2=$(last "l2-$eta/table.tsv" rank)
     theory=$(printed rank theory experiments/nofold-theory.conf --eta $eta)
     count=$(sed -n 's/^lambda_d *= //p' experiments/nofold.conf | tr ',' '\n' | awk "\$1 * \$1 / 4 > $eta { k++ } END { print k + 0 }")
-    holds "eta = $eta: the squared distance keeps what is above lambda_d^2/4" "($l2) == $count && ($theory) == $count"
+    holds "eta = $eta: the squared distance keeps the modes above lambda_d^2/4" "($l2) == $count && ($theory) == $count"
     case $eta in 0.047 | 0.05 | 0.24 | 0.26) continue ;; esac
     # shellcheck disable=SC2086 # options, apart
     rank=$(printed rank flow experiments/nofold.conf --loss cosine --eta $eta $wide -q -o "$DIR/wide-$eta")
@@ -28,7 +28,7 @@ for eta in 0.02 0.047 0.05 0.1 0.2 0.24 0.26 0.5; do
     # shellcheck disable=SC2086
     "$SSLDYN" flow experiments/nofold.conf --loss cosine --eta $eta $narrow -q -o "$DIR/narrow-$eta" >"$DIR/narrow.txt"
     rank=$(sed -n 's/^rank_at_end = //p' "$DIR/narrow.txt")
-    holds "eta = $eta: with noise their collapse is not proved, and the rank is open" "$(grep -cx 'rank = nan' "$DIR/narrow.txt") == 1"
+    holds "eta = $eta: with noise their collapse is not proved, and the rank is undecided" "$(grep -cx 'rank = nan' "$DIR/narrow.txt") == 1"
     # shellcheck disable=SC2086
     theory=$(printed rank theory experiments/nofold-theory.conf --loss cosine --eta $eta $narrow)
     holds "eta = $eta: from the other start all but two, as predicted" "($rank) == 6 && ($theory) == 6"

@@ -1,21 +1,21 @@
 #!/bin/sh
-# The ten observations of Table 4: the numbers behind each panel say what the paper says.
+# The ten observations of Table 4: the numbers in each panel agree with the paper's statement.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
 . tests/figures/tap.inc
 
-# steps FILE COLUMN EXPRESSION [CONDITION]: neighbouring rows (that fulfil the condition) for which the
-# expression in the values a, b of two of them fails, and the number of pairs
+# steps FILE COLUMN EXPRESSION [CONDITION]: the pairs of neighboring rows (that satisfy the condition) for which the
+# expression in their values a, b fails, and the number of pairs
 steps() {
     of "$1" "(${4:-1}) { b = v[\"$2\"]; if (seen++) { pairs++; if (!($3)) bad++ } a = b } END { print bad + 0 \" == 0 && \" pairs }"
 }
 
-# 1: the same p, the smaller s the larger alpha_p. In (p, sqrt(alpha_p s)) they are one curve: alpha_p s
-# at the bottom of each, where the curve is flat, is the same.
+# 1: the same p, and s decreasing with alpha_p. In (p, sqrt(alpha_p s)) they are one curve: alpha_p s
+# at the minimum of each, where the curve is flat, is the same.
 for alpha_p in 0.25 1 4; do run "alpha_$alpha_p" basin observation01 --alpha-p $alpha_p; done
-# The points are the integrator's own, so the bottom is that of the parabola through the lowest three
-# in (p, ln s); the lowest point alone would be off by the square of their distance.
+# The points are those of the integrator, so the minimum is that of the parabola through the lowest three
+# in (p, ln s); the lowest point alone would have an error of the square of their distance.
 bottom() {
     of "alpha_$1/separatrix.tsv" '{ p[n] = v["p"]; l[n] = v["ln_s"]; if (n == 1 || l[n] < l[k]) k = n }
         END {
@@ -56,19 +56,19 @@ run 07 sweep observation07
 holds "7: more decay, a larger K" "$(steps 07/table.tsv k_min 'b > a') == 60"
 holds "7: from negative to positive" "$(least 07/table.tsv k_min) < 0 && $(last 07/table.tsv k_min) > 0"
 
-# 8: K stays positive where the EMA is slow, and does not where it is fast
+# 8: K stays positive if the EMA is slow, and not if it is fast
 run 08 sweep observation08
 holds "8: a slow EMA keeps K positive" "$(of 08/table.tsv 'v["beta"] < 0.4 { k++; if (v["k_min"] <= 0) bad++ } END { print bad + 0 " == 0 && " k }') > 30"
 holds "8: a fast one does not" "$(of 08/table.tsv 'v["beta"] > 0.6 { k++; if (v["k_min"] >= 0) bad++ } END { print bad + 0 " == 0 && " k }') > 20"
 holds "8: the faster the less" "$(steps 08/table.tsv k_min 'b < a' 'v["beta"] > 0.09') > 38"
 
-# 9: slower EMA, later escape; at the slow end in proportion to 1/beta
+# 9: slower EMA, later escape; for slow EMAs in proportion to 1/beta
 run 09 sweep observation09
 holds "9: a slower EMA, a later escape" "$(steps 09/table.tsv t_escape 'b < a') == 60"
 holds "9: everything escapes" "$(of 09/table.tsv 'v["fate"] != 1 { bad++ } END { print bad + 0 }') == 0"
 holds "9: ten times slower, about ten times later" "$(of 09/table.tsv 'n == 1 { a = v["t_escape"] } n == 21 { print a / v["t_escape"] }') > 5"
 
-# 10: slower EMA, higher edge, always for its lag
+# 10: slower EMA, higher edge, only because of its lag
 run 10 basin observation10
 holds "10: a slower EMA traps more" "$(steps 10/thresholds.tsv threshold 'b < a') == 60"
 holds "10: the lag decides" "$(of 10/thresholds.tsv 'v["mechanism"] != 2 { bad++ } END { print bad + 0 " == 0 && " n }') == 61"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pictures for papers: a page of the asked size in every format, text of the asked size, and at 3.25 in with
+# Pictures for papers: a page of the requested size in every format, text of the requested size, and at 3.25 in with
 # 8-pt text every word on the page, for every script.
 # SPDX-License-Identifier: MIT
 set -u
@@ -14,7 +14,7 @@ plot() { "$SSLDYN" plot "$@" >"$DIR/said" 2>"$DIR/stderr"; }
 run modes flow fig05 --t-end 10
 run matrix flow overview --t-end 5 --samples 20
 
-# Sizes. A png has 96 pixels an inch for each of a screen's, twice as many unless --dpi says otherwise.
+# Sizes. A png has 96 pixels per inch for each screen pixel, twice as many unless --dpi is given.
 png_size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print ($1 * 256 + $2) * 65536 + $3 * 256 + $4 "x" ($5 * 256 + $6) * 65536 + $7 * 256 + $8 }'; }
 size() { # WHAT WANT OPTION...: of a png of the modes
     what=$1 want=$2
@@ -31,8 +31,8 @@ size "points and centimetres" 1440x960 --width 540pt --height 12.7cm
 size "the same page with smaller text" 1440x960 --width 7.5in --height 5in --font-size 7
 plot "$DIR/modes" -o "$DIR/m.eps" --width 3.25in --height 7in --font-size 8
 holds "an eps" "$(grep -c '^%%BoundingBox: 0 0 234 504$' "$DIR/m.eps") == 1 && $(grep -c '^%%EOF' "$DIR/m.eps") == 1"
-# Dashes are seen as such: of a gap the round ends take the width of the line, so that 2.5 of it leave more
-# than the line is wide. Where they closed dashed curves were taken for solid ones.
+# Dashes must be visible: the round line ends take one line width of a gap, so that a gap of 2.5 widths leaves more
+# than the line width. If gaps closed, dashed curves would look solid.
 "$SSLDYN" sweep --model modes --axis.eta 0:0.3:5 --axis.sigma2 0:1:5 --lines -q -o "$DIR/lines" >/dev/null
 for text in 8 9.75 20; do
     plot "$DIR/lines" -o "$DIR/lines.eps" --font-size $text
@@ -49,16 +49,16 @@ check "the same run gives the same bytes" cmp "$DIR/one.pdf" "$DIR/two.pdf"
 plot "$DIR/modes" -o "$DIR/font.svg" --font "DejaVu Sans"
 holds "another typeface" "$(grep -c 'font-family="DejaVu Sans"' "$DIR/font.svg") > 0 && $(grep -c 'Liberation' "$DIR/font.svg") == 0"
 
-# LaTeX: the text in one file, the lines in the other, whose name it knows; nothing of gnuplot's markup,
+# LaTeX: the text in one file, the lines in the other, whose name it contains; no gnuplot markup,
 # no temporary name.
 mkdir "$DIR/tex"
 TMPDIR=$DIR/tex plot "$DIR/matrix" -o "$DIR/m.tex" --width 3.25in --font-size 8
 holds "a tex and its lines" "$? == 0 && $(grep -c 'begin{picture}(4680' "$DIR/m.tex") == 1 && $(head -c 4 "$DIR/m-inc.pdf" | grep -c '%PDF') == 1"
 holds "which it reads" "$(grep -c 'put(0,0){.includegraphics\[[^]]*\]{m-inc.pdf}}' "$DIR/m.tex") == 1 && $(grep -c "$DIR\|/tmp" "$DIR/m.tex") == 0 && $(find "$DIR/tex" -mindepth 1 | wc -l) == 0"
-holds "the text in LaTeX's words" "$(grep -c 'textbf{a}   eigenvalues of the correlation  \$F\$' "$DIR/m.tex") == 1 && $(grep -c '10\$^{-6}\$' "$DIR/m.tex") == 1 && $(grep -c 'cos(\$W_{p}\\ u_{j}\$' "$DIR/m.tex") == 1"
+holds "the text in LaTeX markup" "$(grep -c 'textbf{a}   eigenvalues of the correlation  \$F\$' "$DIR/m.tex") == 1 && $(grep -c '10\$^{-6}\$' "$DIR/m.tex") == 1 && $(grep -c 'cos(\$W_{p}\\ u_{j}\$' "$DIR/m.tex") == 1"
 holds "and nothing else" "$(grep -c '{/:' "$DIR/m.tex") == 0 && $(LC_ALL=C grep -c '[^ -~]' "$DIR/m.tex") == 0"
 holds "of that size" "$(grep -c 'fontsize{8}{9.6}' "$DIR/m.tex") == 1"
-holds "its use is said" "$(grep -c 'input{.*m.tex}' "$DIR/stderr") == 1"
+holds "its use is explained" "$(grep -c 'input{.*m.tex}' "$DIR/stderr") == 1"
 holds "its braces are even" "$(tr -cd '{' <"$DIR/m.tex" | wc -c) == $(tr -cd '}' <"$DIR/m.tex" | wc -c)"
 if command -v pdflatex >/dev/null 2>&1; then
     printf '%s\n' '\documentclass{article}' '\usepackage{graphicx,xcolor}' '\begin{document}' '\input{m.tex}' '\end{document}' >"$DIR/doc.tex"
@@ -67,8 +67,8 @@ else
     skip "LaTeX reads it: no pdflatex"
 fi
 
-# Every word of an SVG on its page. The width of a text is that of its letters on average, half of their
-# height; a tenth of the page is left for what is broader.
+# Every word of an SVG on its page. The width of a text is that of average letters, half of their
+# height; a tenth of the page is left for wider ones.
 words_outside() {
     awk '
         /^ viewBox=/ { split($0, box, /[ "]+/); w = box[5]; h = box[6] }
@@ -135,17 +135,17 @@ refused() { # WHAT PATTERN OPTION...
     holds "$what" "$got == 2 && $(grep -Ec -e "$pattern" "$DIR/stderr") == 1 && $(wc -l <"$DIR/stderr") == 1 && $(find "$DIR" -name 'x*.*' | wc -l) == 0"
 }
 refused "a length without a unit" '--width 3.25: must be a length with its unit' --width 3.25 -o "$DIR/x.pdf"
-refused "a unit that is none" '3.25inch: must be' --width 3.25inch -o "$DIR/x.pdf"
+refused "an unknown unit" '3.25inch: must be' --width 3.25inch -o "$DIR/x.pdf"
 refused "no length" '--height in: must be' --height in -o "$DIR/x.pdf"
 refused "pixels of a pdf" 'pdf has no pixels' --width 800px -o "$DIR/x.pdf"
 refused "dots of an svg" 'svg has no pixels' --dpi 300 -o "$DIR/x.svg"
-refused "a page of nothing" 'from 0.1in to 200in' --width 0in -o "$DIR/x.png"
-refused "a page of a hall" 'from 0.1in to 200in' --width 1e6mm -o "$DIR/x.png"
+refused "a page of size zero" 'from 0.1in to 200in' --width 0in -o "$DIR/x.png"
+refused "a page that is too large" 'from 0.1in to 200in' --width 1e6mm -o "$DIR/x.png"
 refused "a png of a gigapixel" 'more than 20000 pixels' --width 40in --dpi 600 -o "$DIR/x.png"
 refused "a page too small for its text" 'the page is too small.*need a width of [0-9]*pt' --width 1in -o "$DIR/x.png"
 refused "a page too low for its text" 'the page is too small.*a height of [0-9]*pt' --height 1in -o "$DIR/x.png"
 refused "a typeface that is a command" 'name of a typeface' --font '`touch MARK`' -o "$DIR/x.png"
 refused "a typeface with a size" 'name of a typeface' --font 'Arial,30' -o "$DIR/x.png"
 refused "text of no size" 'font-size' --font-size 0 -o "$DIR/x.png"
-refused "a column that is not there, with the nearest name" 'did you mean loss|did you mean p' --column pp -o "$DIR/x.png"
+refused "an unknown column, with the nearest name" 'did you mean loss|did you mean p' --column pp -o "$DIR/x.png"
 finish

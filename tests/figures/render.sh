@@ -1,6 +1,6 @@
 #!/bin/sh
-# The renderer: whole pictures or none, a warning is a failure, foreign files are refused; ssldyn
-# plot finds the script for a run and says what is missing.
+# The renderer: complete pictures or none, a warning is a failure, foreign files are refused; ssldyn
+# plot finds the script for a run and reports what is missing.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -13,7 +13,7 @@ if ! command -v gnuplot >/dev/null 2>&1; then
 fi
 run modes flow fig05 --t-end 10
 run matrix flow overview --t-end 5 --samples 20
-kind() { # FILE WORD: whether the file begins as pictures of that kind do
+kind() { # FILE WORD: whether the file begins like a picture of that kind
     case $2 in
     png) printf '\211PNG' | cmp -s -n 4 - "$1" ;;
     eps) head -c 4 "$1" | grep -q '%!PS' ;;
@@ -28,7 +28,7 @@ for run in modes matrix; do
     done
 done
 
-# A predictor that is negative on the leading modes: the modes that the slope speaks of are the leading ones with p > 0.
+# A predictor that is negative on the leading modes: the slope applies to the leading modes with p > 0.
 zero='\000\000\000\000\000\000\000\000'
 npy "$DIR/wp.npy" '\000\000\000\000\000\000\360\277' "$zero" "$zero" '\000\000\000\000\000\000\340\077'
 npy "$DIR/f.npy" '\000\000\000\000\000\000\360\077' "$zero" "$zero" '\000\000\000\000\000\000\320\077'
@@ -63,7 +63,7 @@ holds "bars of margins: each knob, fold and edge, the fold's factor" "$(grep -c 
 holds "a map of ranks names its fold" "$(grep -c 'fold: nothing survives' "$DIR/ranks.svg") > 0 && $(grep -c 'modes that survive' "$DIR/ranks.svg") > 0"
 holds "a bifurcation diagram names fold and branches" "$(grep -c '>fold<' "$DIR/bifurcation.svg") > 0 && $(grep -c 'edge of the basin' "$DIR/bifurcation.svg") > 0"
 
-# Runs that have little to show are drawn as well: one row, constant or missing quantities, no mode.
+# Runs with little to show are drawn as well: one row, constant or missing quantities, no mode.
 drawn() { # WHAT DIR
     "$SSLDYN" plot "$DIR/$2" -o "$DIR/drawn.svg" >/dev/null
     holds "plot of $1" "$(kind "$DIR/drawn.svg" svg) == 1"
@@ -80,7 +80,7 @@ drawn "a network without predictor" bare-flow
 drawn "modes without predictor" bare-modes
 drawn "a start" start
 drawn "a start of modes" start-modes
-drawn "modes at rest" rest
+drawn "stationary modes" rest
 sweep_of point "--model modes --axis.eta 0:0.3:1"
 sweep_of words "--model modes --axis.no-ema list:true,false"
 sweep_of words-up "--n1 4 --n2 3 --t-end 20 --axis.eta 0.05:0.3:3 --axis.init-wa list:zero,copy"
@@ -108,8 +108,8 @@ holds "report holds the settings" "$(grep -c '^n2 = 16' "$DIR/matrix/report.html
 holds "report holds the closing report" "$(grep -c '^margin to the fold' "$DIR/matrix/report.html") == 1"
 holds "report has a row for each mode" "$(grep -c '^<tr><td>16</td>' "$DIR/matrix/report.html") == 1"
 
-# Of two populations the picture names the slope that the verdict rests on; a spectrum that vanished,
-# with values that a range of p would leave out, is drawn too.
+# With two populations the picture names the slope that the verdict uses; a spectrum that vanished,
+# with values that a range of p would exclude, is drawn too.
 awk 'BEGIN {
     for (j = 1; j <= 40; j++) { s[j] = exp(-0.1 * j); wpe[j] = j <= 25 ? 0.2 * s[j]^0.15 : 0.9 * s[j] }
     for (j = 1; j <= 40; j++) printf "s_%d\twpe_%d%s", j, j, j < 40 ? "\t" : "\n"
@@ -118,7 +118,7 @@ awk 'BEGIN {
 "$SSLDYN" align --spectra "$DIR/two.tsv" --loss l2 -q -o "$DIR/two" >/dev/null
 "$SSLDYN" plot "$DIR/two" -o "$DIR/two.svg" >/dev/null
 holds "the slope drawn is that of the upper modes" "$(grep -c 'slope 0\.1[0-9]* ([0-9]* upper modes)' "$DIR/two.svg") == 1"
-# In the terms of the cosine loss it names both slopes, those that the table was made of.
+# Under the cosine loss it names both slopes from which the table was made.
 "$SSLDYN" align --spectra "$DIR/two.tsv" -q -o "$DIR/tail" >/dev/null
 "$SSLDYN" plot "$DIR/tail" -o "$DIR/tail.svg" >/dev/null
 holds "plateau and tail are drawn with their slopes" \
@@ -128,7 +128,7 @@ holds "plateau and tail are drawn with their slopes" \
 "$SSLDYN" plot "$DIR/nothing" -o "$DIR/nothing.png" >/dev/null
 holds "plot of a spectrum that vanished" "$(kind "$DIR/nothing.png" png) == 1"
 
-# A report has what there is to say, and no more: no column without a value, no kinds of files, and of
+# A report has only the applicable parts: no column without a value, no kinds of files, and for
 # a ladder its table.
 "$SSLDYN" align -q "$DIR/matrix" -o "$DIR/measured" >/dev/null && "$SSLDYN" report "$DIR/measured" >/dev/null
 holds "report of an analysis has no empty column" \
@@ -139,28 +139,28 @@ printf 'n1 = 4\nn2 = 2\nlr = 0.05\nt_end = 2\nsamples = 4\n' >"$DIR/rungs.conf"
 holds "report of a ladder has its rungs, and no column for every mode of each" \
     "$(grep -c '^<tr><td>m3</td><td>aligned eigenvectors' "$DIR/rungs/report.html") == 1 && $(grep -c 's_1_m1' "$DIR/rungs/report.html") == 0"
 
-# Title and first line say what the run is; the verdict is text; symbols are explained; what every mode
-# has alike is one line, and no column repeats the mode's number; foreign words are no markup.
-holds "a report says what it is about" \
+# Title and first line describe the run; the verdict is text; symbols are explained; values common to all
+# modes are one line, and no column repeats the mode's number; foreign text is not markup.
+holds "a report describes its run" \
     "$(grep -c '<title>matrix: flow, population flow (M1); .*t-end = 5' "$DIR/matrix/report.html") == 1 && $(grep -c '<title>measured: align of .*matrix' "$DIR/measured/report.html") == 1"
 holds "the verdict is in paragraphs" "$(grep -c '<div class="verdict">' "$DIR/measured/report.html") == 1 && $(sed -n '/class="verdict"/,/<.div>/p' "$DIR/measured/report.html" | grep -c '^<p>.*[.]</p>$') > 3"
 holds "symbols are explained" "$(grep -c '<td>cos</td><td class="means">u_j^T Wp u_j' "$DIR/measured/report.html") == 1"
 holds "the number of the mode comes once" "$(grep -o "<th>j<" "$DIR/measured/report.html" | wc -l) == 1 && $(grep -o "<th>mode<" "$DIR/measured/report.html" | wc -l) <= 1"
-holds "no words of gnuplot under the pointer" "$(grep -c '<title>' "$DIR/measured/report.html") == 1"
+holds "no gnuplot text under the pointer" "$(grep -c '<title>' "$DIR/measured/report.html") == 1"
 "$SSLDYN" flow --model modes --p0 0.3,0.3 --s0 0.1,0.2 --t-end 900 -q -o "$DIR/alike" >/dev/null && "$SSLDYN" report "$DIR/alike" >/dev/null
-holds "what all modes have alike is one line" "$(grep -c '^<p>Of every mode: .*tau = 1' "$DIR/alike/report.html") == 1 && $(grep -c '<th>tau</th>' "$DIR/alike/report.html") == 0"
+holds "values common to all modes are one line" "$(grep -c '^<p>Of every mode: .*tau = 1' "$DIR/alike/report.html") == 1 && $(grep -c '<th>tau</th>' "$DIR/alike/report.html") == 0"
 mkdir "$DIR/<b>&"
 cp -r "$DIR/modes/." "$DIR/<b>&"
 printf '# x <script>alert(1)</script>\n' >>"$DIR/<b>&/spec.conf"
 "$SSLDYN" report "$DIR/<b>&" -o "$DIR/escaped.html" >/dev/null
-holds "names and texts are no markup, and there are no scripts" "$(grep -ic '<script' "$DIR/escaped.html") == 0 && $(grep -c '<h1>&lt;b&gt;&amp;</h1>' "$DIR/escaped.html") == 1"
+holds "names and texts are not markup, and there are no scripts" "$(grep -ic '<script' "$DIR/escaped.html") == 0 && $(grep -c '<h1>&lt;b&gt;&amp;</h1>' "$DIR/escaped.html") == 1"
 mkdir "$DIR/jobs"
 cp -r "$DIR/modes" "$DIR/jobs/a" && sed 's/^beta = .*/beta = 7/' "$DIR/modes/spec.conf" >"$DIR/jobs/a/spec.conf"
 cp -r "$DIR/modes" "$DIR/jobs/b"
 "$SSLDYN" report "$DIR/jobs" >"$DIR/said"
 holds "a report of a folder has a row for each run" "$(grep -c '<title>jobs: 2 runs' "$DIR/jobs/report.html") == 1 && $(grep -c '^<tr><td>[ab]</td><td>[0-9.]*</td>' "$DIR/jobs/report.html") == 2 && $(grep -c '<svg' "$DIR/jobs/report.html") == 1"
 
-# What align foresaw is drawn over what it measured, in plot and report.
+# align's forecast is drawn over the measured values, in plot and report.
 "$SSLDYN" align "$DIR/matrix" --predict 3 -q -o "$DIR/foreseen" >/dev/null
 "$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null
 "$SSLDYN" report "$DIR/foreseen" >/dev/null
@@ -169,7 +169,7 @@ sed 's/sp_2/other/' "$DIR/foreseen/prediction.tsv" >"$DIR/prediction" && mv "$DI
 "$SSLDYN" plot "$DIR/foreseen" -o "$DIR/foreseen.svg" >/dev/null
 holds "one of which a column is missing shows the modes that are there" "$? == 0"
 "$SSLDYN" plot "$DIR/modes" -o "$DIR/large.PNG" >/dev/null
-holds "an ending in capitals is one" "$(kind "$DIR/large.PNG" png) == 1"
+holds "a file name ending in capitals is accepted" "$(kind "$DIR/large.PNG" png) == 1"
 
 refused() { # WHAT STATUS PATTERN COMMAND...
     what=$1 want=$2 pattern=$3
@@ -179,7 +179,7 @@ refused() { # WHAT STATUS PATTERN COMMAND...
     holds "$what" "$got == $want && $(grep -Ec -e "$pattern" "$DIR/stderr") > 0 && $(find "$DIR" -name 'x.*' | wc -l) == 0"
 }
 refused "no such run" 2 'No such file' "$SSLDYN" plot "$DIR/none"
-refused "a file is no run" 2 'not a directory' "$SSLDYN" plot "$DIR/said"
+refused "a file is not a run" 2 'not a directory' "$SSLDYN" plot "$DIR/said"
 mkdir "$DIR/empty"
 refused "nothing to draw" 2 'nothing to draw' "$SSLDYN" plot "$DIR/empty"
 refused "another ending" 2 'must end in .png, .svg, .pdf, .eps or .tex' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.gif"
@@ -200,7 +200,7 @@ refused "no gnuplot" 1 'gnuplot is not installed' env PATH="$DIR/bin" "$SSLDYN" 
 
 printf '#!/bin/sh\necho "line 7: a fault of gnuplot" >&2\nexit 1\n' >"$DIR/bin/gnuplot"
 chmod +x "$DIR/bin/gnuplot"
-refused "gnuplot's own words are shown" 1 'gnuplot: line 7: a fault' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
+refused "gnuplot's message is shown" 1 'gnuplot: line 7: a fault' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
 rm "$DIR/bin/gnuplot"
 
 cp -r "$DIR/modes" "$DIR/broken"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Several runs in one picture: a folder of runs is drawn, every run is named by the settings in which
-# it differs from the others, and what cannot be in the picture is said.
+# Several runs in one picture: a directory of runs is drawn, every run is named by the settings in which
+# it differs from the others, and runs that cannot be in the picture are reported.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -21,16 +21,16 @@ drawn() {
     "$SSLDYN" plot "$@" -o "$DIR/$picture.svg" >/dev/null 2>"$DIR/said"
     result $? "$what" "$(cat "$DIR/said")"
 }
-# entry PICTURE TEXT: how many texts of a picture are that, markup and blanks left out
+# entry PICTURE TEXT: the number of texts in a picture that equal it, without markup and blanks
 entry() {
     tr -d '\n' <"$DIR/$1.svg" | sed 's|</text>|\n|g' | sed 's/.*<text>//; s/<[^>]*>//g; s/[[:space:]]//g' | grep -cx "$2"
 }
 
-# A job array, in whatever order its jobs are listed: numbers come by value.
+# A job array, in any order of its jobs: numbers are sorted by value.
 for eta in 0.01 0.25 0.1; do
     flow "array/job-$eta" --model modes --p0 0.1,0.5 --s0 0.05 --eta $eta --t-end 20 --samples 20
 done
-drawn "a folder of runs" array "$DIR/array"
+drawn "a directory of runs" array "$DIR/array"
 for eta in 0.01 0.1 0.25; do
     holds "its run of eta = $eta is named" "$(entry array "η=$eta") == 1"
 done
@@ -46,7 +46,7 @@ check "and is the same picture" cmp "$DIR/alone.svg" "$DIR/twice.svg"
 
 holds "every run has its color" "$(grep -c 'rgb(  0, 114, 178)' "$DIR/array.svg") > 0 && $(grep -c 'rgb(213,  94,   0)' "$DIR/array.svg") > 0 && $(grep -c 'rgb(  0, 158, 115)' "$DIR/array.svg") > 0 && $(grep -c 'rgb(230, 159,   0)' "$DIR/array.svg") == 0"
 
-# Runs below folders of folders; two models of one network; what differs is the model.
+# Runs several directories deep; two models of one network; the difference is the model.
 flow deep/1/a --n1 4 --n2 3 --t-end 5 --samples 5 --seed 1
 flow deep/2/b --n1 4 --n2 3 --t-end 5 --samples 5 --seed 12
 drawn "runs at any depth" deep "$DIR/deep"
@@ -58,23 +58,23 @@ flow again --n1 4 --n2 3 --t-end 5 --samples 5 --seed 1
 drawn "two runs of the same settings" same "$DIR/deep/1/a" "$DIR/again"
 holds "are named by their directories" "$(entry same 'deep/1/a') == 1 && $(entry same 'again') == 1"
 "$SSLDYN" sweep -q --model modes --axis.eta 0:0.3:4 --axis.beta 0.1:1:3 -o "$DIR/array/map" >/dev/null
-drawn "a folder that holds a sweep too" mixed "$DIR/array"
-holds "leaves that out and says so" "$(grep -c 'left out.*map' "$DIR/said") == 1"
+drawn "a directory that contains a sweep too" mixed "$DIR/array"
+holds "leaves it out with a message" "$(grep -c 'left out.*map' "$DIR/said") == 1"
 check "and is the same picture" cmp "$DIR/array.svg" "$DIR/mixed.svg"
 
 mkdir "$DIR/array/broken"
 cp "$DIR/array/job-0.1/spec.conf" "$DIR/array/broken" && echo garbage >"$DIR/array/broken/trace.tsv"
-drawn "a folder with a broken run" broken "$DIR/array"
+drawn "a directory with a broken run" broken "$DIR/array"
 check "and is the same picture again" cmp "$DIR/array.svg" "$DIR/broken.svg"
-holds "leaves that out and says so too" "$(grep -c 'left out: .*broken/trace.tsv: has no rows' "$DIR/said") == 1"
+holds "leaves that out with a message too" "$(grep -c 'left out: .*broken/trace.tsv: has no rows' "$DIR/said") == 1"
 
-# Of many runs, over one number, that number has the colors; of many others some are named.
+# For many runs over one number, colors show that number; for other sets of many runs some are named.
 for k in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
     flow "many/run-$k" --model modes --t-end 5 --samples 5 --beta "0.$k"
     flow "seeds/run-$k" --n1 3 --n2 2 --t-end 2 --samples 3 --seed $k --eta "0.0$((1 + k % 2))"
 done
 drawn "15 runs over one number" many "$DIR/many"
-holds "have a scale in place of a legend" "$(entry many 'EMArateβ') == 1 && $(entry many '15runs') == 1"
+holds "have a scale instead of a legend" "$(entry many 'EMArateβ') == 1 && $(entry many '15runs') == 1"
 drawn "15 runs over two" seeds "$DIR/seeds"
 holds "have a legend of some" "$(entry seeds '15runs,14ofthemnamed') == 1"
 for k in $(seq 15); do

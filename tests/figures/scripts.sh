@@ -1,6 +1,6 @@
 #!/bin/sh
-# ssldyn plot and report find their scripts from where the program lies: in the tree it was built in,
-# through links, in any present directory, and in an installed copy that was moved.
+# ssldyn plot and report find their scripts from the location of the program: in the tree it was built in,
+# through links, in any current directory, and in an installed copy that was moved.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -20,7 +20,7 @@ draws() {
     "$1" plot modes -o picture.png && "$1" report modes -o page.html &&
         [ -s picture.png ] && grep -q '<svg' page.html
 }
-check "the program by its path, from another folder" draws "$SSLDYN"
+check "the program by its path, from another directory" draws "$SSLDYN"
 mkdir links elsewhere
 ln -s "$SSLDYN" links/other-name
 ln -s "$DIR/links/other-name" link
@@ -28,8 +28,8 @@ check "a link to a link to it" draws "$DIR/link"
 check "a link, named from here" draws ./link
 check "found in PATH" env PATH="$DIR/links:$PATH" sh -c 'other-name plot modes -o picture.png'
 
-# As "make install" lays it out, and moved since. A program that was built elsewhere and finds nothing
-# near it looks where it would have been installed.
+# Installed by "make install", and then moved. A program that was built elsewhere and finds nothing
+# nearby uses the directory in which it would have been installed.
 mkdir -p prefix/bin prefix/share/ssldyn
 cp "$SSLDYN" prefix/bin/
 cp -r "$plots" "$plots/../experiments" prefix/share/ssldyn/
@@ -41,7 +41,7 @@ cp -r "$plots" elsewhere/
 cd elsewhere || exit 1
 if [ ! -e /usr/local/share/ssldyn/plots ]; then
     "$DIR/elsewhere/ssldyn" plot ../modes -o x.png 2>said
-    holds "neither near it nor installed: refused, though the present folder has plots" \
+    holds "neither nearby nor installed: refused, although the current directory has plots" \
         "$? == 1 && $(grep -c 'neither near the program nor in' said) == 1"
 fi
 check "unless SSLDYN_PLOTS names them" env SSLDYN_PLOTS=plots "$DIR/elsewhere/ssldyn" plot ../modes -o y.png

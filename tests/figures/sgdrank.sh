@@ -1,6 +1,6 @@
 #!/bin/sh
-# What SGD leaves under the cosine on the moments of images: lr eta/batch decides, and theory counts it within
-# one mode, far from its steps exactly. Skipped without the data.
+# The modes that SGD keeps under the cosine on the moments of images: lr eta/batch decides, and theory predicts their
+# number within one, and exactly far from its steps. Skipped without the data.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -35,7 +35,7 @@ for lr in 0.02048 0.0433 0.1937; do
             "($(of "$table" "v[\"rank_end\"] == $theory { k++ } END { print k + 0 }")) >= 2"
     done
 done
-# The weight decay alone decides nothing: sixteen times it at a sixteenth of lr leaves as many, at the same lr
+# Weight decay alone does not decide: sixteen times it at a sixteenth of lr keeps as many modes, at the same lr
 # far fewer.
 trained strong --eta 16 --t-end 0.625 --axis.lr list:0.02048
 trained moved --eta 16 --t-end 0.625 --axis.lr list:0.00128

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The plot scripts as texts: nothing in them can run a command or take a text for one, and every
-# character that they draw is one that both fonts have which .ci/packages installs.
+# The plot scripts as texts: they cannot run a command or execute a text, and every
+# character that they draw is in both fonts that .ci/packages installs.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/figures/tap.inc
@@ -24,7 +24,7 @@ holds "no output but the standard one, and one file that the program names" \
     "$(cat plots/*.gp | grep -c '^[^#]*set output') == 1 && $(grep -cx '    set output OUTPUT' plots/style.gp) == 1"
 [ -z "$(code plots/*.gp | grep -E '\b(load|call)\b' | grep -v 'load "style.gp"$')" ]
 result $? "no script but style.gp is loaded"
-# In what runs them: no text is built for a shell, and none for gnuplot but from checked words.
+# The program that runs them: no text is built for a shell, and text for gnuplot only from checked words.
 none "the program calls no shell" '\b(system|popen) ?\(|"/?(bin/)?sh"' sim/*/*.c
 # The characters beyond ASCII, and their numbers.
 allowed='· b7
