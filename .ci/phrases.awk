@@ -39,7 +39,7 @@ BEGIN {
     refuse("(drawn|kept|written|integrated|set|done|held|read) apart", "separately")
     refuse("but for", "except for")
     refuse("lends?|lent|lending", "borrowed from, returns")
-    refuse("no memory( for [a-z]+)?", "out of memory")
+    refuse("no memory (for|to)( [a-z]+)?", "out of memory")
     refuse("at hand", "current")
     refuse("(is|are) spent", "reached, used up")
     refuse("heads? promises?", "header declares")

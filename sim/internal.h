@@ -41,7 +41,7 @@
 #include "sim/io/file.h"
 #include "sim/io/images.h"
 #include "sim/io/npy.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/trace.h"
 #include "sim/linalg/linalg.h"
 #include "sim/moments/augment.h"

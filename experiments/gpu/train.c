@@ -242,7 +242,7 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     train->directory = ssldyn_memory_copy(options->output != NULL ? options->output : "out/byol");
     if (train->directory == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    enum ssldyn_status status = ssldyn_place_check(train->directory, "byol", err);
+    enum ssldyn_status status = ssldyn_output_dir_check(train->directory, "byol", err);
     if (status == SSLDYN_OK)
         status = setup_open(options, &train->setup, err);
     if (status == SSLDYN_OK)

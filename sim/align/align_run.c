@@ -164,7 +164,7 @@ enum ssldyn_status ssldyn_align_run_times(const char *times, const struct ssldyn
                                      .least = 1,
                                      .most = 1,
                                      .memory = ssldyn_arrays_find(memory, "times", 0),
-                                     .lend = true};
+                                     .borrow = true};
     if (times == NULL)
         return SSLDYN_OK;
     const enum ssldyn_status status = ssldyn_array_file_read(times, &need, t, err);

@@ -5,7 +5,7 @@
 #include "sim/align/align_source_internal.h"
 #include "sim/align/verdict_parts.h"
 #include "sim/base/memory.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/linalg/linalg.h"
 #include "theory/depth_flow.h"
 
@@ -121,7 +121,7 @@ enum ssldyn_status ssldyn_align_source_open(const struct ssldyn_align_request *r
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->centered = request->centered;
     enum ssldyn_status status =
-        request->run != NULL ? ssldyn_place_readable(request->run, err) : SSLDYN_OK;
+        request->run != NULL ? ssldyn_output_dir_check_readable(request->run, err) : SSLDYN_OK;
     if (status == SSLDYN_OK)
         status = ssldyn_align_source_parts(fresh, request, err);
     if (status == SSLDYN_OK)

@@ -26,7 +26,7 @@ static enum ssldyn_status check_shape(const char *spectra, const struct ssldyn_a
     const size_t kinds = array->shape[array->dimensions - 2];
     if (kinds >= LEAST && kinds <= STEMS)
         return SSLDYN_OK;
-    ssldyn_pick_shape_text(array, shape, sizeof shape);
+    ssldyn_array_choice_shape_text(array, shape, sizeof shape);
     return ssldyn_fail(
         err, SSLDYN_EINPUT,
         "--spectra %.200s: has the shape %s; 2 x n or 3 x n is needed, eigenvalues of "
@@ -81,7 +81,7 @@ enum ssldyn_status ssldyn_align_spectra_array(const struct ssldyn_align_request 
                                      .least = 2,
                                      .most = 3,
                                      .memory = ssldyn_arrays_find(request->memory, "spectra", 0),
-                                     .lend = true};
+                                     .borrow = true};
     enum ssldyn_status status = ssldyn_array_file_read(request->spectra, &need, &array, err);
     if (status == SSLDYN_OK)
         status = check_shape(request->spectra, &array, err);

@@ -3,7 +3,7 @@
 #include "sim/answer/answer_output.h"
 
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/options/settings_differ.h"
 #include "sim/sweep/columns.h"
 
@@ -40,11 +40,12 @@ static enum ssldyn_status open_default(const struct ssldyn_spec *spec, const cha
     enum ssldyn_status status = SSLDYN_EINPUT;
     for (int i = 1; status == SSLDYN_EINPUT && i < NAMES; i++) {
         name_default(spec, what, i, path);
-        if (ssldyn_place_holds(path) && ssldyn_settings_differ(spec, path, change, sizeof change)) {
+        if (ssldyn_output_dir_holds_results(path) &&
+            ssldyn_settings_differ(spec, path, change, sizeof change)) {
             continue;
         }
         status = open_output(spec, path, output, err);
-        if (status == SSLDYN_EINPUT && !ssldyn_place_taken(path)) {
+        if (status == SSLDYN_EINPUT && !ssldyn_output_dir_is_taken(path)) {
             return status; /* the problem does not depend on the name */
         }
     }
@@ -57,7 +58,7 @@ bool ssldyn_answer_output_find_default(const struct ssldyn_spec *spec,
     char change[200];
     for (int i = 1; i < NAMES; i++) {
         name_default(spec, NULL, i, path);
-        if (!ssldyn_place_holds(path)) {
+        if (!ssldyn_output_dir_holds_results(path)) {
             return false;
         }
         if (!ssldyn_settings_differ(spec, path, change, sizeof change)) {

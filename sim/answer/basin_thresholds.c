@@ -7,7 +7,7 @@
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
 #include "sim/flow/basin.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/options/name.h"
 #include "sim/sweep/axes.h"
 #include "theory/fate.h"
@@ -310,7 +310,7 @@ static enum ssldyn_status check_space(const struct search *search, const char *d
 {
     const double numbers = (double)column_count(search) * (double)search->axes.points;
     if (directory) { /* at least one row per point, and one or two bytes per column */
-        return ssldyn_place_check_space(directory, 2.0 * numbers, err);
+        return ssldyn_output_dir_check_space(directory, 2.0 * numbers, err);
     }
     return sizeof(double) * numbers > ssldyn_memory_physical() && ssldyn_memory_physical() > 0.0
                ? ssldyn_fail(err, SSLDYN_ENOMEM,

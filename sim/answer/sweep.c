@@ -10,7 +10,7 @@
 #include "sim/base/memory.h"
 #include "sim/inputs/inputs.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/options/settings_differ.h"
 #include "sim/sweep/axes_nearest.h"
 #include "sim/sweep/ranks.h"
@@ -107,7 +107,7 @@ static void warn_of_points(const char *path, const struct ssldyn_answer_mode *mo
     DIR *directory = opendir(path);
     const struct dirent *entry = NULL;
     while (directory && (entry = readdir(directory))) {
-        if (ssldyn_place_is_point(entry->d_name)) {
+        if (ssldyn_output_dir_is_point(entry->d_name)) {
             ssldyn_answer_remark(mode,
                                  "warning: %s/%s is kept, but is a run of the earlier settings",
                                  path, entry->d_name);
@@ -193,13 +193,13 @@ static enum ssldyn_status find_point_place(const struct ssldyn_spec *spec, char 
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
     if (spec->output) {
-        return ssldyn_place_check(*path, "sweep", err);
+        return ssldyn_output_dir_check(*path, "sweep", err);
     }
     if (slash) {
         (*path)[slash == spec->given.file ? 1 : slash - spec->given.file] = '\0';
     }
-    if (spec->given.file && ssldyn_place_holds(*path) &&
-        ssldyn_place_check(*path, "sweep", &ignored) == SSLDYN_OK) {
+    if (spec->given.file && ssldyn_output_dir_holds_results(*path) &&
+        ssldyn_output_dir_check(*path, "sweep", &ignored) == SSLDYN_OK) {
         return SSLDYN_OK;
     }
     free(*path);
@@ -226,7 +226,7 @@ static enum ssldyn_status run_among(struct ssldyn_spec *spec, const char *path, 
     (void)snprintf(name, sizeof name, "point-%" PRId64, number);
     free(spec->output);
     spec->output = ssldyn_file_path_join(path, name);
-    const size_t there = ssldyn_place_there(path);
+    const size_t there = ssldyn_output_dir_existing_part(path);
     enum ssldyn_status status = spec->output ? ssldyn_file_make_directory(path, err)
                                              : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK) {
@@ -238,7 +238,7 @@ static enum ssldyn_status run_among(struct ssldyn_spec *spec, const char *path, 
     if (joined >= 0) {
         close(joined);
     }
-    ssldyn_place_undo(path, there);
+    ssldyn_output_dir_undo(path, there);
     return status;
 }
 

@@ -6,7 +6,7 @@
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
 #include "sim/io/npy.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/trace.h"
 #include "sim/options/name.h"
 #include "sim/result/result.h"
@@ -192,7 +192,7 @@ static enum ssldyn_status take_command(const char *directory, struct ssldyn_conf
 {
     char *path = ssldyn_file_path_join(directory, "spec.conf");
     enum ssldyn_status status =
-        path ? ssldyn_place_readable(directory, err)
+        path ? ssldyn_output_dir_check_readable(directory, err)
              : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the name of a file");
     if (status == SSLDYN_OK) {
         status = ssldyn_conf_read(path, conf, err);

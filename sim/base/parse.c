@@ -104,7 +104,7 @@ static bool parse_range(const char *text, bool geometric, struct ssldyn_list *li
         return false;
     }
     if (geometric && !(from * to > 0.0)) {
-        *fault = "a logarithmic range lies on one side of zero";
+        *fault = "the ends of a logarithmic range must have the same sign";
         return false;
     }
     if (geometric ? !isnormal(to / from) : !isfinite((to - from) * (double)points)) {

@@ -7,7 +7,7 @@
 #include "sim/compare/live_trace.h"
 #include "sim/compare/run_set.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/work.h"
 
 #include <math.h>
@@ -54,7 +54,7 @@ static enum ssldyn_status look(const struct ssldyn_picture_request *request, uin
         status = ssldyn_work_find(run, &work, err);
         if (status == SSLDYN_OK)
             status = ssldyn_live_trace_find(work, &trace, err);
-        *running = *running || ssldyn_place_is_written(run);
+        *running = *running || ssldyn_output_dir_is_locked(run);
         *sum = stamp(*sum, run, "journal");
         *sum = stamp(*sum, run, "trace.tsv");
         *sum = stamp(*sum, run, "fate.npy");

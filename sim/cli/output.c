@@ -16,11 +16,11 @@ struct ssldyn_answer_mode ssldyn_cli_output_mode(const struct ssldyn_spec *spec)
     const union {
         const struct ssldyn_spec *read;
         void *context;
-    } lent = {.read = spec}; /* print_remark only reads it */
+    } context = {.read = spec}; /* print_remark only reads it */
     return (struct ssldyn_answer_mode){.directory = true,
                                        .signals = true,
                                        .remark = spec->quiet ? NULL : print_remark,
-                                       .context = lent.context};
+                                       .context = context.context};
 }
 
 /* Quotes a word for a shell if it holds anything but letters, digits and ./_+=,:@%-. */

@@ -5,7 +5,7 @@
 #include "sim/cli/picture_runs.h"
 #include "sim/compare/live_trace.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -107,7 +107,7 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
     for (size_t i = 0; i < tables && !*script && status == SSLDYN_OK; i++) {
         path = ssldyn_file_path_join(run, files[i]);
         if (path && access(path, F_OK) == 0) {
-            status = ssldyn_place_readable(run, err);
+            status = ssldyn_output_dir_check_readable(run, err);
             if (status == SSLDYN_OK)
                 status = ssldyn_table_read(path, &table, err);
             if (status == SSLDYN_OK)
@@ -127,7 +127,7 @@ static enum ssldyn_status write_run(const char *run, const struct ssldyn_picture
         ssldyn_table_clear(&table);
         free(path);
     } else if (status == SSLDYN_OK && !*script) {
-        status = ssldyn_place_readable(run, err);
+        status = ssldyn_output_dir_check_readable(run, err);
     }
     if (status == SSLDYN_OK && !*script)
         return ssldyn_fail(err, SSLDYN_EINPUT,

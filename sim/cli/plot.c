@@ -5,7 +5,7 @@
 #include "sim/cli/live.h"
 #include "sim/cli/picture.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 static char *picture_of(const char *run)
 {
     const size_t length = ssldyn_file_path_length(run);
-    const bool inside = ssldyn_place_holds(run) || !ssldyn_place_is_written(run);
+    const bool inside = ssldyn_output_dir_holds_results(run) || !ssldyn_output_dir_is_locked(run);
     const size_t size = length + sizeof "/plot";
     char *path = malloc(size);
     if (path)

@@ -4,7 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/model/model.h"
 #include "sim/options/spec.h"
 
@@ -249,9 +249,9 @@ enum ssldyn_status ssldyn_compare_pair_open(const char *a, const char *b, struct
                                             struct ssldyn_error *err)
 {
     memset(pair, 0, sizeof *pair);
-    enum ssldyn_status status = ssldyn_place_readable(a, err);
+    enum ssldyn_status status = ssldyn_output_dir_check_readable(a, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_place_readable(b, err);
+        status = ssldyn_output_dir_check_readable(b, err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_compare_series_read(a, &pair->a, err);

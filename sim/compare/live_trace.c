@@ -3,7 +3,7 @@
 #include "sim/compare/live_trace.h"
 
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/tree.h"
 #include "sim/io/work.h"
 #include "sim/options/spec.h"
@@ -64,7 +64,8 @@ enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn
                                      char **path, char state[SSLDYN_LIVE_STATE],
                                      struct ssldyn_error *err)
 {
-    const bool written = (newest || !ssldyn_place_holds(run)) && ssldyn_place_is_written(run);
+    const bool written =
+        (newest || !ssldyn_output_dir_holds_results(run)) && ssldyn_output_dir_is_locked(run);
     char *work = NULL;
     char *trace = NULL;
     enum ssldyn_status status = written ? ssldyn_work_find(run, &work, err) : SSLDYN_OK;
@@ -74,7 +75,7 @@ enum ssldyn_status ssldyn_live_trace(const char *run, bool newest, struct ssldyn
     if (status == SSLDYN_OK)
         status = ssldyn_live_trace_find(work, &trace, err);
     if (status == SSLDYN_OK && !trace)
-        status = ssldyn_place_readable(run, err);
+        status = ssldyn_output_dir_check_readable(run, err);
     *path = trace ? trace : ssldyn_file_path_join(run, "trace.tsv");
     if (status == SSLDYN_OK && !*path)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");

@@ -4,7 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/tree.h"
 #include "sim/io/work.h"
 
@@ -34,7 +34,7 @@ enum ssldyn_status ssldyn_run_has_trace(const char *path, bool *has, struct ssld
     }
     char *work = NULL;
     const enum ssldyn_status status = ssldyn_work_find(path, &work, err);
-    *has = work && holds(work, "spec.conf") && ssldyn_place_is_written(path);
+    *has = work && holds(work, "spec.conf") && ssldyn_output_dir_is_locked(path);
     free(work);
     return status;
 }

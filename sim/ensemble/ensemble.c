@@ -382,7 +382,7 @@ enum ssldyn_status ssldyn_ensemble_run_on(size_t index,
         return ssldyn_fail(err, SSLDYN_EINPUT, "no instruction set number %zu on this processor",
                            index);
     if (!(options->rtol >= 1e-15 && options->rtol <= 0.1))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "rtol = %g: allowed are 1e-15 to 0.1",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "rtol = %g: must be from 1e-15 to 0.1",
                            options->rtol);
     if (!(options->t_end >= 0.0 && isfinite(options->t_end)))
         return ssldyn_fail(err, SSLDYN_EINPUT, "t_end = %g: must be finite and at least 0",

@@ -86,8 +86,8 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
                                  : ssldyn_reduced_workspace(n2);
     const unsigned laws = system->population ? ssldyn_invariant_laws(system->parameters) : 0;
     const bool lawful = (laws & (SSLDYN_LAW_FROZEN | SSLDYN_LAW_ISO)) != 0;
-    const size_t lent = ssldyn_observer_workspace(n1, n2);
-    const size_t work = equations > lent ? equations : lent;
+    const size_t workspace = ssldyn_observer_workspace(n1, n2);
+    const size_t work = equations > workspace ? equations : workspace;
     system->workspace = ssldyn_memory_array(work, sizeof(double));
     /* a trained predictor in M1 needs none of the following arrays */
     const bool spectra = system->set || !system->population;

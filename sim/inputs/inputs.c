@@ -27,7 +27,7 @@ static enum ssldyn_status read_moments(const struct ssldyn_spec *spec, const cha
                                        .most = 2,
                                        .square = true,
                                        .memory = spec ? ssldyn_spec_memory(spec, "x") : NULL,
-                                       .lend = true};
+                                       .borrow = true};
     enum ssldyn_status status = ssldyn_array_file_read(x_file, &square, &X, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_array_file_read_matrix(
@@ -71,7 +71,7 @@ static enum ssldyn_status read_pair(const struct ssldyn_spec *spec,
                                          .most = 2,
                                          .square = true,
                                          .memory = ssldyn_spec_memory(spec, parts[i].name),
-                                         .lend = true};
+                                         .borrow = true};
         if (i == 0) {
             status = ssldyn_array_file_read(parts[i].file, &need, &arrays[i], err);
         } else if (parts[i].file) {

@@ -63,7 +63,7 @@ static struct ssldyn_need vectors_need(const struct ssldyn_spec *spec)
                                 .least = 1,
                                 .most = 8,
                                 .memory = ssldyn_spec_memory(spec, "data"),
-                                .lend = true};
+                                .borrow = true};
 }
 
 static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ssldyn_inputs *inputs,
@@ -78,7 +78,7 @@ static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ss
     if (data.dimensions != 2 || data.shape[0] == 0 || data.shape[1] == 0 ||
         data.shape[0] > INT_MAX || data.shape[1] > INT_MAX) {
         char shape[200];
-        ssldyn_pick_shape_text(&data, shape, sizeof shape);
+        ssldyn_array_choice_shape_text(&data, shape, sizeof shape);
         ssldyn_npy_array_clear(&data);
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--data %.200s: has the shape %s; must hold N x n1 numbers, a vector in "

@@ -24,7 +24,7 @@ static bool exists(const char *path)
     return stat(path, &info) == 0;
 }
 
-/* Cuts text at the last colon before which `known` recognizes a file; NULL: there is none. */
+/* Cuts text at the last colon before which `known` recognizes a file; NULL: none. */
 static char *cut(char *text, bool (*known)(const char *path))
 {
     if (known(text))
@@ -51,8 +51,7 @@ enum ssldyn_status ssldyn_array_file_split(const char *argument, char **file, ch
     const char *end = cut(*file, exists);
     if (end == NULL)
         end = cut(*file, ssldyn_file_series_fits);
-    if (end ==
-        NULL) { /* a file that is missing: what a name may not hold is not in the last part */
+    if (end == NULL) { /* a missing file: the last part holds characters that no name may */
         char *colon = strrchr(*file, ':');
         if (colon != NULL && colon != *file && strchr(colon, '/') == NULL)
             *colon = '\0';
@@ -125,12 +124,11 @@ enum ssldyn_status ssldyn_array_file_open(const char *path, const char *name,
     const size_t got = fread(head, 1, sizeof head, *stream);
     rewind(*stream);
     if (got >= 6 && memcmp(head, "\x93NUMPY", 6) == 0) {
-        status = name != NULL
-                     ? ssldyn_fail(err, SSLDYN_EINPUT,
-                                   "%s: is a .npy file with one array; ':%s' picks from .npz, "
-                                   ".safetensors and .pt files",
-                                   path, name)
-                     : read_npy(path, *stream, size, entries, array, err);
+        status = name != NULL ? ssldyn_fail(err, SSLDYN_EINPUT,
+                                            "%s: is a .npy file with one array; ':%s' applies to "
+                                            ".npz, .safetensors and .pt files only",
+                                            path, name)
+                              : read_npy(path, *stream, size, entries, array, err);
     } else if (got >= 4 &&
                (memcmp(head, "PK\x03\x04", 4) == 0 || memcmp(head, "PK\x05\x06", 4) == 0)) {
         status = open_archive(path, name, need, stream, entries, array, err);
@@ -154,9 +152,9 @@ static enum ssldyn_status check_shape(const char *argument, const struct ssldyn_
 {
     char shape[200];
     char wanted[200] = "a square matrix";
-    if (ssldyn_pick_fits(need, array))
+    if (ssldyn_array_choice_fits(need, array))
         return SSLDYN_OK;
-    ssldyn_pick_shape_text(array, shape, sizeof shape);
+    ssldyn_array_choice_shape_text(array, shape, sizeof shape);
     const bool matrix = need->least == 2 && need->rows != 0 && need->columns != 0;
     if (matrix)
         snprintf(wanted, sizeof wanted, "%zu x %zu", need->rows, need->columns);
@@ -191,16 +189,16 @@ static enum ssldyn_status open_argument(const char *argument, const struct ssldy
     return status;
 }
 
-/* An array in memory whose numbers are lent as they are, once they are known to be finite. */
-static enum ssldyn_status lend(const struct ssldyn_need *need, struct ssldyn_array *array,
-                               struct ssldyn_error *err)
+/* An array in memory whose numbers are used in place, after a check that they are finite. */
+static enum ssldyn_status borrow(const struct ssldyn_need *need, struct ssldyn_array *array,
+                                 struct ssldyn_error *err)
 {
     const double *data = need->memory->data;
     for (size_t i = 0; i < array->count; i++)
         if (!isfinite(data[i]))
             return ssldyn_npy_not_finite(need->option, i, data[i], err);
     array->data = (double *)data;
-    array->lent = true;
+    array->borrowed = true;
     return SSLDYN_OK;
 }
 
@@ -210,9 +208,9 @@ enum ssldyn_status ssldyn_array_file_read(const char *argument, const struct ssl
     FILE *stream = NULL;
     struct ssldyn_entries entries;
     enum ssldyn_status status = open_argument(argument, need, &stream, &entries, array, err);
-    if (status == SSLDYN_OK && need->memory != NULL && need->lend &&
+    if (status == SSLDYN_OK && need->memory != NULL && need->borrow &&
         need->memory->type == SSLDYN_ARRAY_DOUBLE)
-        status = lend(need, array, err);
+        status = borrow(need, array, err);
     else if (status == SSLDYN_OK)
         status = ssldyn_npy_entries(need->memory != NULL ? need->option : argument, stream,
                                     &entries, false, array, err);
@@ -247,6 +245,6 @@ enum ssldyn_status ssldyn_array_file_read_matrix(const char *argument, const cha
                                      .rows = rows,
                                      .columns = columns,
                                      .memory = memory,
-                                     .lend = true};
+                                     .borrow = true};
     return ssldyn_array_file_read(argument, &need, array, err);
 }

@@ -1,4 +1,4 @@
-/* Arrays in memory in place of files (array_view.h). */
+/* Arrays in memory that replace files (array_view.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/array_view.h"
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Of each enum ssldyn_array_type, as a .npy header says it. */
+/* For each enum ssldyn_array_type, the type as in a .npy header. */
 static const struct {
     char kind;
     size_t size;
@@ -32,8 +32,9 @@ enum ssldyn_status ssldyn_array_view_make(const char *name, enum ssldyn_array_ty
     if ((size_t)type >= sizeof types / sizeof types[0])
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of an unknown type", name);
     if (dimensions == 0 || dimensions > SSLDYN_NPY_MAXIMUM_DIMENSIONS)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of %zu dimensions; 1 to %d are taken",
-                           name, dimensions, SSLDYN_NPY_MAXIMUM_DIMENSIONS);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: an array of %zu dimensions; 1 to %d are supported", name,
+                           dimensions, SSLDYN_NPY_MAXIMUM_DIMENSIONS);
     size_t count = 1;
     for (size_t i = 0; i < dimensions; i++) {
         if (shape[i] != 0 && count > SIZE_MAX / sizeof(double) / shape[i])
@@ -67,7 +68,7 @@ enum ssldyn_status ssldyn_array_view_open(const struct ssldyn_array_view *view, 
                                           struct ssldyn_array *array, struct ssldyn_error *err)
 {
     ssldyn_array_view_describe(view, entries, array);
-    /* "r": what the stream is over is only read. */
+    /* "r": the array is only read */
     *stream = fmemopen((void *)view->data, ssldyn_array_view_bytes(view), "r");
     return *stream != NULL
                ? SSLDYN_OK

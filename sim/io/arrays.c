@@ -1,4 +1,4 @@
-/* The arrays that options were given (arrays.h). */
+/* The arrays given to options (arrays.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/arrays.h"
 
@@ -78,7 +78,7 @@ void ssldyn_arrays_drop(struct ssldyn_arrays *arrays, const char *option)
     arrays->count = left;
 }
 
-/* What the item's view borrows, in memory of its own; false when there is none. */
+/* Copies what the item's view borrows; false if out of memory. */
 static bool own(struct ssldyn_arrays_item *item)
 {
     const size_t bytes = ssldyn_array_view_bytes(&item->view);
@@ -136,7 +136,7 @@ const char *ssldyn_arrays_name(const struct ssldyn_arrays_item *item, char name[
     return name;
 }
 
-/* The bytes of a file under another name. */
+/* Copies a file under another name. */
 static enum ssldyn_status copy_file(const char *path, const char *directory, const char *name,
                                     struct ssldyn_error *err)
 {

@@ -1,4 +1,4 @@
-/* The commands of the program, whose names stand in spec.conf and locks. */
+/* The commands of the program; their names appear in spec.conf and locks. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_COMMAND_H
 #define SSLDYN_SIM_IO_COMMAND_H
@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /* X(NAME, name, reads), in the order of the help: each has a file sim/cli/name.c (commands.h).
- * reads: whether its operand is an experiment file, ALWAYS, NEVER, or BY_NAME: where it ends in
- * .conf. */
+ * reads: whether its operand is an experiment file: ALWAYS, NEVER, or BY_NAME (if it ends in
+ * .conf). */
 #define SSLDYN_COMMANDS(X)                                                                         \
     X(FLOW, flow, ALWAYS)                                                                          \
     X(SGD, sgd, ALWAYS)                                                                            \
@@ -25,12 +25,12 @@
 #define SSLDYN_COMMANDS_PLACE(NAME, name, reads) SSLDYN_COMMAND_PLACE_##NAME,
 enum { SSLDYN_COMMANDS(SSLDYN_COMMANDS_PLACE) SSLDYN_COMMANDS_COUNT };
 
-/* Commands, as a bit mask: an option's row says which ones take it. */
+/* Commands as a bit mask: the row of an option lists the commands that take it. */
 #define SSLDYN_COMMANDS_BIT(NAME, name, reads)                                                     \
     SSLDYN_COMMAND_##NAME = 1 << SSLDYN_COMMAND_PLACE_##NAME,
 enum ssldyn_command { SSLDYN_COMMANDS(SSLDYN_COMMANDS_BIT) };
 
-/* The name of a command ("flow"), and the command of a name (0: none). */
+/* The name of a command ("flow"), and the command with a name (0: none). */
 const char *ssldyn_command_name(unsigned command);
 enum ssldyn_command ssldyn_command_find(const char *name);
 

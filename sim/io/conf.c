@@ -1,7 +1,7 @@
-/* Experiment files: key = value lines, read whole so that no line is cut and every message has its
- * file:line. Three rules make the grammar: '#' starts a comment (but inside a value in quotes;
- * in double ones a backslash stands before a quote or a backslash), an indented line continues a
- * list, everything else is key = value. */
+/* Experiment files: key = value lines, read whole so that lines may be long and every message has
+ * its file:line. The grammar has three rules: '#' starts a comment (except inside quotes; inside
+ * double quotes, a backslash escapes a quote or a backslash), an indented line continues a list,
+ * everything else is key = value. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/conf.h"
 
@@ -27,7 +27,7 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
 {
     struct stat info;
     *text = NULL;
-    /* Asked before opening: a device may have no end, a pipe no writer. */
+    /* Checked before opening: a device may be endless, and a pipe may have no writer. */
     if (stat(path, &info) != 0) {
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%.300s: cannot be read", path);
     }
@@ -56,8 +56,9 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
         if (ferror(stream)) {
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: cannot be read", path);
         } else if (memchr(*text, '\0', length)) {
-            status = ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "%.300s: holds a zero byte: it is not a text file in UTF-8", path);
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT,
+                            "%.300s: contains a zero byte; it must be a text file in UTF-8", path);
         }
     }
     fclose(stream);
@@ -82,8 +83,8 @@ static char *trim(char *begin)
     return begin;
 }
 
-/* The value without its comment, the blanks around it and its quotes; several strings in quotes
- * become lines, since no string holds a line's end. NULL when quotes do not match. */
+/* The value without its comment, surrounding blanks and quotes. Several quoted strings become lines
+ * of one value, as no string contains a line end. NULL if quotes are not balanced. */
 static char *clean_value(char *value)
 {
     while (is_blank(*value)) {
@@ -119,7 +120,7 @@ static char *clean_value(char *value)
     return value;
 }
 
-/* An indented line: joins it to the list above, in place (a comma replaces its indent). */
+/* An indented line: appended to the list above, in place (a comma replaces its indent). */
 static enum ssldyn_status continue_list(struct ssldyn_conf *conf, char *line, const char *path,
                                         int number, struct ssldyn_error *err)
 {
@@ -169,7 +170,7 @@ static enum ssldyn_status take_line(struct ssldyn_conf *conf, char *line, const 
     struct ssldyn_conf_entry *entry = &conf->entries[conf->count];
     *entry = (struct ssldyn_conf_entry){trim(line), clean_value(equals + 1), number, 0};
     if (!entry->value) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:%d: %.60s: the value's quotes do not match",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s:%d: %.60s: the value has unbalanced quotes",
                            path, number, entry->key);
     }
     if (*entry->key == '\0') {
@@ -180,7 +181,7 @@ static enum ssldyn_status take_line(struct ssldyn_conf *conf, char *line, const 
     return SSLDYN_OK;
 }
 
-/* The first line of a file of ours says what it is; a trace is no spec. */
+/* The first line of the program's own files states their kind; a trace is not a spec. */
 static enum ssldyn_status check_kind(const char *text, const char *path, struct ssldyn_error *err)
 {
     static const char ours[] = "# ssldyn ";
@@ -198,7 +199,8 @@ static enum ssldyn_status check_kind(const char *text, const char *path, struct 
 static enum ssldyn_status take_lines(struct ssldyn_conf *conf, const char *path,
                                      struct ssldyn_error *err)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* some editors begin UTF-8 with it */
+    static const char mark[] =
+        "\xef\xbb\xbf"; /* the byte order mark of UTF-8, which some editors write */
     char *line = conf->text;
     if (strncmp(line, mark, sizeof mark - 1) == 0) {
         line += sizeof mark - 1;

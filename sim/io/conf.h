@@ -1,4 +1,4 @@
-/* Files of key = value lines, taken apart: experiment files and the spec.conf of runs. */
+/* Parsed files of key = value lines: experiment files and the spec.conf of runs. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_CONF_H
 #define SSLDYN_SIM_IO_CONF_H
@@ -9,9 +9,9 @@
 
 struct ssldyn_conf_entry {
     char *key;
-    char *value;   /* of several strings in quotes: a line each */
-    int line;      /* where it stands */
-    int continued; /* the first indented line that continues it, 0: none; then value is a list */
+    char *value; /* several quoted strings become one line each */
+    int line;    /* line number in the file */
+    int continued; /* line number of the first continuation line, 0: none; if there is one, value is a list */
 };
 
 struct ssldyn_conf {
@@ -20,16 +20,16 @@ struct ssldyn_conf {
     size_t count;
 };
 
-/* Reads a file. EINPUT with file:line for lines that are none of the above; whether keys mean
- * anything, or come twice, is the reader's business. On failure conf is empty. */
+/* Reads a file. EINPUT with file:line for a line that is not valid; unknown and repeated keys are
+ * left to the caller. On failure conf is empty. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_conf_read(const char *path, struct ssldyn_conf *conf,
                                                       struct ssldyn_error *err);
-/* Takes apart a text from malloc, which conf owns from here on, whatever happens. */
+/* Parses a text allocated with malloc; conf takes ownership of it even on failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_conf_parse(char *text, const char *name, struct ssldyn_conf *conf, struct ssldyn_error *err);
 void ssldyn_conf_clear(struct ssldyn_conf *conf);
 
-/* The value of the first entry with that key, NULL where there is none; conf owns it. */
+/* The value of the first entry with that key, owned by conf; NULL: none. */
 const char *ssldyn_conf_value(const struct ssldyn_conf *conf, const char *key);
 
 #endif

@@ -1,4 +1,4 @@
-/* Files that appear whole, and directories. */
+/* Files that are replaced atomically, and directories. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
 
@@ -23,13 +23,13 @@ static enum ssldyn_status make_one(const char *path, struct ssldyn_error *err)
     if (mkdir(path, 0777) == 0)
         return SSLDYN_OK;
     int reason = errno;
-    /* Asked afterwards: a read-only parent reports EROFS even for a directory that exists. */
+    /* Checked afterwards: a read-only parent gives EROFS even for an existing directory. */
     if (stat(path, &info) == 0) {
         if (S_ISDIR(info.st_mode))
             return SSLDYN_OK;
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a directory", path);
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: exists and is not a directory", path);
     }
-    return ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot make the directory", path);
+    return ssldyn_fail_system(err, SSLDYN_EIO, reason, "%s: cannot create the directory", path);
 }
 
 enum ssldyn_status ssldyn_file_make_directory(const char *path, struct ssldyn_error *err)
@@ -101,15 +101,15 @@ enum ssldyn_status ssldyn_file_read(const char *path, FILE **stream, size_t *siz
     if (stat(path, &info) != 0)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
     if (!S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a regular file", path);
     *stream = fopen(path, "rb");
     if (*stream == NULL)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", path);
-    /* Asked again: by now the name may be that of another file. */
+    /* Checked again: meanwhile the name may refer to another file. */
     if (fstat(fileno(*stream), &info) != 0 || !S_ISREG(info.st_mode)) {
         fclose(*stream);
         *stream = NULL;
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a plain file", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a regular file", path);
     }
     if (size != NULL)
         *size = (size_t)info.st_size;
@@ -131,7 +131,7 @@ void ssldyn_file_random(char word[SSLDYN_FILE_RANDOM + 1])
     const bool good = source >= 0 && read(source, bytes, sizeof bytes) == (ssize_t)sizeof bytes;
     if (source >= 0)
         close(source);
-    if (!good) { /* new files are made with O_EXCL: a word that can be guessed does no harm */
+    if (!good) { /* new files use O_EXCL, so a predictable name does no harm */
         struct timespec now = {0, 0};
         (void)clock_gettime(CLOCK_MONOTONIC, &now);
         unsigned long state = (unsigned long)now.tv_nsec ^ (unsigned long)getpid() << 16;
@@ -153,8 +153,8 @@ static void forget(struct ssldyn_file *file)
     file->reason = 0;
 }
 
-/* A file PATH.RANDOM.tmp that was not there: no link that lies in its place is followed. Its number
- * and its name; -1 with errno. */
+/* Creates a file PATH.RANDOM.tmp that did not exist, without following links. Returns its
+ * descriptor and name; -1 with errno. */
 static int open_new(const char *path, char **name)
 {
     const size_t bytes = strlen(path) + SSLDYN_FILE_RANDOM + sizeof "..tmp";
@@ -180,9 +180,9 @@ enum ssldyn_status ssldyn_file_open(struct ssldyn_file *file, const char *path,
     struct stat info;
 
     *file = (struct ssldyn_file){0};
-    /* Renaming over a device or a directory would destroy it or fail after all the work. */
+    /* Renaming over a device or a directory would destroy it, or fail after all the work. */
     if (stat(path, &info) == 0 && !S_ISREG(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EIO, "%s: is there already and is not a plain file", path);
+        return ssldyn_fail(err, SSLDYN_EIO, "%s: exists and is not a regular file", path);
     file->path = ssldyn_memory_copy(path);
     const int number = file->path != NULL ? open_new(path, &file->temporary) : -1;
     if (number >= 0)
@@ -213,7 +213,7 @@ enum ssldyn_status ssldyn_file_open_in(struct ssldyn_file *file, const char *dir
     return status;
 }
 
-/* Why a write failed that was noticed by the stream's mark alone. */
+/* The reason of a failed write that only the error flag of the stream recorded. */
 static int earlier_reason(const struct ssldyn_file *file, int last)
 {
     struct statvfs disk;
@@ -239,7 +239,7 @@ bool ssldyn_file_sound(struct ssldyn_file *file)
     return false;
 }
 
-/* Puts the stream's bytes on the disk. 0, or the errno of what failed. */
+/* Writes the stream's data to disk. Returns 0 or errno. */
 static int flush_and_sync(struct ssldyn_file *file)
 {
     if (!ssldyn_file_sound(file))
@@ -298,7 +298,7 @@ size_t ssldyn_file_arrived(struct ssldyn_file *file)
     return (size_t)info.st_size;
 }
 
-enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes, const char *told,
+enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes, const char *content,
                                        struct ssldyn_error *err)
 {
     struct stat info;
@@ -306,7 +306,7 @@ enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes, c
     const char *where = file->path;
     bool kept = bytes > 0;
 
-    /* Closing tries once more to write what is left; the cut comes after. */
+    /* Closing retries writing the remaining data, so the file is truncated afterwards. */
     fclose(file->stream);
     file->stream = NULL;
     kept = kept && truncate(file->temporary, (off_t)bytes) == 0;
@@ -318,7 +318,7 @@ enum ssldyn_status ssldyn_file_salvage(struct ssldyn_file *file, size_t bytes, c
         unlink(file->temporary);
     enum ssldyn_status status =
         kept ? ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s; %s are kept in %s",
-                           file->path, reason, told, where)
+                           file->path, reason, content, where)
              : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be written: %s", file->path, reason);
     forget(file);
     return status;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Digits compare as numbers, everything else as bytes: epoch_9 comes before epoch_10. */
+/* Runs of digits compare as numbers, everything else as bytes: epoch_9 comes before epoch_10. */
 static int natural(const void *a, const void *b)
 {
     const unsigned char *x = *(const unsigned char *const *)a;
@@ -46,8 +46,8 @@ static int natural(const void *a, const void *b)
     return (*x != '\0') - (*y != '\0');
 }
 
-/* What of a pattern is a pattern: the part after the directories that exist under their very names,
- * whatever characters those hold. */
+/* The part of a pattern after its leading directories that exist literally, even if their names
+ * contain wildcards. */
 static const char *after_directories(const char *pattern)
 {
     char *path = ssldyn_memory_copy(pattern);
@@ -80,8 +80,8 @@ static const char *find_number(const char *pattern, size_t *length)
     return NULL;
 }
 
-/* The glob that a pattern stands for: its conversion, if there is one, replaced by *, and what is
- * not meant as a pattern disarmed: all before rest, and next to a conversion everything. */
+/* The glob for a pattern: its conversion, if there is one, becomes *, and literal parts are
+ * escaped: all before rest, and everything else next to a conversion. */
 static char *to_glob(const char *pattern, const char *rest, const char *number, size_t length)
 {
     char *text = ssldyn_memory_array(2 * strlen(pattern) + 2, 1);
@@ -99,7 +99,7 @@ static char *to_glob(const char *pattern, const char *rest, const char *number, 
     return text;
 }
 
-/* The number that stands for the conversion in path; NaN where something else does. */
+/* The number in path at the position of the conversion; NaN if there is none. */
 static double number_in(const char *path, const char *pattern, const char *number, size_t length)
 {
     const size_t before = (size_t)(number - pattern);
@@ -116,8 +116,8 @@ static double number_in(const char *path, const char *pattern, const char *numbe
     return value;
 }
 
-/* How many first (or last) characters all paths share, whole numbers apart: of epoch_10 and
- * epoch_12 the 1 belongs to the numbers, and so do the .5 of 0.5 and 1.5. */
+/* The number of leading (or trailing) characters that all paths share, without cutting a number:
+ * the 1 of epoch_10 and epoch_12 belongs to the numbers, and so does the .5 of 0.5 and 1.5. */
 static size_t shared_head(const struct ssldyn_file_series *series)
 {
     const char *first = series->paths[0];
@@ -133,7 +133,8 @@ static size_t shared_head(const struct ssldyn_file_series *series)
     return head;
 }
 
-/* Where the names differ from one number on, that number; else, and where two are equal, NaN. */
+/* Labels the files by the first number in which their names differ; NaN if there is none, or if two
+ * are equal. */
 static void label_glob(struct ssldyn_file_series *series)
 {
     const size_t head = series->count > 1 ? shared_head(series) : 0;
@@ -164,7 +165,7 @@ enum ssldyn_status ssldyn_file_series_single(const char *path, struct ssldyn_fil
     return SSLDYN_OK;
 }
 
-/* What glob found, without names in which no number stands for %d, sorted. */
+/* The matches of glob that have a number for %d, sorted. */
 static enum ssldyn_status collect(const glob_t *found, const char *option, const char *pattern,
                                   const char *number, size_t length,
                                   struct ssldyn_file_series *series, struct ssldyn_error *err)
@@ -195,7 +196,7 @@ static enum ssldyn_status collect(const glob_t *found, const char *option, const
     return SSLDYN_OK;
 }
 
-/* Parts of a path, between slashes, that hold a wildcard. */
+/* Number of path components with a wildcard. */
 static size_t wild_parts(const char *path)
 {
     size_t parts = 0;
@@ -224,7 +225,7 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
                            "%s %s: only one %%d is allowed; for names with several numbers use a "
                            "glob such as epoch=*-step=*.npz, in quotes",
                            option, pattern);
-    /* Each part multiplies the directories that are read: many of them would never end. */
+    /* Each wildcard component multiplies the number of directories to read. */
     if (number == NULL && wild_parts(rest) > SSLDYN_FILE_SERIES_WILD_PARTS)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s %s: wildcards may be in at most %d parts of a path", option, pattern,
@@ -241,11 +242,11 @@ enum ssldyn_status ssldyn_file_series_find(const char *pattern, const char *opti
     else if (outcome == GLOB_NOSPACE)
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK && series->count == 0)
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: no file fits this pattern%s", option, pattern,
-                        number != NULL && strpbrk(rest, "*?[") != NULL
-                            ? " (with %d in it, *, ? and [ stand for themselves)"
-                            : "");
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: no file matches this pattern%s", option,
+                             pattern,
+                             number != NULL && strpbrk(rest, "*?[") != NULL
+                                 ? " (with %d in it, *, ? and [ are literal)"
+                                 : "");
     globfree(&found);
     free(text);
     if (status != SSLDYN_OK)

@@ -1,4 +1,4 @@
-/* Files of other kinds (foreign.h), told apart by their first bytes. */
+/* Unsupported kinds of files (foreign.h), recognized by their first bytes. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/foreign.h"
 
@@ -29,8 +29,8 @@ static const struct {
     {TAR_MAGIC, "ustar", 5, "is a tar archive: unpack it with tar xf"},
     {0, "version https://git-lfs", 23,
      "is a pointer of Git LFS, not the file itself: run git lfs pull"},
-    {0, "<!DOCTYPE", 9, "is a web page, not the file that was meant: download it again"},
-    {0, "<html", 5, "is a web page, not the file that was meant: download it again"},
+    {0, "<!DOCTYPE", 9, "is a web page instead of the file: download it again"},
+    {0, "<html", 5, "is a web page instead of the file: download it again"},
     {0, "GGUF", 4, "is a GGUF file; convert the tensors to .safetensors or .npy"},
 };
 
@@ -45,8 +45,7 @@ static bool is_joblib(const unsigned char head[], size_t size)
     return false;
 }
 
-/* Where the line after one that holds nothing but a Python name at `at` begins; 0: none is there.
- */
+/* If the line at `at` is a Python name and nothing else, the start of the next line; else 0. */
 static size_t name_line(const unsigned char head[], size_t size, size_t at)
 {
     const size_t start = at;
@@ -60,7 +59,7 @@ bool ssldyn_foreign_is_pickle(const unsigned char head[], size_t size)
     if (is_joblib(head, size))
         return false;
     if (size >= 2 && head[0] == 0x80)
-        return head[1] >= 2 && head[1] <= 5; /* as protocols from 2 on say */
+        return head[1] >= 2 && head[1] <= 5; /* the version of protocols from 2 on */
     if (size >= 3 && head[0] == '(')
         return head[1] == 'd' || head[1] == 'l' || head[1] == 'c' || head[1] == 'i';
     if (size >= 2 && (head[0] == '}' || head[0] == ']'))
@@ -100,7 +99,7 @@ enum ssldyn_status ssldyn_foreign_refuse(const char *path, const unsigned char h
     const char *advice = ssldyn_foreign_advice(head, size);
     if (advice == NULL)
         advice = size == 0 ? "is empty"
-                           : "is none of the files that can be read (.npy, .npz, .safetensors, "
+                           : "is not one of the supported files (.npy, .npz, .safetensors, "
                              "PyTorch's .pt, pickles of NumPy arrays)";
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", path, advice);
 }

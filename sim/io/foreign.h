@@ -1,4 +1,4 @@
-/* Files of other kinds than arrays can be read from: what they are, and what to do. */
+/* Unsupported kinds of files: what they are, and how to convert them. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_FOREIGN_H
 #define SSLDYN_SIM_IO_FOREIGN_H
@@ -11,12 +11,11 @@
 /* Whether a file that starts with these bytes is a pickle; never true for text. */
 bool ssldyn_foreign_is_pickle(const unsigned char head[], size_t size);
 
-/* What a file that starts with these (up to 512) bytes is, and how to convert it; NULL: nothing is
- * known about it. */
+/* What a file that starts with these (up to 512) bytes is, and how to convert it; NULL: unknown. */
 const char *ssldyn_foreign_advice(const unsigned char head[], size_t size);
 
-/* EINPUT: what a file that starts with these (up to 512) bytes seems to be, and how to convert it.
- */
+/* EINPUT with a message that says what a file with these first bytes (up to 512) seems to be, and
+ * how to convert it. */
 enum ssldyn_status ssldyn_foreign_refuse(const char *path, const unsigned char head[], size_t size,
                                          struct ssldyn_error *err);
 

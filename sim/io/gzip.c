@@ -1,4 +1,4 @@
-/* Unpacks what gzip packed, through zlib. */
+/* Unpacks gzip files with zlib. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/gzip.h"
 
@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-/* MOST_PACKED: what one byte may become; deflate's limit is 1032. */
+/* MOST_PACKED: upper bound of the compression ratio; the limit of deflate is 1032. */
 enum { CHUNK = 1 << 17, MOST_PACKED = 1040 };
 
-/* The length modulo 2^32 that the compressed file states in its last four bytes. */
+/* The length modulo 2^32, from the last four bytes of the compressed file. */
 static enum ssldyn_status stated_length(const char *path, size_t *bytes, struct ssldyn_error *err)
 {
     unsigned char last[4];
@@ -33,15 +33,15 @@ static enum ssldyn_status read_chunk(const char *path, gzFile packed, unsigned c
     const int some = gzread(packed, chunk, CHUNK);
     int code = Z_OK;
     const char *reason = gzerror(packed, &code);
-    /* At a file that ends early gzread gives what there is, and the error only afterwards. */
+    /* For a truncated file gzread returns the available data first, and the error only later. */
     if (some < 0 || (code != Z_OK && code != Z_STREAM_END))
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be unpacked, the file is damaged: %s",
-                           path, code == Z_BUF_ERROR ? "it ends early" : reason);
+                           path, code == Z_BUF_ERROR ? "it is truncated" : reason);
     *got = (size_t)some;
     return SSLDYN_OK;
 }
 
-/* How many bytes may come, by the first of them or by what the file states at its end. */
+/* The expected number of bytes, from the first of them or from the end of the file. */
 static enum ssldyn_status find_length(const char *path, unsigned char chunk[], size_t got,
                                       ssldyn_gzip_length *length, size_t *allowed,
                                       struct ssldyn_error *err)
@@ -60,7 +60,7 @@ static enum ssldyn_status find_length(const char *path, unsigned char chunk[], s
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "%s: states %zu bytes, more than its %zu compressed bytes can hold: it is "
-            "damaged or cut short",
+            "damaged or truncated",
             path, *allowed, (size_t)info.st_size);
     return status;
 }
@@ -94,7 +94,7 @@ static enum ssldyn_status copy(const char *path, gzFile packed, ssldyn_gzip_leng
         if (status != SSLDYN_OK)
             return status;
         if (ssldyn_signal_pending())
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was unpacked", path);
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "interrupted while unpacking %s", path);
     }
     return ssldyn_temporary_rewind(path, *stream, err);
 }

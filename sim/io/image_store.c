@@ -17,8 +17,8 @@ static enum ssldyn_status allocate(const struct ssldyn_images *images,
     const double size = (double)store->count * (double)store->numbers * (double)width;
     if (size > most_bytes) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--data: %zu images take %.2g GB, at most %.0f GB are kept in memory: "
-                           "use the first ones with --images",
+                           "--data: %zu images take %.2g GB; at most %.0f GB are kept in memory: "
+                           "use fewer with --images",
                            store->count, size / 1e9, most_bytes / 1e9);
     }
     if (images->bytes) {
@@ -56,7 +56,7 @@ enum ssldyn_status ssldyn_image_store_load(struct ssldyn_images *images, size_t 
                 ? ssldyn_images_read_bytes(images, first, some, store->bytes + first * numbers, err)
                 : ssldyn_images_read(images, first, some, store->floats + first * numbers, err);
         if (status == SSLDYN_OK && ssldyn_signal_pending()) {
-            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the images were read");
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "interrupted while reading the images");
         }
     }
     return status;

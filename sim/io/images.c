@@ -1,5 +1,5 @@
-/* Reads sets of images block by block. Every format is the same thing here: records of a fixed size
- * after a head, with labels to skip and three strides that say where a pixel lies. */
+/* Reads sets of images block by block. Every format is treated alike: records of a fixed size after
+ * a header, with labels to skip and three strides that locate a pixel. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/images.h"
 
@@ -30,12 +30,12 @@ static enum ssldyn_status add_all(struct ssldyn_images *images, size_t path_coun
             return status;
     }
     if (images->count == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: contains no images",
                            path_count > 0 ? paths[0] : "DATA");
     return SSLDYN_OK;
 }
 
-/* The first ones of a set, or all where they can be read in minutes. */
+/* Limits a set to its first images, or to those that can be read in minutes. */
 static enum ssldyn_status limit(struct ssldyn_images *images, size_t most, struct ssldyn_error *err)
 {
     static const double most_bytes = 1e11;
@@ -44,16 +44,16 @@ static enum ssldyn_status limit(struct ssldyn_images *images, size_t most, struc
     for (size_t i = 0; i < images->file_count; i++)
         bytes += (double)images->files[i].count * (double)images->files[i].record;
     if (most == 0 && bytes > most_bytes)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: %zu images take %.3g GB, more than %.0f GB: choose how many of "
-                           "them are read with --images",
-                           images->files[0].path, images->count, bytes / 1e9, most_bytes / 1e9);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: %zu images take %.3g GB, more than %.0f GB: use fewer with --images",
+            images->files[0].path, images->count, bytes / 1e9, most_bytes / 1e9);
     if (most > 0 && most < images->count)
         images->count = most;
     return SSLDYN_OK;
 }
 
-/* The least, the largest, and whether all are whole, of the numbers of a set. */
+/* The minimum and maximum of the numbers of a set, and whether all are integers. */
 struct range {
     double lowest, highest;
     bool whole;
@@ -79,13 +79,13 @@ static enum ssldyn_status find_range(struct ssldyn_images *images, struct range 
             range->whole = range->whole && value == floor(value);
         }
         if (status == SSLDYN_OK && ssldyn_signal_pending())
-            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while the images were read");
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "interrupted while reading the images");
     }
     free(image);
     return status;
 }
 
-/* The number of a white pixel, 0 where the numbers have no such range. */
+/* The value of a white pixel, 0 if the numbers have no such range. */
 static double find_white(const struct range *range, bool integers)
 {
     if (range->lowest < 0.0)
@@ -97,7 +97,7 @@ static double find_white(const struct range *range, bool integers)
     return range->whole && range->highest <= 65535.0 ? 65535.0 : 0.0;
 }
 
-/* What pixels mean; see images.h. */
+/* Determines what pixel values mean; see images.h. */
 static enum ssldyn_status calibrate(struct ssldyn_images *images, struct ssldyn_error *err)
 {
     const struct ssldyn_image_file *first = &images->files[0];
@@ -119,8 +119,7 @@ static enum ssldyn_status calibrate(struct ssldyn_images *images, struct ssldyn_
     return SSLDYN_OK;
 }
 
-/* What follows once the files of a set are open, which came to status; it is closed where anything
- * failed. */
+/* Completes a set after opening its files, with the status of that; closes it on any failure. */
 static enum ssldyn_status finish_open(struct ssldyn_images *images, size_t most,
                                       enum ssldyn_status status, struct ssldyn_error *err)
 {
@@ -155,7 +154,7 @@ enum ssldyn_status ssldyn_images_open(size_t path_count, const char *const paths
                                       struct ssldyn_images *images, struct ssldyn_error *err)
 {
     *images = (struct ssldyn_images){0};
-    /* A directory gives several files. */
+    /* A directory can contain several files. */
     images->files = ssldyn_memory_array(path_count, SSLDYN_IMAGE_SET_FILES * sizeof *images->files);
     if (images->files == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -190,7 +189,7 @@ static void unpack_bytes(const struct ssldyn_image_file *file, const unsigned ch
                 *out++ = pixels[c * file->stride[0] + y * file->stride[1] + x * file->stride[2]];
 }
 
-/* As above, as fractions of 255. */
+/* The same, as fractions of 255. */
 static void unpack_fractions(const struct ssldyn_image_file *file, const unsigned char record[],
                              float out[])
 {
@@ -204,7 +203,7 @@ static void unpack_fractions(const struct ssldyn_image_file *file, const unsigne
                     255.0F;
 }
 
-/* As above for other numbers; false where one is not finite. */
+/* The same for other numbers; false if one is not finite. */
 static bool unpack_numbers(const struct ssldyn_image_file *file, const unsigned char record[],
                            float out[])
 {
@@ -212,7 +211,7 @@ static bool unpack_numbers(const struct ssldyn_image_file *file, const unsigned 
         for (size_t y = 0; y < file->size.height; y++) {
             for (size_t x = 0; x < file->size.width; x++) {
                 size_t entry = c * file->stride[0] + y * file->stride[1] + x * file->stride[2];
-                /* in single precision, as bytes are: the same number for any type */
+                /* in single precision, as for bytes: the same number for any type */
                 *out =
                     (float)ssldyn_npy_decode(&file->entries, record + entry * file->entries.size) /
                     (float)file->white;
@@ -225,14 +224,14 @@ static bool unpack_numbers(const struct ssldyn_image_file *file, const unsigned 
     return true;
 }
 
-/* Where what is read goes: one of the three. */
+/* The destination: one of the three. */
 struct target {
     float *numbers;
     unsigned char *bytes;
     int32_t *labels;
 };
 
-/* Image number i of the target from its record; false for a number that is not finite. */
+/* Unpacks image number i of the target from its record; false for a non-finite number. */
 static bool unpack(const struct ssldyn_image_file *file, const unsigned char record[],
                    const struct target *target, size_t i)
 {
@@ -249,7 +248,7 @@ static bool unpack(const struct ssldyn_image_file *file, const unsigned char rec
     return true;
 }
 
-/* Images first ... of one file, to the target from number place on. */
+/* Images first ... of one file, to index place ... of the target. */
 static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_image_file *file,
                                     size_t first, size_t count, const struct target *target,
                                     size_t place, struct ssldyn_error *err)
@@ -270,7 +269,7 @@ static enum ssldyn_status read_file(struct ssldyn_images *images, struct ssldyn_
         for (size_t i = 0; i < some; i++)
             if (!unpack(file, images->buffer + i * file->record, target, place + done + i))
                 return ssldyn_fail(err, SSLDYN_EINPUT,
-                                   "%s: image %zu (from 0) holds a number that is not finite in "
+                                   "%s: image %zu (from 0) has a number that is not finite in "
                                    "single precision",
                                    file->path, first + done + i);
         done += some;
@@ -310,7 +309,7 @@ enum ssldyn_status ssldyn_images_read_bytes(struct ssldyn_images *images, size_t
                                             struct ssldyn_error *err)
 {
     if (!images->bytes)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds numbers that are not bytes",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its numbers are not bytes",
                            images->files[0].path);
     return read_all(images, first, count, &(const struct target){.bytes = out}, err);
 }
@@ -319,7 +318,7 @@ enum ssldyn_status ssldyn_images_read_labels(struct ssldyn_images *images, size_
                                              size_t count, int32_t out[], struct ssldyn_error *err)
 {
     if (!images->labelled)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds images without their classes",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its images have no class labels",
                            images->files[0].path);
     return read_all(images, first, count, &(const struct target){.labels = out}, err);
 }

@@ -1,6 +1,6 @@
-/* Images as one array: which dimension is what. A shape that could mean two
- * things is refused unless the format names the layout: images read along the wrong dimension would
- * give moments of nonsense without a word. */
+/* Images as one array: assigns its dimensions. An ambiguous shape is rejected unless the format
+ * names the layout: images read along the wrong dimension would silently give meaningless
+ * moments. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/io/array_file.h"
@@ -16,7 +16,7 @@ static enum ssldyn_status shape_fails(const char *path, const struct ssldyn_arra
 {
     char shape[128];
 
-    ssldyn_pick_shape_text(array, shape, sizeof shape);
+    ssldyn_array_choice_shape_text(array, shape, sizeof shape);
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of %s%s %s", path, shape,
                        array->dimensions == 1 ? " numbers" : "", why);
 }
@@ -67,7 +67,7 @@ static const char *judge_colors(const size_t shape[], enum ssldyn_image_format *
            "height x width, with 1, 3 or 4 channels";
 }
 
-/* Whether the layout that was named fits. */
+/* Whether the given layout matches the array. */
 static const char *judge_named(const struct ssldyn_array *array, enum ssldyn_image_format layout)
 {
     const size_t *shape = array->shape;
@@ -100,7 +100,7 @@ static const char *judge(const struct ssldyn_array *array, enum ssldyn_image_for
     }
 }
 
-/* How to walk one item of an array of that layout. */
+/* How to read one item of an array in that layout. */
 static void walk(struct ssldyn_image_file *file, const size_t shape[],
                  enum ssldyn_image_format layout)
 {
@@ -125,19 +125,19 @@ static void walk(struct ssldyn_image_file *file, const size_t shape[],
     }
 }
 
-/* From the type and shape of an array to images. */
-static enum ssldyn_status settle(struct ssldyn_image_file *file, const struct ssldyn_array *array,
+/* Sets up a file of images from the type and shape of an array. */
+static enum ssldyn_status set_up(struct ssldyn_image_file *file, const struct ssldyn_array *array,
                                  enum ssldyn_image_format format, struct ssldyn_error *err)
 {
     if (array->count == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no images", file->path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: contains no images", file->path);
     enum ssldyn_image_format layout = format == SSLDYN_IMAGES_AUTO ? SSLDYN_IMAGES_NPY : format;
     const char *fault = judge(array, &layout);
     if (fault != NULL)
         return shape_fails(file->path, array, fault, err);
     if (file->entries.fortran_order)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: is in Fortran's order, which cannot be read image by image: save "
+                           "%s: is in Fortran order, which cannot be read image by image: save "
                            "numpy.ascontiguousarray(a)",
                            file->path);
     walk(file, array->shape, layout);
@@ -159,7 +159,7 @@ enum ssldyn_status ssldyn_images_file_array(struct ssldyn_image_file *file, size
         ssldyn_npy_header(file->path, file->stream, &file->entries, &array, &file->offset, err);
     if (status == SSLDYN_OK)
         status = ssldyn_npy_check(file->path, &file->entries, size - file->offset, &array, err);
-    return status == SSLDYN_OK ? settle(file, &array, format, err) : status;
+    return status == SSLDYN_OK ? set_up(file, &array, format, err) : status;
 }
 
 enum ssldyn_status ssldyn_images_file_memory(struct ssldyn_image_file *file,
@@ -169,13 +169,13 @@ enum ssldyn_status ssldyn_images_file_memory(struct ssldyn_image_file *file,
 {
     struct ssldyn_array array = {0};
 
-    file->format = "npy"; /* as the same numbers in a file */
+    file->format = "npy"; /* like the same numbers in a file */
     file->path = ssldyn_memory_copy(option);
     if (file->path == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     const enum ssldyn_status status =
         ssldyn_array_view_open(view, &file->stream, &file->entries, &array, err);
-    return status == SSLDYN_OK ? settle(file, &array, format, err) : status;
+    return status == SSLDYN_OK ? set_up(file, &array, format, err) : status;
 }
 
 enum ssldyn_status ssldyn_images_file_member(struct ssldyn_image_file *file, const char *path,
@@ -196,5 +196,5 @@ enum ssldyn_status ssldyn_images_file_member(struct ssldyn_image_file *file, con
         fclose(file->stream);
     file->stream = stream;
     file->offset = (size_t)ftello(stream);
-    return settle(file, &array, format, err);
+    return set_up(file, &array, format, err);
 }

@@ -1,9 +1,9 @@
-/* What a path given for a set of images stands for: a file, an archive, or a folder with the
- * training images of a set under the names that its authors and torchvision use. */
+/* Resolves a path given for a set of images: a file, an archive, or a folder with the training
+ * images of a set under the names used by its authors and torchvision. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
 #include "sim/io/images_format.h"
-#include "sim/io/images_stranger.h"
+#include "sim/io/images_unsupported.h"
 #include "sim/io/tar.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static const char *const sets[][SSLDYN_IMAGE_SET_FILES + 1] = {
 };
 enum { SETS = sizeof sets / sizeof sets[0] };
 
-/* Where they lie in a folder: in it, or in one of these; or in an archive as it was downloaded. */
+/* Subfolders in which they may be, and archives as downloaded. */
 static const char *const folders[] = {"raw",
                                       "MNIST/raw",
                                       "FashionMNIST/raw",
@@ -43,7 +43,7 @@ static struct ssldyn_image_file *next_file(struct ssldyn_images *images)
     return &images->files[images->file_count++];
 }
 
-/* The last file belongs to the set if it holds what the first does. */
+/* The last file belongs to the set if its images have the same shape as the first. */
 static enum ssldyn_status accept_file(struct ssldyn_images *images, struct ssldyn_error *err)
 {
     const struct ssldyn_image_file *file = &images->files[images->file_count - 1];
@@ -51,8 +51,8 @@ static enum ssldyn_status accept_file(struct ssldyn_images *images, struct ssldy
 
     if (memcmp(&file->size, &first->size, sizeof file->size) != 0 || file->bytes != first->bytes)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: holds %zu x %zu x %zu %s, %s holds %zu x %zu x %zu %s: all files "
-                           "must hold the same",
+                           "%s: has %zu x %zu x %zu %s, but %s has %zu x %zu x %zu %s: all files "
+                           "must have the same",
                            file->path, file->size.channels, file->size.height, file->size.width,
                            file->bytes ? "bytes" : "numbers", first->path, first->size.channels,
                            first->size.height, first->size.width,
@@ -68,7 +68,7 @@ static enum ssldyn_status add_file(struct ssldyn_images *images, const char *pat
     return status == SSLDYN_OK ? accept_file(images, err) : status;
 }
 
-/* directory/name or directory/name.gz, where one of them is a plain file; NULL: neither, or out of
+/* directory/name or directory/name.gz if one of them is a regular file; NULL: neither, or out of
  * memory. */
 static char *find_file(const char *directory, const char *name)
 {
@@ -86,7 +86,7 @@ static char *find_file(const char *directory, const char *name)
     return NULL;
 }
 
-/* Which set lies in the directory itself; SETS: none. */
+/* The set whose files are in the directory itself; SETS: none. */
 static size_t find_set(const char *directory)
 {
     for (size_t i = 0; i < SETS; i++) {
@@ -114,7 +114,7 @@ static enum ssldyn_status add_set(struct ssldyn_images *images, const char *dire
     return status;
 }
 
-/* The set and the place in it of a file of an archive; false: of none. */
+/* The set to which a file of an archive belongs, and its position in it; false: none. */
 static bool place_in_set(const char *name, size_t *set, size_t *place)
 {
     const char *slash = strrchr(name, '/');
@@ -127,7 +127,7 @@ static bool place_in_set(const char *name, size_t *set, size_t *place)
     return false;
 }
 
-/* What was unpacked of an archive: the files of one set, in its order. */
+/* Files unpacked from an archive: those of one set, in its order. */
 struct unpacked {
     size_t set;
     char *names[SSLDYN_IMAGE_SET_FILES];
@@ -166,10 +166,11 @@ static enum ssldyn_status unpack_set(const char *path, struct unpacked *unpacked
     }
     ssldyn_tar_close(tar);
     if (status == SSLDYN_OK && unpacked->set == SETS)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: the archive holds no training images of a known name: unpack it "
-                             "(tar -xf FILE) and name the files",
-                             path);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT,
+                        "%s: the archive contains no training images of a known name: unpack it "
+                        "(tar -xf FILE) and name the files",
+                        path);
     return status;
 }
 
@@ -194,8 +195,8 @@ static enum ssldyn_status add_archive(struct ssldyn_images *images, const char *
     return status;
 }
 
-/* One of the folders or archives in a directory that holds none of the files itself. name: which;
- * NULL: none; EINPUT where there are two. */
+/* A subfolder or archive of a directory that has none of the files itself. name: which; NULL: none;
+ * EINPUT if there are two. */
 static enum ssldyn_status find_below(const char *directory, const char **name, bool *archive,
                                      struct ssldyn_error *err)
 {
@@ -206,7 +207,7 @@ static enum ssldyn_status find_below(const char *directory, const char **name, b
         free(path);
         if (found && *name != NULL)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s: holds several sets of images, %s and %s: name one of these "
+                               "%s: contains several sets of images, %s and %s: name one of these "
                                "folders",
                                directory, *name, folders[i]);
         if (found)
@@ -217,9 +218,10 @@ static enum ssldyn_status find_below(const char *directory, const char **name, b
         char *path = find_file(directory, archives[i]);
         free(path);
         if (path != NULL && *name != NULL)
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s: holds several archives of images, %s and %s: name one of them",
-                               directory, *name, archives[i]);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "%s: contains several archives of images, %s and %s: name one of them", directory,
+                *name, archives[i]);
         if (path != NULL)
             *name = archives[i];
     }

@@ -1,4 +1,4 @@
-/* Tells the formats of images apart and holds each file's size against what its format demands. */
+/* Detects the format of a file of images and checks the file's size against it. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/images_format.h"
 
@@ -7,13 +7,13 @@
 #include "sim/io/file.h"
 #include "sim/io/foreign.h"
 #include "sim/io/gzip.h"
-#include "sim/io/images_stranger.h"
+#include "sim/io/images_unsupported.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The binary formats without a head: labels, then channels x height x width bytes. */
+/* The binary formats without a header: labels, then channels x height x width bytes. */
 static const struct fixed {
     enum ssldyn_image_format format;
     const char *name;
@@ -54,10 +54,10 @@ static enum ssldyn_status open_fixed(struct ssldyn_image_file *file, const struc
     return SSLDYN_OK;
 }
 
-/* IDX: two zero bytes, type, number of dimensions, then that many sizes, most significant first. */
+/* IDX: two zero bytes, type, number of dimensions, then that many sizes, big-endian. */
 enum { IDX_HEAD = 16 };
 
-/* The bytes that an IDX file of images has in all, by its first 16; false where it is none. */
+/* The total size of an IDX file of images, from its first 16 bytes; false if it is not one. */
 static bool idx_length(const unsigned char head[static IDX_HEAD], size_t sizes[static 3],
                        size_t *bytes)
 {
@@ -66,7 +66,7 @@ static bool idx_length(const unsigned char head[static IDX_HEAD], size_t sizes[s
     for (size_t i = 0; i < 3; i++)
         sizes[i] = (size_t)head[4 + 4 * i] << 24 | (size_t)head[5 + 4 * i] << 16 |
                    (size_t)head[6 + 4 * i] << 8 | head[7 + 4 * i];
-    /* Two factors below 2^32 cannot wrap; the third is judged by division. */
+    /* Two factors below 2^32 cannot overflow; the third is checked by division. */
     const size_t record = sizes[1] * sizes[2];
     const bool fits = record == 0 || sizes[0] <= (SIZE_MAX - IDX_HEAD) / record;
     *bytes = fits ? IDX_HEAD + sizes[0] * record : SIZE_MAX;
@@ -101,7 +101,7 @@ static enum ssldyn_status open_idx(struct ssldyn_image_file *file, size_t bytes,
     return SSLDYN_OK;
 }
 
-/* How many of the formats without a head a file of that size fits, and the last of them. */
+/* The number of headerless formats that match this file size, and the last of them. */
 static size_t fits_fixed(size_t bytes, enum ssldyn_image_format *format)
 {
     size_t fits = 0;
@@ -115,7 +115,7 @@ static size_t fits_fixed(size_t bytes, enum ssldyn_image_format *format)
     return fits;
 }
 
-/* The format by magic number, else by size. */
+/* Detects the format by magic number, else by size. */
 static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t bytes,
                                 enum ssldyn_image_format *format, struct ssldyn_error *err)
 {
@@ -137,18 +137,18 @@ static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t byt
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s", file->path, advice);
     if (fits == 1)
         return SSLDYN_OK;
-    /* the types of IDX: bytes are 8, floats 13 */
+    /* IDX types: 8 is bytes, 13 is floats */
     if (fits == 0 && got >= 4 && head[0] == 0 && head[1] == 0 && head[2] >= 8 && head[2] <= 14) {
         *format = SSLDYN_IMAGES_IDX;
         return SSLDYN_OK;
     }
     return ssldyn_fail(err, SSLDYN_EINPUT,
                        "%s: %s: name it with --image-format cifar10|cifar100|idx|stl10", file->path,
-                       fits == 0 ? "its first bytes and its size are of no known format"
+                       fits == 0 ? "neither its first bytes nor its size match a known format"
                                  : "its size fits more than one format");
 }
 
-/* How long the file is whose first bytes these are, where they tell (gzip.h). */
+/* The length of the file with these first bytes, if they determine it (gzip.h). */
 static enum ssldyn_status length_in_head(const char *path, FILE *stream, size_t *bytes,
                                          struct ssldyn_error *err)
 {
@@ -167,14 +167,14 @@ static enum ssldyn_status length_in_head(const char *path, FILE *stream, size_t 
     size_t item = entries.size;
     for (size_t i = 0; i < array.dimensions && status == SSLDYN_OK; i++) {
         if (array.shape[i] > 0 && item > (SIZE_MAX - *bytes) / array.shape[i])
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its shape is beyond any memory", path);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its shape is too large for memory", path);
         item *= array.shape[i];
     }
     *bytes += item;
     return status;
 }
 
-/* Files that hold arrays beside other things, by their first bytes. */
+/* Files that contain arrays among other things, by their first bytes. */
 enum container { NO_CONTAINER, PICKLE, OTHER_CONTAINER };
 static enum container find_container(const struct ssldyn_image_file *file, size_t size)
 {
@@ -189,10 +189,10 @@ static enum container find_container(const struct ssldyn_image_file *file, size_
     const bool pixels = fits_fixed(size, &format) > 0;
     if (got >= 4 && memcmp(head, "PK\x03\x04", 4) == 0)
         return OTHER_CONTAINER;
-    /* What may be bytes of pixels as well has to end as a pickle does. */
+    /* If the bytes could also be pixels, the file must end like a pickle. */
     if (ssldyn_foreign_is_pickle(head, got) && (!pixels || last == '.'))
         return PICKLE;
-    /* safetensors: a length of a header below 4 GB, and its brace */
+    /* safetensors: the header's length, below 4 GB, and its opening brace */
     return !pixels && got > 8 && memcmp(head + 4, "\0\0\0\0{", 5) == 0 ? OTHER_CONTAINER
                                                                        : NO_CONTAINER;
 }

@@ -1,5 +1,5 @@
-/* CIFAR-10 and CIFAR-100 as torchvision and Keras leave them: pickled dicts with data, an array of
- * N x 3072 bytes in the order of the binary version, and labels. */
+/* CIFAR-10 and CIFAR-100 as stored by torchvision and Keras: pickled dicts with data, an array of N
+ * x 3072 bytes in the order of the binary version, and labels. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
@@ -24,7 +24,7 @@ static enum ssldyn_status read_whole(struct ssldyn_image_file *file, size_t size
     return SSLDYN_OK;
 }
 
-/* The classes beside the images; none where they are not a list of that many small numbers. */
+/* The classes of the images; none if they are not a list of that many small integers. */
 static enum ssldyn_status take_labels(struct ssldyn_image_file *file,
                                       const struct ssldyn_pickle_value *labels,
                                       struct ssldyn_error *err)
@@ -43,7 +43,8 @@ static enum ssldyn_status take_labels(struct ssldyn_image_file *file,
     return SSLDYN_OK;
 }
 
-/* Where the pixels are: in the file itself, or, where the pickle had them as text, in a copy. */
+/* The position of the pixels: in the file itself, or, if the pickle stored them as text, in a
+ * copy. */
 static enum ssldyn_status take_pixels(struct ssldyn_image_file *file, const unsigned char whole[],
                                       size_t size, const unsigned char pixels[],
                                       struct ssldyn_error *err)

@@ -1,4 +1,4 @@
-/* The journal of a sweep that is not finished. */
+/* The journal of an unfinished sweep. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/journal.h"
 
@@ -59,8 +59,8 @@ void ssldyn_journal_unmark(const unsigned char mark[SSLDYN_JOURNAL_MARK], uint64
     *sum = take(mark + 8);
 }
 
-/* FNV-1a over words of 8 bytes, the last one filled with zeros; folded, since a product alone keeps
- * the low bits of a word from the high bits of another. */
+/* FNV-1a over words of 8 bytes, the last one padded with zeros; folded, since in a product alone
+ * the high bits of one word never affect the low bits. */
 uint64_t ssldyn_journal_sum(uint64_t sum, const void *bytes, size_t size)
 {
     const unsigned char *next = bytes;
@@ -77,7 +77,7 @@ uint64_t ssldyn_journal_sum(uint64_t sum, const void *bytes, size_t size)
     return sum;
 }
 
-/* The head's numbers; false where they cannot be. */
+/* The numbers in the header; false if they are invalid. */
 static bool parse_head(const char head[SSLDYN_JOURNAL_HEAD + 1], struct ssldyn_journal *journal)
 {
     char *end = NULL;

@@ -10,26 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One open file: a stream at the next frame, or, for Fortran's order, the whole array in memory. */
+/* One open file: a stream at the next frame, or, for Fortran order, the whole array in memory. */
 struct source {
     FILE *stream;
     struct ssldyn_entries entries;
-    struct ssldyn_array array; /* data only for Fortran's order */
+    struct ssldyn_array array; /* data only for Fortran order */
     size_t frames, rows, columns;
     size_t done;
 };
 
 struct ssldyn_matrices {
-    struct ssldyn_file_series files; /* of an array in memory a single one, that is never opened */
-    char *name;                      /* of the array, NULL: none asked for */
+    struct ssldyn_file_series
+        files;  /* for an array in memory a single one, which is never opened */
+    char *name; /* of the array, NULL: none given */
     struct ssldyn_array_view memory; /* data NULL: none */
     struct ssldyn_need need;
-    double roundoff; /* of the coarsest type */
+    double roundoff; /* of the lowest-precision type */
     size_t *frames;  /* of each file */
     size_t count, rows, columns;
     struct source source;
     size_t file;          /* of the open source */
-    unsigned char *bytes; /* one frame as the file has it */
+    unsigned char *bytes; /* one frame as stored in the file */
 };
 
 static void source_close(struct source *source)
@@ -40,7 +41,7 @@ static void source_close(struct source *source)
     memset(source, 0, sizeof *source);
 }
 
-/* Frames, rows and columns of what a header declares. */
+/* Frames, rows and columns from a header. */
 static enum ssldyn_status find_shape(const char *path, const struct ssldyn_need *need,
                                      struct source *source, struct ssldyn_error *err)
 {
@@ -49,7 +50,7 @@ static enum ssldyn_status find_shape(const char *path, const struct ssldyn_need 
     const size_t least = need->least;
     const bool vectors = least == 1;
     size_t dimensions = array->dimensions;
-    /* N x n x 1 x 1, as pooling and 1 x 1 convolutions leave it; N x n x 1 alone is a stack. */
+    /* N x n x 1 x 1, as pooling and 1 x 1 convolutions give it; N x n x 1 is a stack of N. */
     for (const size_t most = least + 1; array->dimensions > most && dimensions > least;
          dimensions--)
         if (array->shape[dimensions - 1] != 1)
@@ -78,7 +79,7 @@ static enum ssldyn_status source_open(const struct ssldyn_matrices *matrices, co
                                &source->entries, &source->array, err);
     if (status == SSLDYN_OK)
         status = find_shape(path, &matrices->need, source, err);
-    /* The frames of a stack in Fortran's order lie scattered: it is read as a whole. */
+    /* The frames of a stack in Fortran order are interleaved: it is read whole. */
     if (status == SSLDYN_OK && source->entries.fortran_order)
         status =
             ssldyn_npy_entries(path, source->stream, &source->entries, true, &source->array, err);
@@ -95,7 +96,7 @@ static bool host_is_little_endian(void)
     return first == 1;
 }
 
-/* finite: NULL to refuse an entry that is not. */
+/* finite: NULL to reject non-finite entries. */
 static enum ssldyn_status source_next(struct source *source, const char *path,
                                       unsigned char bytes[], double matrix[], bool *finite,
                                       struct ssldyn_error *err)
@@ -109,7 +110,8 @@ static enum ssldyn_status source_next(struct source *source, const char *path,
     } else {
         void *to = direct ? (void *)matrix : (void *)bytes;
         if (fread(to, entries->size, count, source->stream) != count)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: it shrank meanwhile", path);
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: it shrank while it was read",
+                               path);
         for (size_t i = 0; i < count && !direct; i++)
             matrix[i] = ssldyn_npy_decode(entries, bytes + i * entries->size);
     }
@@ -137,7 +139,7 @@ static double roundoff(const struct ssldyn_entries *entries)
     return entries->size == 2 ? 0x1p-11 : entries->size == 4 ? 0x1p-24 : 0x1p-53;
 }
 
-/* Opens every file once, to know how many matrices there are and that all have one shape. */
+/* Opens every file once, to count the matrices and check that all have the same shape. */
 static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn_error *err)
 {
     matrices->frames = ssldyn_memory_array(matrices->files.count, sizeof(size_t));
@@ -159,7 +161,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
         const size_t rows = source.rows;
         const size_t columns = source.columns;
         if (i == 0 && matrices->files.count == 1)
-            matrices->source = source; /* it stays open */
+            matrices->source = source; /* stays open */
         else
             source_close(&source);
         if (rows != matrices->rows || columns != matrices->columns)
@@ -173,7 +175,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
     return SSLDYN_OK;
 }
 
-/* Surveys a series, if its files were found (status); it is freed where anything failed. */
+/* Surveys a series if its files were found (status); frees it on any failure. */
 static enum ssldyn_status finish_open(struct ssldyn_matrices *fresh, enum ssldyn_status status,
                                       struct ssldyn_matrices **matrices, struct ssldyn_error *err)
 {
@@ -195,7 +197,7 @@ static enum ssldyn_status open_series(const char *argument, const char *option, 
     struct ssldyn_matrices *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    /* These are square in any analysis: of several candidates only such are offered. */
+    /* These are always square: only square candidates are offered. */
     const bool square = role != NULL && (strcmp(role, "Wp") == 0 || strcmp(role, "F") == 0);
     fresh->need = (struct ssldyn_need){.option = option,
                                        .role = role,
@@ -308,7 +310,7 @@ enum ssldyn_status ssldyn_matrices_next(struct ssldyn_matrices *matrices, double
         if (source->rows != matrices->rows || source->columns != matrices->columns)
             return ssldyn_fail(err, SSLDYN_EIO, "%s: changed while it was read", path);
     }
-    /* in memory there is no file to name, but the option is */
+    /* an array in memory has no file name; messages give the option */
     return source_next(source, matrices->memory.data != NULL ? matrices->need.option : path,
                        matrices->bytes, matrix, finite, err);
 }

@@ -1,4 +1,4 @@
-/* The arrays that a file holds (matrices.h). */
+/* The arrays in a file (matrices.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/matrices.h"
 
@@ -20,9 +20,9 @@ void ssldyn_matrices_names_clear(struct ssldyn_matrices_names *names)
     *names = (struct ssldyn_matrices_names){0};
 }
 
-/* Takes down what a file offers (pick.h). */
-static enum ssldyn_status take_down(const struct ssldyn_candidates *candidates, void *context,
-                                    struct ssldyn_error *err)
+/* Records the arrays of a file (array_choice.h). */
+static enum ssldyn_status record_names(const struct ssldyn_candidates *candidates, void *context,
+                                       struct ssldyn_error *err)
 {
     struct ssldyn_matrices_names *names = context;
     names->names = ssldyn_memory_array(candidates->count, sizeof *names->names);
@@ -49,18 +49,19 @@ enum ssldyn_status ssldyn_matrices_list(const char *argument, const char *option
     struct ssldyn_array array = {0};
     FILE *stream = NULL;
     *names = (struct ssldyn_matrices_names){0};
-    const struct ssldyn_need need = {.option = option, .take_down = take_down, .context = names};
+    const struct ssldyn_need need = {
+        .option = option, .list_arrays = record_names, .context = names};
     enum ssldyn_status status = ssldyn_array_file_split(argument, &names->file, &names->name, err);
     if (status == SSLDYN_OK)
         status = ssldyn_file_series_find(names->file, option, &files, err);
-    /* A file of one array has no names, and takes none: that is said where it is read. */
+    /* A file of one array has no names and accepts none; reading it reports that. */
     if (status == SSLDYN_OK)
         status =
             ssldyn_array_file_open(files.paths[0], NULL, &need, &stream, &entries, &array, err);
     if (stream != NULL)
         fclose(stream);
     ssldyn_file_series_clear(&files);
-    /* Taken down; that the first of them cannot be read itself matters to nobody yet. */
+    /* The names are recorded; it does not matter here if the first array cannot be read. */
     if (status == SSLDYN_EINPUT && names->count > 0)
         status = SSLDYN_OK;
     if (status != SSLDYN_OK)

@@ -1,5 +1,5 @@
-/* Reads NumPy .npy files of every plain numeric type. A file is foreign until its header, its size
- * and its numbers have been checked, in that order. */
+/* Reads NumPy .npy files of every plain numeric type. Nothing is trusted until the header, the size
+ * and the numbers have been checked, in that order. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_format.h"
 
@@ -14,8 +14,8 @@
 
 enum { CHUNK_ENTRIES = 4096, MAXIMUM_ITEM = 8 };
 
-/* Counts the entries and holds the count against the bytes that are there, so that no memory is
- * taken for what a header merely claims. */
+/* Counts the entries and checks the count against the size of the file, so that no memory is
+ * allocated for a false header. */
 enum ssldyn_status ssldyn_npy_check(const char *path, const struct ssldyn_entries *entries,
                                     size_t bytes, struct ssldyn_array *array,
                                     struct ssldyn_error *err)
@@ -26,18 +26,18 @@ enum ssldyn_status ssldyn_npy_check(const char *path, const struct ssldyn_entrie
     for (size_t i = 0; i < array->dimensions; i++) {
         size_t size = array->shape[i];
         empty = empty || size == 0;
-        /* Zero sizes are left out of the product: callers multiply some of the others. */
+        /* Zero sizes are left out of the product, as callers multiply some of the others. */
         if (size != 0 && count > SIZE_MAX / sizeof(double) / size)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its shape is beyond any memory", path);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its shape is too large for memory", path);
         count *= size != 0 ? size : 1;
     }
     array->count = empty ? 0 : count;
     if (array->count > bytes / entries->size || array->count * entries->size != bytes)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: %s: its header promises %zu entries of %zu bytes, %zu bytes follow",
-                           path,
-                           array->count > bytes / entries->size ? "is cut short" : "is too long",
-                           array->count, entries->size, bytes);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: %s: its header declares %zu entries of %zu bytes, but %zu bytes follow", path,
+            array->count > bytes / entries->size ? "is truncated" : "is too long", array->count,
+            entries->size, bytes);
     return SSLDYN_OK;
 }
 
@@ -55,7 +55,8 @@ static double half_to_double(unsigned bits)
     return (bits & 0x8000) != 0 ? -magnitude : magnitude;
 }
 
-/* One entry of the file as a double. Assembled byte by byte: the host's order does not matter. */
+/* One entry of the file as a double. Assembled byte by byte, independent of the host's byte
+ * order. */
 double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned char bytes[])
 {
     uint64_t bits = 0;
@@ -68,7 +69,7 @@ double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned ch
         return (double)bits;
     if (entries->kind == 'i') {
         uint64_t sign = (uint64_t)1 << ((8 * entries->size - 1) & 63);
-        /* Two's complement without a cast that would be the compiler's choice. */
+        /* Two's complement without an implementation-defined cast. */
         if ((bits & sign) == 0)
             return (double)bits;
         return -1.0 - (double)(~bits & (sign - 1));
@@ -89,7 +90,7 @@ double ssldyn_npy_decode(const struct ssldyn_entries *entries, const unsigned ch
     return value;
 }
 
-/* Row-major place of the entry after the one at place, in Fortran's order (first index fastest). */
+/* Row-major index of the next entry in Fortran order (first index fastest). */
 static size_t next_fortran(const struct ssldyn_array *array, size_t index[], size_t place)
 {
     size_t stride = array->count;
@@ -121,7 +122,7 @@ enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
     size_t index[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
     size_t place = 0;
 
-    /* The system would hand out more, and end the program when it is filled. */
+    /* Some systems grant more memory than there is, and kill the process when it is used. */
     const double needed = (double)array->count * sizeof(double);
     const double memory = ssldyn_memory_physical();
     if (memory > 0.0 && needed > memory)
@@ -168,7 +169,7 @@ static enum ssldyn_status read_stream(const char *path, FILE *stream, size_t fil
 
 void ssldyn_npy_array_clear(struct ssldyn_array *array)
 {
-    if (!array->lent)
+    if (!array->borrowed)
         free(array->data);
     *array = (struct ssldyn_array){0};
 }

@@ -1,5 +1,5 @@
-/* Parses the header of a .npy file, a Python dictionary literal, character by character: nothing in
- * it is taken on trust. Format: numpy.lib.format, versions 1 to 3. */
+/* Parses the header of a .npy file, a Python dictionary literal, character by character, without
+ * trusting any of it. Format: numpy.lib.format, versions 1 to 3. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_format.h"
 
@@ -8,7 +8,7 @@
 
 enum {
     MAGIC_SIZE = 8,          /* "\x93NUMPY", major, minor */
-    MAXIMUM_HEADER = 1 << 16 /* NumPy's own are a few hundred bytes */
+    MAXIMUM_HEADER = 1 << 16 /* those written by NumPy have a few hundred bytes */
 };
 
 /* A header being parsed: a Python dictionary literal. */
@@ -21,8 +21,7 @@ struct parser {
 static enum ssldyn_status bad_header(const struct parser *parser, const char *why,
                                      struct ssldyn_error *err)
 {
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: not a .npy file NumPy would write: %s",
-                       parser->path, why);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: invalid .npy file: %s", parser->path, why);
 }
 
 static void skip_blanks(struct parser *parser)
@@ -31,7 +30,7 @@ static void skip_blanks(struct parser *parser)
         parser->at++;
 }
 
-/* Whether the next character that is no blank is c; consumed if so. */
+/* Whether the next nonblank character is c; consumes it if so. */
 static bool take(struct parser *parser, char c)
 {
     skip_blanks(parser);
@@ -52,7 +51,7 @@ static bool take_word(struct parser *parser, const char *word)
     return true;
 }
 
-/* A quoted string without escapes, cut into text. */
+/* A quoted string without escapes, copied to text and truncated if necessary. */
 static bool take_string(struct parser *parser, char text[], size_t size)
 {
     skip_blanks(parser);
@@ -81,7 +80,7 @@ static bool take_size(struct parser *parser, size_t *value)
             return false;
         *value = 10 * *value + digit;
     }
-    (void)take(parser, 'L'); /* Python 2 wrote its long integers so */
+    (void)take(parser, 'L'); /* suffix of long integers in Python 2 */
     return true;
 }
 
@@ -95,7 +94,7 @@ static enum ssldyn_status parse_type(struct parser *parser, struct ssldyn_entrie
     skip_blanks(parser);
     if (parser->at < parser->end && *parser->at == '[')
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: holds a structured type; plain numbers are needed", parser->path);
+                           "%s: has a structured type; plain numbers are needed", parser->path);
     if (!take_string(parser, text, sizeof text))
         return bad_header(parser, "the type is not a string", err);
     char order = text[0];
@@ -111,12 +110,12 @@ static enum ssldyn_status parse_type(struct parser *parser, struct ssldyn_entrie
     if (strcmp(type, "O") == 0)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%s: holds Python objects (type '|O'), not numbers; save each array or tensor by "
+            "%s: contains Python objects (type '|O'), not numbers; save each array or tensor by "
             "itself, e.g. numpy.savez(FILE, **checkpoint['state_dict'])",
             parser->path);
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: holds entries of type '%s'; booleans, integers and float16, float32, "
-                       "float64 can be read",
+                       "%s: has entries of type '%s'; booleans, integers and float16, float32, "
+                       "float64 are supported",
                        parser->path, text);
 }
 
@@ -136,7 +135,7 @@ static enum ssldyn_status parse_shape(struct parser *parser, struct ssldyn_array
         dimensions++;
         if (!take(parser, ',')) {
             if (!take(parser, ')'))
-                return bad_header(parser, "the shape does not end", err);
+                return bad_header(parser, "the shape is incomplete", err);
             break;
         }
     }
@@ -179,19 +178,19 @@ static enum ssldyn_status parse_header(struct parser *parser, struct ssldyn_entr
             return status;
         if (!take(parser, ',')) {
             if (!take(parser, '}'))
-                return bad_header(parser, "its header does not end", err);
+                return bad_header(parser, "its header is incomplete", err);
             break;
         }
     }
     skip_blanks(parser);
     if (parser->at != parser->end)
-        return bad_header(parser, "something follows its header's dictionary", err);
+        return bad_header(parser, "there is text after its header's dictionary", err);
     if (!seen[0] || !seen[1] || !seen[2])
         return bad_header(parser, "its header lacks descr, fortran_order or shape", err);
     return SSLDYN_OK;
 }
 
-/* Magic, version and the header's text; *offset is where the numbers begin. */
+/* Magic, version and the header's text; *offset is the position of the numbers. */
 enum ssldyn_status ssldyn_npy_header(const char *path, FILE *stream, struct ssldyn_entries *entries,
                                      struct ssldyn_array *array, size_t *offset,
                                      struct ssldyn_error *err)
@@ -203,23 +202,24 @@ enum ssldyn_status ssldyn_npy_header(const char *path, FILE *stream, struct ssld
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a .npy file", path);
     if (fixed[6] < 1 || fixed[6] > 3 || fixed[7] != 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: is a .npy file of version %d.%d; 1.0, 2.0 and 3.0 can be read",
+                           "%s: is a .npy file of version %d.%d; 1.0, 2.0 and 3.0 are supported",
                            path, fixed[6], fixed[7]);
     size_t width = fixed[6] == 1 ? 2 : 4;
     if (fread(fixed + MAGIC_SIZE, 1, width, stream) != width)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: ends inside its header", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is truncated inside its header", path);
     size_t length = 0;
     for (size_t i = width; i-- > 0;)
         length = 256 * length + fixed[MAGIC_SIZE + i];
     if (length > MAXIMUM_HEADER)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: claims a header of %zu bytes, over %d", path,
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: declares a header of %zu bytes; at most %d are allowed", path,
                            length, MAXIMUM_HEADER);
     char *text = malloc(length + 1);
     if (text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = SSLDYN_OK;
     if (fread(text, 1, length, stream) != length) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: ends inside its header", path);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is truncated inside its header", path);
     } else {
         parser.at = text;
         parser.end = text + length;

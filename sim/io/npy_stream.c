@@ -1,4 +1,4 @@
-/* Reads a .npy a part at a time. */
+/* Reads a .npy in parts. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_stream.h"
 
@@ -33,7 +33,7 @@ static enum ssldyn_status read_head(struct ssldyn_npy_stream *stream, size_t *co
     if (status == SSLDYN_OK && stream->entries.fortran_order && array.dimensions > 1)
         status =
             ssldyn_fail(err, SSLDYN_EINPUT,
-                        "%s: is in Fortran's order; a sweep's arrays are in C order", stream->path);
+                        "%s: is in Fortran order; a sweep's arrays are in C order", stream->path);
     *count = array.count;
     return status;
 }

@@ -1,5 +1,5 @@
-/* Writes NumPy .npy files of float64, frame by frame: the header has space for the longest count
- * and is written again at the end, when the number of frames is known. */
+/* Writes NumPy .npy files of float64, frame by frame: the header has space for the largest count
+ * and is rewritten at the end, when the number of frames is known. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/npy_format.h"
 
@@ -16,11 +16,11 @@ static const char float64[] = "<f8";
 
 struct ssldyn_npy_writer {
     struct ssldyn_file file;
-    size_t dimensions; /* of the file: the frames and one frame's */
+    size_t dimensions; /* of the file: the frame axis plus those of a frame */
     size_t shape[SSLDYN_NPY_MAXIMUM_DIMENSIONS];
-    size_t frame_count; /* numbers in a frame */
-    size_t header_size; /* bytes, magic included */
-    size_t limit;       /* frames that are kept of a file that failed */
+    size_t frame_count; /* numbers per frame */
+    size_t header_size; /* bytes, including the magic */
+    size_t limit;       /* frames to keep of a file with a failure */
 };
 
 /* The dictionary, without padding; its length. */
@@ -37,14 +37,14 @@ static size_t dictionary(const char *type, size_t dimensions, const size_t shape
     return used;
 }
 
-/* Bytes of the whole header around a dictionary. */
+/* Size of the whole header with this dictionary, in bytes. */
 static size_t padded(size_t dictionary_length)
 {
     const size_t bytes = HEADER_FIXED + dictionary_length + 1;
     return (bytes + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
 }
 
-/* The same for any number of frames, so that the numbers can follow at once. */
+/* A header size that fits any number of frames, so that the numbers can follow at once. */
 static size_t header_size(size_t dimensions, const size_t shape[])
 {
     size_t largest[SSLDYN_NPY_MAXIMUM_DIMENSIONS] = {0};
@@ -76,7 +76,7 @@ static void write_header(FILE *out, size_t dimensions, const size_t shape[], siz
     ssldyn_npy_write_header(out, float64, dimensions, shape, size);
 }
 
-/* The format stores the least significant byte first, whatever the host does. */
+/* Stored in little-endian order on every host. */
 static void write_numbers(FILE *out, size_t count, const double data[])
 {
     const uint16_t probe = 1;
@@ -97,7 +97,7 @@ static void write_numbers(FILE *out, size_t count, const double data[])
     }
 }
 
-/* Numbers in an array of that shape; false when not even its bytes can be counted. */
+/* Number of entries of that shape; false if their bytes overflow. */
 static bool count_numbers(size_t dimensions, const size_t shape[], size_t *count)
 {
     *count = 1;
@@ -184,7 +184,7 @@ void ssldyn_npy_writer_limit(struct ssldyn_npy_writer *writer, size_t frames)
 static enum ssldyn_status keep_whole_frames(struct ssldyn_npy_writer *writer,
                                             struct ssldyn_error *err)
 {
-    char told[64];
+    char kept[64];
     size_t frame_bytes = writer->frame_count * sizeof(double);
     size_t frames = ssldyn_npy_writer_arrived(writer);
 
@@ -199,8 +199,8 @@ static enum ssldyn_status keep_whole_frames(struct ssldyn_npy_writer *writer,
         if (fclose(again) != 0)
             bytes = 0;
     }
-    snprintf(told, sizeof told, "the first %zu frames", frames);
-    return ssldyn_file_salvage(&writer->file, again != NULL ? bytes : 0, told, err);
+    snprintf(kept, sizeof kept, "the first %zu frames", frames);
+    return ssldyn_file_salvage(&writer->file, again != NULL ? bytes : 0, kept, err);
 }
 
 enum ssldyn_status ssldyn_npy_writer_close(struct ssldyn_npy_writer *writer,

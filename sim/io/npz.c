@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HEAD = (1 << 16) + 12 /* the longest header that is read, and what precedes it */ };
+enum { HEAD = (1 << 16) + 12 /* the longest header that is read, and the bytes before it */ };
 
-/* The arrays of an archive: members that end in .npy, without that ending. */
+/* The arrays of an archive: members that end in .npy, without that suffix. */
 struct member {
     char *name;
     size_t place;
@@ -43,7 +43,7 @@ static int by_place(const void *a, const void *b)
     return (left->place > right->place) - (left->place < right->place);
 }
 
-/* Of members of one name, which an archive that was appended to has, the last counts, as for
+/* An archive that was appended to may have several members of one name: the last counts, as for
  * numpy.load. */
 static void drop_replaced(struct members *members)
 {
@@ -96,8 +96,8 @@ static enum ssldyn_status list_members(const struct ssldyn_zip *zip, struct memb
     return SSLDYN_OK;
 }
 
-/* The shape that a member's header declares, which has to be the size of the member, before all of
- * it is unpacked. */
+/* Reads the shape from a member's header, and checks it against the member's size before the member
+ * is unpacked. */
 static enum ssldyn_status read_head(const char *path, const struct members *members, size_t i,
                                     struct ssldyn_array *array, struct ssldyn_error *err)
 {
@@ -130,8 +130,8 @@ static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
     return read_head("", context, i, array, NULL) == SSLDYN_OK;
 }
 
-/* The failure to choose, in other words where a checkpoint was saved by numpy.savez as objects: it
- * holds something, but no array. */
+/* The error of a failed choice, with a different message for a checkpoint that numpy.savez saved as
+ * objects: it has members but no arrays. */
 static enum ssldyn_status refuse_choice(const char *path, const struct members *members,
                                         struct ssldyn_error *err)
 {
@@ -147,11 +147,12 @@ static enum ssldyn_status refuse_choice(const char *path, const struct members *
     }
     if (object == NULL)
         return SSLDYN_EINPUT;
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: holds no array, but Python objects (%.60s): give the checkpoint itself "
-                       "(.pt), or save its arrays by name: numpy.savez(FILE, "
-                       "**checkpoint['state_dict'])",
-                       path, object);
+    return ssldyn_fail(
+        err, SSLDYN_EINPUT,
+        "%s: contains no array, but Python objects (%.60s): give the checkpoint itself "
+        "(.pt), or save its arrays by name: numpy.savez(FILE, "
+        "**checkpoint['state_dict'])",
+        path, object);
 }
 
 enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zip, const char *name,
@@ -170,7 +171,7 @@ enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zi
         names[i] = members.list[i].name;
     const struct ssldyn_candidates candidates = {path, members.count, names, get_shape, &members};
     if (status == SSLDYN_OK)
-        status = ssldyn_pick(&candidates, name, need, &index, err);
+        status = ssldyn_array_choice(&candidates, name, need, &index, err);
     if (status == SSLDYN_EINPUT)
         status = refuse_choice(path, &members, err);
     if (status == SSLDYN_OK)

@@ -3,18 +3,18 @@
 #ifndef SSLDYN_SIM_IO_NPZ_H
 #define SSLDYN_SIM_IO_NPZ_H
 
-#include "sim/io/pick.h"
+#include "sim/io/array_choice.h"
 #include "sim/io/zip.h"
 
 /* Whether an archive has members that end in .npy. */
 bool ssldyn_npz_is(const struct ssldyn_zip *zip);
 
 /* Unpacks one array of an archive, as the bytes of a .npy file, into an anonymous temporary file,
- * so that no stack needs to fit into memory. name: the array (without .npy), or NULL: as
- * ssldyn_pick chooses for need. *stream is at its start and to be closed by the caller; *size
- * counts its bytes. Of several members of one name the last counts. EINPUT for an archive that
- * lacks the array, and for one that is damaged, encrypted or has another size than its header
- * declares: then nothing is unpacked. */
+ * so that no stack needs to fit into memory. name: the array (without .npy); NULL: as
+ * ssldyn_array_choice chooses for need. *stream is at its start, to be closed by the caller; *size
+ * is its length. Of several members of one name the last counts. EINPUT, before anything is
+ * unpacked, if the array is missing, and if the archive is damaged, encrypted or does not match the
+ * size in its header. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_npz_open(const char *path, const struct ssldyn_zip *zip,
                                                      const char *name,
                                                      const struct ssldyn_need *need, FILE **stream,

@@ -1,11 +1,11 @@
-/* The directory that a command writes. */
+/* The output directory of a command. */
 // SPDX-License-Identifier: MIT
 #define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
 #include "sim/io/output.h"
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/tree.h"
 #include "sim/io/work.h"
 
@@ -22,7 +22,7 @@ enum { TRIES = 100, MODES = 07777 };
 static bool owns(void *context, const char *name)
 {
     const struct ssldyn_output *output = context;
-    return ssldyn_place_owns(output->command, name) || (output->owns && output->owns(name));
+    return ssldyn_output_dir_owns(output->command, name) || (output->owns && output->owns(name));
 }
 
 static int open_directory(const char *path)
@@ -32,14 +32,14 @@ static int open_directory(const char *path)
 
 static bool same_directory(int file, const char *path)
 {
-    struct stat ours;
+    struct stat opened;
     struct stat named;
-    return fstat(file, &ours) == 0 && stat(path, &named) == 0 && ours.st_dev == named.st_dev &&
-           ours.st_ino == named.st_ino;
+    return fstat(file, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
+           opened.st_ino == named.st_ino;
 }
 
-/* Locks the directory that path names now: another process may put a new one in its place between
- * opening and locking. The lock ends with the process, however that ends. */
+/* Locks the directory that path names at this moment: another process may have replaced it between
+ * opening and locking. The lock ends with the process, even if it is killed. */
 static enum ssldyn_status lock(const char *path, bool shared, int *file, bool *unlocked,
                                struct ssldyn_error *err)
 {
@@ -62,10 +62,10 @@ static enum ssldyn_status lock(const char *path, bool shared, int *file, bool *u
         close(*file);
         *file = -1;
     }
-    return ssldyn_fail(err, SSLDYN_EIO, "%s: is replaced again and again", path);
+    return ssldyn_fail(err, SSLDYN_EIO, "%s: is replaced repeatedly by other processes", path);
 }
 
-/* The directory's own name: path where its last part is that, and else what path leads to. */
+/* The resolved name of the directory: path if its last component is not a link, else its target. */
 static char *find_target(const char *path)
 {
     struct stat info;
@@ -96,19 +96,19 @@ enum ssldyn_status ssldyn_output_join(const char *path, const char *command,
         *file = -1;
     }
     output.target = status == SSLDYN_OK && !unlocked ? find_target(path) : NULL;
-    if (output.target) { /* nobody is at work */
+    if (output.target) { /* no process is working */
         ssldyn_work_remove_leftovers(output.target, *file, owns, &output);
     }
     free(output.target);
     return status;
 }
 
-/* Moves the files of PATH/.ssldyn-replace to PATH: results that are not among them are removed,
- * then (under the name .ssldyn-move, so that a killed process knows how far it was) each gets its
- * name. */
+/* Moves the files of PATH/.ssldyn-replace to PATH: results that are not among them are removed;
+ * then, under the name .ssldyn-move, so that an interrupted move can be completed, each file is
+ * renamed. */
 static int move_in(struct ssldyn_output *output)
 {
-    DIR *from = ssldyn_tree_open(output->lock, SSLDYN_PLACE_REPLACE);
+    DIR *from = ssldyn_tree_open(output->lock, SSLDYN_OUTPUT_DIR_REPLACE);
     if (from) {
         DIR *all = ssldyn_tree_open(output->lock, ".");
         for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
@@ -119,10 +119,11 @@ static int move_in(struct ssldyn_output *output)
         }
         ssldyn_tree_close(all);
         ssldyn_tree_close(from);
-        /* Each stage is on the disk before the next begins: the name tells which it is. */
+        /* Each stage is synced before the next begins: the name of the directory identifies the
+         * stage. */
         int stage = ssldyn_tree_sync_file(output->lock);
-        if (stage == 0 &&
-            renameat(output->lock, SSLDYN_PLACE_REPLACE, output->lock, SSLDYN_PLACE_MOVE) != 0) {
+        if (stage == 0 && renameat(output->lock, SSLDYN_OUTPUT_DIR_REPLACE, output->lock,
+                                   SSLDYN_OUTPUT_DIR_MOVE) != 0) {
             stage = errno;
         }
         stage = stage ? stage : ssldyn_tree_sync_file(output->lock);
@@ -130,7 +131,7 @@ static int move_in(struct ssldyn_output *output)
             return stage;
         }
     }
-    from = ssldyn_tree_open(output->lock, SSLDYN_PLACE_MOVE);
+    from = ssldyn_tree_open(output->lock, SSLDYN_OUTPUT_DIR_MOVE);
     int reason = 0;
     for (const char *name = NULL; from && reason == 0 && (name = ssldyn_tree_next(from)) != NULL;) {
         if (renameat(dirfd(from), name, output->lock, name) != 0) {
@@ -143,23 +144,24 @@ static int move_in(struct ssldyn_output *output)
     }
     ssldyn_tree_close(from);
     reason = reason ? reason : ssldyn_tree_sync_file(output->lock);
-    if (reason == 0 && unlinkat(output->lock, SSLDYN_PLACE_MOVE, AT_REMOVEDIR) != 0) {
+    if (reason == 0 && unlinkat(output->lock, SSLDYN_OUTPUT_DIR_MOVE, AT_REMOVEDIR) != 0) {
         reason = errno;
     }
     return reason ? reason : ssldyn_tree_sync_file(output->lock);
 }
 
-/* What killed processes left in the directory. */
+/* Finishes or removes what killed processes left in the directory. */
 static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_error *err)
 {
     const int reason = move_in(output);
     if (reason != 0) {
         return ssldyn_fail_system(err, SSLDYN_EIO, reason,
-                                  "%s: a stopped replacement cannot be completed", output->path);
+                                  "%s: an interrupted replacement cannot be completed",
+                                  output->path);
     }
     DIR *all = ssldyn_tree_open(output->lock, ".");
     for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
-        if (strncmp(name, SSLDYN_PLACE_OURS, strlen(SSLDYN_PLACE_OURS)) == 0) {
+        if (strncmp(name, SSLDYN_OUTPUT_DIR_PREFIX, strlen(SSLDYN_OUTPUT_DIR_PREFIX)) == 0) {
             (void)ssldyn_tree_remove(output->lock, name);
         }
     }
@@ -171,7 +173,7 @@ static enum ssldyn_status recover(struct ssldyn_output *output, struct ssldyn_er
 static enum ssldyn_status make_work(struct ssldyn_output *output, struct ssldyn_error *err)
 {
     output->work = ssldyn_work_make(output->target, output->lock, &output->inside);
-    /* It takes the directory's place, and with that the role of its lock. */
+    /* It will replace the directory, so its lock must replace that lock. */
     output->work_lock = output->work ? open_directory(output->work) : -1;
     if (output->work_lock < 0) {
         return ssldyn_fail_system(err, SSLDYN_EIO, errno, "%s: cannot be written", output->path);
@@ -185,7 +187,7 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
                                       struct ssldyn_error *err)
 {
     *output = (struct ssldyn_output){.lock = -1, .work_lock = -1, .command = command, .owns = more};
-    enum ssldyn_status status = ssldyn_place_check(path, command, err);
+    enum ssldyn_status status = ssldyn_output_dir_check(path, command, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -193,7 +195,7 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
     if (!output->path) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     }
-    output->there = ssldyn_place_there(path);
+    output->existing = ssldyn_output_dir_existing_part(path);
     status = ssldyn_file_make_directory(path, err);
     if (status == SSLDYN_OK) {
         status = lock(path, false, &output->lock, &output->unlocked, err);
@@ -207,8 +209,8 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
     if (status == SSLDYN_OK) {
         status = recover(output, err);
     }
-    if (status == SSLDYN_OK) { /* once more: until the lock, another process may have written it */
-        status = ssldyn_place_check(path, command, err);
+    if (status == SSLDYN_OK) { /* once more: another process may have written it before the lock */
+        status = ssldyn_output_dir_check(path, command, err);
     }
     if (status == SSLDYN_OK) {
         status = make_work(output, err);
@@ -219,13 +221,14 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
     return status;
 }
 
-/* fsync of the directory above. */
+/* Syncs the parent directory. */
 static int sync_parent(const char *path)
 {
     const char *name = NULL;
     char *parent = ssldyn_work_parent(path, &name);
     const int file = parent ? open_directory(parent) : -1;
-    const int reason = file >= 0 ? ssldyn_tree_sync_file(file) : 0; /* one that cannot be read */
+    const int reason =
+        file >= 0 ? ssldyn_tree_sync_file(file) : 0; /* a parent that cannot be read */
     if (file >= 0) {
         close(file);
     }
@@ -233,8 +236,8 @@ static int sync_parent(const char *path)
     return reason;
 }
 
-/* Puts work in the place of the directory. False, with nothing changed, where that cannot be done
- * in one step. */
+/* Exchanges work and the directory. False, with nothing changed, if that is not possible in one
+ * step. */
 static bool swap(struct ssldyn_output *output)
 {
     struct stat old;
@@ -249,18 +252,18 @@ static bool swap(struct ssldyn_output *output)
         ssldyn_tree_sync(output->work_lock) != 0) {
         return false;
     }
-    /* Over an empty directory a plain rename is enough, and it is everywhere. */
+    /* An empty directory can be replaced by a plain rename, which works everywhere. */
     if (rename(output->work, output->target) == 0) {
         return true;
     }
     return ssldyn_tree_exchange(output->work, output->target) == 0;
 }
 
-/* One by one. */
+/* Moves the files one by one. */
 static int replace_inside(struct ssldyn_output *output)
 {
     int reason = ssldyn_tree_sync(output->work_lock);
-    char *replace = ssldyn_file_path_join(output->target, SSLDYN_PLACE_REPLACE);
+    char *replace = ssldyn_file_path_join(output->target, SSLDYN_OUTPUT_DIR_REPLACE);
     if (reason == 0 && (!replace || rename(output->work, replace) != 0)) {
         reason = replace ? errno : ENOMEM;
     }
@@ -269,8 +272,8 @@ static int replace_inside(struct ssldyn_output *output)
     return reason ? reason : move_in(output);
 }
 
-/* The directory's other entries, which swap() has made in work, are in the way of moving its files.
- */
+/* Removes the links to the directory's other entries, which swap() has made in work, before the
+ * files are moved. */
 static void drop_links(struct ssldyn_output *output)
 {
     DIR *all = ssldyn_tree_open(output->work_lock, ".");
@@ -283,8 +286,8 @@ static void drop_links(struct ssldyn_output *output)
     ssldyn_tree_close(all);
 }
 
-/* Every file that a command writes has to be known as a result (sim/io/place.c), or it would stay
- * among later ones. */
+/* Every file that a command writes must be known as a result (sim/io/output_dir.c), or later runs
+ * would not replace it. */
 static enum ssldyn_status check_results(struct ssldyn_output *output, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
@@ -292,7 +295,7 @@ static enum ssldyn_status check_results(struct ssldyn_output *output, struct ssl
     for (const char *name = NULL; all && (name = ssldyn_tree_next(all)) != NULL;) {
         if (!owns(output, name)) {
             status = ssldyn_fail(err, SSLDYN_EFAILED,
-                                 "%.100s is not registered as a result of %s (a fault of ssldyn)",
+                                 "%.100s is not registered as a result of %s (a bug in ssldyn)",
                                  name, output->command);
         }
     }
@@ -326,8 +329,9 @@ enum ssldyn_status ssldyn_output_publish(struct ssldyn_output *output, struct ss
     return SSLDYN_OK;
 }
 
-/* PATH.partial, or the first of PATH.partial-2, ... that can take work; a fresh string, or NULL. */
-static char *keep_beside(struct ssldyn_output *output)
+/* PATH.partial, or the first of PATH.partial-2, ... that can hold work; a newly allocated string,
+ * or NULL. */
+static char *partial_directory(struct ssldyn_output *output)
 {
     const size_t length = ssldyn_file_path_length(output->path);
     char *path = malloc(length + 24);
@@ -345,8 +349,8 @@ static char *keep_beside(struct ssldyn_output *output)
     return NULL;
 }
 
-/* After a failed write, err says what failed: keeps what has been written, in the directory where
- * that holds no older results, else beside it as PATH.partial, and adds to err where. */
+/* After a failed write, which err describes: keeps what has been written, in the directory if that
+ * has no older results, else next to it as PATH.partial, and adds the location to err. */
 static void salvage(struct ssldyn_output *output, struct ssldyn_error *err)
 {
     struct ssldyn_error why = {err ? err->status : SSLDYN_EIO, ""};
@@ -357,10 +361,10 @@ static void salvage(struct ssldyn_output *output, struct ssldyn_error *err)
     ssldyn_output_rename(output, &why);
     char *kept = NULL;
     const char *where = NULL;
-    if (!ssldyn_place_holds(output->path)) {
+    if (!ssldyn_output_dir_holds_results(output->path)) {
         where = ssldyn_output_publish(output, &ignored) == SSLDYN_OK ? output->path : NULL;
     } else {
-        where = kept = keep_beside(output);
+        where = kept = partial_directory(output);
     }
     if (where) {
         (void)ssldyn_fail(err, why.status, "%.300s; what was written before is kept in %.180s",
@@ -384,7 +388,7 @@ enum ssldyn_status ssldyn_output_finish(struct ssldyn_output *output, bool resul
     } else if (status == SSLDYN_EIO && results) {
         salvage(output, err);
     }
-    if (status != SSLDYN_OK) { /* else err says nothing, and need not be text */
+    if (status != SSLDYN_OK) { /* else err is not set, and may not be text */
         ssldyn_output_rename(output, err);
     }
     return status;
@@ -414,7 +418,7 @@ void ssldyn_output_close(struct ssldyn_output *output)
         (void)ssldyn_tree_remove(AT_FDCWD, output->work);
     }
     if (!output->published) {
-        ssldyn_place_undo(output->path, output->there);
+        ssldyn_output_dir_undo(output->path, output->existing);
     }
     if (output->work_lock >= 0) {
         close(output->work_lock);

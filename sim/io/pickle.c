@@ -1,4 +1,4 @@
-/* The interpreter of pickle opcodes (pickle.h): a stack machine as Python's own, whose every
+/* The interpreter of pickle opcodes (pickle.h): a stack machine like Python's, in which every
  * operand is checked against the bytes, the stack and the memo. Format: Python's pickletools. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_machine.h"
@@ -145,7 +145,7 @@ enum ssldyn_status ssldyn_pickle_read(const char *path, const unsigned char byte
     struct ssldyn_pickle_machine m = {.path = path, .bytes = bytes, .size = size, .err = err};
     *pickle = NULL;
     m.pickle = calloc(1, sizeof *m.pickle);
-    /* there from the start: opcodes on no values point into it as well */
+    /* allocated first, as opcodes without operands point into it as well */
     m.stack_capacity = FIRST_STACK;
     m.stack = calloc(m.stack_capacity, sizeof(struct ssldyn_pickle_value *));
     const bool ready = m.pickle != NULL && m.stack != NULL;

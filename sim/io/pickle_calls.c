@@ -1,5 +1,5 @@
-/* Opcodes that name, call and build objects: where the interpreter differs from Python. Nothing is
- * called; a few names have their meaning here, others give opaque objects, the rest is refused. */
+/* Opcodes that name, call and build objects: here the interpreter differs from Python. Nothing is
+ * called; a few names are interpreted, others give opaque objects, the rest is refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_machine.h"
 
@@ -12,7 +12,7 @@ static enum ssldyn_status push_name(struct ssldyn_pickle_machine *m, const char 
                                     size_t module_length, const char *name, size_t name_length)
 {
     static const char *const renamed[][2] = {{"__builtin__", "builtins"}, {"copy_reg", "copyreg"}};
-    for (size_t i = 0; i < sizeof renamed / sizeof renamed[0]; i++) { /* since Python 2 */
+    for (size_t i = 0; i < sizeof renamed / sizeof renamed[0]; i++) { /* renamed since Python 2 */
         const size_t old = strlen(renamed[i][0]);
         if (module_length == old && memcmp(module, renamed[i][0], old) == 0) {
             module = renamed[i][1];
@@ -75,7 +75,7 @@ static enum ssldyn_status push_object(struct ssldyn_pickle_machine *m,
     return ssldyn_pickle_push(m, value);
 }
 
-/* OrderedDict and the like: empty, or the pairs of a list or dictionary. */
+/* OrderedDict and similar: empty, or from the pairs of a list or dictionary. */
 static enum ssldyn_status push_mapping(struct ssldyn_pickle_machine *m,
                                        const struct ssldyn_pickle_value *from)
 {
@@ -91,7 +91,7 @@ static enum ssldyn_status push_mapping(struct ssldyn_pickle_machine *m,
         for (size_t i = 0; i < count && good; i++) {
             const struct ssldyn_pickle_value *pair = from->items[i];
             if (ssldyn_pickle_item(pair, 1) == NULL || pair->count != 2)
-                return ssldyn_pickle_bad(m, "a dictionary made of what are not pairs");
+                return ssldyn_pickle_bad(m, "a dictionary made from items that are not pairs");
             good = ssldyn_pickle_append(value, 2, pair->items);
         }
     }
@@ -124,14 +124,14 @@ static bool is_mapping(const struct ssldyn_pickle_value *callable)
            ssldyn_pickle_is(callable, "collections.defaultdict");
 }
 
-/* An instance of a class, whose state and items follow. */
+/* An instance of a class; its state and items follow. */
 static enum ssldyn_status make_instance(struct ssldyn_pickle_machine *m,
                                         const struct ssldyn_pickle_value *class,
                                         const struct ssldyn_pickle_value *arguments)
 {
     const bool named = class != NULL && class->kind == SSLDYN_PICKLE_NAME;
     if (!named && (class == NULL || class->kind != SSLDYN_PICKLE_PERSISTENT))
-        return ssldyn_pickle_bad(m, "an instance of what is not a class");
+        return ssldyn_pickle_bad(m, "an instance of something that is not a class");
     if (named && ssldyn_pickle_name_use(class->is.text.start, class->is.text.length) ==
                      SSLDYN_PICKLE_REFUSED)
         return ssldyn_pickle_refuse(m, "calls", class);
@@ -140,7 +140,7 @@ static enum ssldyn_status make_instance(struct ssldyn_pickle_machine *m,
     return push_object(m, class, arguments);
 }
 
-/* What calling `callable` would give, for the few that may be. */
+/* The result of calling `callable`, for the few that are allowed. */
 static enum ssldyn_status call(struct ssldyn_pickle_machine *m,
                                const struct ssldyn_pickle_value *callable,
                                const struct ssldyn_pickle_value *arguments)
@@ -208,12 +208,12 @@ enum ssldyn_status ssldyn_pickle_run_build(struct ssldyn_pickle_machine *m, int 
     struct ssldyn_pickle_value *target = m->stack[m->depth - 1];
     if (target->kind == SSLDYN_PICKLE_OBJECT)
         target->is.object.state = state;
-    else if (target->kind != SSLDYN_PICKLE_DICT) /* whose own attributes do not matter */
-        return ssldyn_pickle_bad(m, "a state for what has none");
+    else if (target->kind != SSLDYN_PICKLE_DICT) /* whose attributes do not matter */
+        return ssldyn_pickle_bad(m, "a state for an object without one");
     return SSLDYN_OK;
 }
 
-/* PERSID has its id on a line, BINPERSID on the stack. */
+/* The id of PERSID is on a line, that of BINPERSID on the stack. */
 enum ssldyn_status ssldyn_pickle_run_persistent(struct ssldyn_pickle_machine *m, int line)
 {
     const char *text = NULL;

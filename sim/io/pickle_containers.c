@@ -1,4 +1,4 @@
-/* Opcodes that build containers, move values about and keep them in the memo (pickle_machine.h). */
+/* Opcodes that build containers, move values and store them in the memo (pickle_machine.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_machine.h"
 
@@ -51,8 +51,8 @@ enum ssldyn_status ssldyn_pickle_run_tuple(struct ssldyn_pickle_machine *m, int 
 {
     return ssldyn_pickle_gather(m, SSLDYN_PICKLE_TUPLE, (size_t)count);
 }
-/* APPEND, APPENDS, ADDITEMS, SETITEM, SETITEMS: the top `count` values into what lies below them.
- */
+/* APPEND, APPENDS, ADDITEMS, SETITEM, SETITEMS: adds the top `count` values to the container
+ * below. */
 static enum ssldyn_status add(struct ssldyn_pickle_machine *m, enum ssldyn_pickle_kind kind,
                               size_t count)
 {
@@ -64,8 +64,8 @@ static enum ssldyn_status add(struct ssldyn_pickle_machine *m, enum ssldyn_pickl
     if (mapping && count % 2 != 0)
         return ssldyn_pickle_bad(m, "a key without a value");
     if (container->kind != kind && container->kind != SSLDYN_PICKLE_OBJECT)
-        return ssldyn_pickle_bad(m, "items for what is not a container");
-    /* The items of an object that is a list are of no use to anybody. */
+        return ssldyn_pickle_bad(m, "items for something that is not a container");
+    /* The items of an object that is a list are not needed. */
     const bool kept = container->kind == kind || mapping;
     if (kept && !ssldyn_pickle_append(container, count, items))
         return ssldyn_pickle_no_memory(m);
@@ -117,7 +117,7 @@ static enum ssldyn_status put(struct ssldyn_pickle_machine *m, uint64_t index)
 {
     if (!ssldyn_pickle_holds(m, 1))
         return ssldyn_pickle_bad(m, "the stack is too short");
-    /* Picklers count their entries: a number far beyond would only take memory. */
+    /* Picklers number their entries consecutively: a much larger number would only waste memory. */
     if (index > m->steps + SSLDYN_PICKLE_SMALLEST_MEMO)
         return ssldyn_pickle_bad(m, "a memo entry out of order");
     if (index >= m->memo_capacity) {

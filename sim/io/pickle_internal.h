@@ -1,4 +1,4 @@
-/* What the parts of the pickle reader share: values and the memory that holds them, names. For
+/* Shared by the parts of the pickle reader: values and their memory, and names. For
  * sim/io/pickle*.c only. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_PICKLE_INTERNAL_H
@@ -15,35 +15,35 @@ enum {
 struct ssldyn_pickle {
     struct ssldyn_pickle_value **blocks; /* of SSLDYN_PICKLE_BLOCK values each */
     size_t values;
-    char **strings; /* that had to be decoded */
+    char **strings; /* decoded strings */
     size_t string_count;
     struct ssldyn_pickle_value *root;
 };
 
-/* A new value; NULL when memory is out. */
+/* A new value; NULL: out of memory. */
 struct ssldyn_pickle_value *ssldyn_pickle_new(struct ssldyn_pickle *pickle,
                                               enum ssldyn_pickle_kind kind);
 /* Buffer for a decoded string, owned by pickle; NULL: out of memory. */
 char *ssldyn_pickle_string(struct ssldyn_pickle *pickle, size_t length);
-/* Adds items at the end of a container; false when memory is out. */
+/* Appends items to a container; false: out of memory. */
 bool ssldyn_pickle_append(struct ssldyn_pickle_value *container, size_t count,
                           struct ssldyn_pickle_value *const items[]);
 
-/* What may be made of a name. */
+/* What a name may be used for. */
 enum ssldyn_pickle_use {
-    SSLDYN_PICKLE_REFUSED,   /* may not even be mentioned */
-    SSLDYN_PICKLE_MENTIONED, /* as a class whose instances have a state, or a function not called */
-    SSLDYN_PICKLE_CALLED,    /* an opaque object */
+    SSLDYN_PICKLE_REFUSED, /* not allowed at all */
+    SSLDYN_PICKLE_MENTIONED, /* allowed as a class whose instances have a state, or a function that is not called */
+    SSLDYN_PICKLE_CALLED, /* gives an opaque object */
 };
-/* name: "module.name", length bytes, as the pickle has it; with the module names of Python 3. */
+/* name: "module.name", length bytes, as in the pickle, with the module names of Python 3. */
 enum ssldyn_pickle_use ssldyn_pickle_name_use(const char *name, size_t length);
 
-/* Python's escapes decoded: those of 'a byte string' (text between its quotes) into bytes, those of
+/* Decodes Python's escapes: those of 'a byte string' (text between its quotes) into bytes, those of
  * raw-unicode-escape and Latin-1 characters into UTF-8. to: a buffer of 2 * length bytes; returns
- * how many were written. */
+ * the number of bytes written. */
 size_t ssldyn_pickle_decode_quoted(const char *text, size_t length, char to[]);
 size_t ssldyn_pickle_decode_raw(const char *text, size_t length, char to[]);
-/* UTF-8 back into Latin-1; to: a buffer of length bytes. SIZE_MAX: not possible. */
+/* Converts UTF-8 back to Latin-1; to: a buffer of length bytes. SIZE_MAX: not possible. */
 size_t ssldyn_pickle_encode_latin1(const char *text, size_t length, char to[]);
 
 #endif

@@ -1,4 +1,4 @@
-/* The bytes, the stack and the failures of the pickle interpreter (pickle_machine.h). */
+/* Input, stack and errors of the pickle interpreter (pickle_machine.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_machine.h"
 
@@ -8,7 +8,7 @@
 /* ---------------------------------------------------------------- failures */
 enum ssldyn_status ssldyn_pickle_bad(struct ssldyn_pickle_machine *m, const char *what)
 {
-    return ssldyn_fail(m->err, SSLDYN_EINPUT, "%s: is not a sound pickle: %s at byte %zu", m->path,
+    return ssldyn_fail(m->err, SSLDYN_EINPUT, "%s: is not a valid pickle: %s at byte %zu", m->path,
                        what, m->at);
 }
 
@@ -23,7 +23,7 @@ enum ssldyn_status ssldyn_pickle_charge(struct ssldyn_pickle_machine *m, size_t 
     if (m->steps <= SSLDYN_PICKLE_STEPS)
         return SSLDYN_OK;
     return ssldyn_fail(m->err, SSLDYN_EINPUT,
-                       "%s: its pickle holds over %d values: more than any checkpoint of tensors",
+                       "%s: its pickle has over %d values: more than any checkpoint of tensors",
                        m->path, SSLDYN_PICKLE_STEPS);
 }
 
@@ -33,7 +33,7 @@ enum ssldyn_status ssldyn_pickle_refuse(struct ssldyn_pickle_machine *m, const c
     const bool named = name->kind == SSLDYN_PICKLE_NAME;
     return ssldyn_fail(
         m->err, SSLDYN_EINPUT,
-        "%s: %s %.*s: refused (nothing of a file is run); keep tensors alone, e.g. "
+        "%s: %s %.*s: refused (files are never executed); save tensors only, e.g. "
         "torch.save(model.state_dict(), FILE) or torch.save(checkpoint['state_dict'], "
         "FILE)",
         m->path, verb, named && name->is.text.length < 100 ? (int)name->is.text.length : 100,
@@ -45,7 +45,7 @@ enum ssldyn_status ssldyn_pickle_take(struct ssldyn_pickle_machine *m, size_t co
                                       const unsigned char **start)
 {
     if (count > m->size - m->at)
-        return ssldyn_fail(m->err, SSLDYN_EINPUT, "%s: its pickle ends early", m->path);
+        return ssldyn_fail(m->err, SSLDYN_EINPUT, "%s: its pickle is truncated", m->path);
     *start = m->bytes + m->at;
     m->at += count;
     return SSLDYN_OK;
@@ -110,7 +110,7 @@ bool ssldyn_pickle_holds(const struct ssldyn_pickle_machine *m, size_t count)
     return m->depth - floor >= count;
 }
 
-/* Takes the last mark away; *count values lie above it. */
+/* Pops the last mark; *count values are above it. */
 enum ssldyn_status ssldyn_pickle_unmark(struct ssldyn_pickle_machine *m, size_t *count)
 {
     if (m->mark_count == 0)

@@ -1,4 +1,4 @@
-/* The pickle interpreter from the inside: its state, and the opcodes as functions of it and of one
+/* Internals of the pickle interpreter: its state, and the opcodes as functions of it and of one
  * operand (the width of a length, a number of values, a kind). For sim/io/pickle*.c only. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_PICKLE_MACHINE_H
@@ -15,7 +15,7 @@ struct ssldyn_pickle_machine {
     struct ssldyn_pickle *pickle;
     struct ssldyn_pickle_value **stack;
     size_t depth, stack_capacity;
-    size_t *marks; /* depths of the stack */
+    size_t *marks; /* stack depths */
     size_t mark_count, mark_capacity;
     struct ssldyn_pickle_value **memo;
     size_t memo_capacity, memo_used;
@@ -23,7 +23,7 @@ struct ssldyn_pickle_machine {
     bool stopped;
     struct ssldyn_error *err;
 };
-/* EINPUT: what is wrong, and where. */
+/* EINPUT with what is wrong, and where. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_bad(struct ssldyn_pickle_machine *m,
                                                        const char *what);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_no_memory(struct ssldyn_pickle_machine *m);
@@ -57,14 +57,14 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_take_line(struct ssldyn_pickl
 /* Pushes value; NULL: ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_push(struct ssldyn_pickle_machine *m,
                                                         struct ssldyn_pickle_value *value);
-/* Whether count values lie above the last mark. */
+/* Whether there are count values above the last mark. */
 bool ssldyn_pickle_holds(const struct ssldyn_pickle_machine *m, size_t count);
 
-/* Takes the last mark away; *count values lie above it. */
+/* Pops the last mark; *count values are above it. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_pickle_unmark(struct ssldyn_pickle_machine *m,
                                                           size_t *count);
 
-/* New values; NULL when memory is out. */
+/* New values; NULL: out of memory. */
 struct ssldyn_pickle_value *ssldyn_pickle_fresh(struct ssldyn_pickle_machine *m,
                                                 enum ssldyn_pickle_kind kind);
 struct ssldyn_pickle_value *ssldyn_pickle_fresh_text(struct ssldyn_pickle_machine *m,
@@ -75,7 +75,8 @@ struct ssldyn_pickle_value *ssldyn_pickle_fresh_text(struct ssldyn_pickle_machin
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_pickle_gather(struct ssldyn_pickle_machine *m, enum ssldyn_pickle_kind kind, size_t count);
 
-/* An opcode: reads what follows it, works on the stack, which holds what it needs (pickle.c). */
+/* An opcode: reads its arguments and works on the stack, which has the operands it needs
+ * (pickle.c). */
 typedef enum ssldyn_status ssldyn_pickle_opcode(struct ssldyn_pickle_machine *m, int operand);
 ssldyn_pickle_opcode ssldyn_pickle_run_none, ssldyn_pickle_run_bool, ssldyn_pickle_run_number_line,
     ssldyn_pickle_run_integer, ssldyn_pickle_run_long, ssldyn_pickle_run_real,

@@ -1,12 +1,13 @@
-/* Which Python names a pickle of data may call or mention, and Python's escapes in old pickles
- * (pickle_internal.h). Nothing is ever called; the lists keep files out that ask for it. */
+/* Which Python names a pickle may call or mention, and Python's escapes in old pickles
+ * (pickle_internal.h). Nothing is ever called; the lists only serve to reject files that request
+ * it. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_internal.h"
 
 #include <string.h>
 
-/* Calls become opaque objects. A star at the end stands for any rest
- * without a dot: pathlib.os.system is not a part of pathlib. */
+/* Calls become opaque objects. A trailing star matches any rest without a dot: pathlib.os.system is
+ * not a member of pathlib. */
 static const char *const called[] = {
     "collections.OrderedDict",
     "collections.defaultdict",
@@ -43,8 +44,8 @@ static const char *const called[] = {
     "pathlib.*",
 };
 
-/* Not even mentioned: modules that run programs, code or change files. An honest file has no use
- * for their names, and a message that gives them away is worth more than silence. */
+/* Not even mentioned: modules that run programs or code, or change files. A legitimate file does
+ * not need their names, and the message reports which one was found. */
 static const char *const refused[] = {
     "os.*",
     "posix.*",
@@ -100,14 +101,14 @@ static const char *const refused[] = {
     "types.FunctionType",
 };
 
-/* Plain types, as members of a refused module. */
+/* Plain types that are members of a refused module. */
 static const char *const harmless[] = {
     "builtins.object", "builtins.dict",    "builtins.list",  "builtins.tuple",
     "builtins.int",    "builtins.long",    "builtins.float", "builtins.bool",
     "builtins.str",    "builtins.unicode", "builtins.bytes", "builtins.type",
 };
 
-/* deep: a star also stands for members of members. */
+/* deep: a star also matches members of members. */
 static bool matches(const char *pattern, bool deep, const char *name, size_t length)
 {
     const size_t fixed = strlen(pattern) - (pattern[strlen(pattern) - 1] == '*' ? 1 : 0);
@@ -137,7 +138,7 @@ enum ssldyn_pickle_use ssldyn_pickle_name_use(const char *name, size_t length)
     return SSLDYN_PICKLE_MENTIONED;
 }
 
-/* The value of `digits` hexadecimal digits; -1 where other characters are. */
+/* The value of `digits` hexadecimal digits; -1 for other characters. */
 static long hexadecimal(const char *text, size_t digits)
 {
     long value = 0;

@@ -1,8 +1,6 @@
-/* NumPy arrays inside of pickles (pickle_numpy.h). Until protocol 4 an array is
- * _reconstruct(ndarray, ...) with the state (version, shape, dtype, is_fortran, data), with
- * protocol 5 _frombuffer(data, dtype, shape, order); a dtype is dtype("f8", ...) with the state (3,
- * "<", ...).
- */
+/* NumPy arrays in pickles (pickle_numpy.h). Up to protocol 4 an array is _reconstruct(ndarray, ...)
+ * with the state (version, shape, dtype, is_fortran, data), with protocol 5 _frombuffer(data,
+ * dtype, shape, order); a dtype is dtype("f8", ...) with the state (3, "<", ...). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_numpy.h"
 
@@ -63,8 +61,7 @@ static enum ssldyn_status read_shape(const char *path, const char *name,
     for (size_t i = 0; i < shape->count; i++) {
         const struct ssldyn_pickle_value *size = shape->items[i];
         if (size->kind != SSLDYN_PICKLE_INTEGER || size->is.integer < 0)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s': a size that is not one", path,
-                               name);
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: array '%s': an invalid size", path, name);
         array->shape[i] = (size_t)size->is.integer;
     }
     return SSLDYN_OK;

@@ -37,7 +37,7 @@ static enum ssldyn_status push_real(struct ssldyn_pickle_machine *m, double numb
     return ssldyn_pickle_push(m, value);
 }
 
-/* INT and LONG: decimal digits on a line; 00 and 01 are truth values. */
+/* INT and LONG: decimal digits on a line; 00 and 01 are booleans. */
 enum ssldyn_status ssldyn_pickle_run_number_line(struct ssldyn_pickle_machine *m, int real)
 {
     const char *line = NULL;
@@ -47,7 +47,7 @@ enum ssldyn_status ssldyn_pickle_run_number_line(struct ssldyn_pickle_machine *m
         return status;
     char text[LONGEST_NUMBER + 1] = "";
     if (length == 0 || length > LONGEST_NUMBER)
-        return ssldyn_pickle_bad(m, "a number that is not one");
+        return ssldyn_pickle_bad(m, "an invalid number");
     memcpy(text, line, length);
     if (!real && text[length - 1] == 'L')
         text[--length] = '\0';
@@ -56,12 +56,12 @@ enum ssldyn_status ssldyn_pickle_run_number_line(struct ssldyn_pickle_machine *m
     char *end = NULL;
     const double number = strtod(text, &end);
     if (end != text + length || length == 0)
-        return ssldyn_pickle_bad(m, "a number that is not one");
+        return ssldyn_pickle_bad(m, "an invalid number");
     if (real || fabs(number) > 9e18)
         return push_real(m, number);
     const long long whole = strtoll(text, &end, 10);
     if (end != text + length)
-        return ssldyn_pickle_bad(m, "a whole number that is not one");
+        return ssldyn_pickle_bad(m, "an invalid integer");
     return push_integer(m, SSLDYN_PICKLE_INTEGER, whole);
 }
 
@@ -76,7 +76,7 @@ enum ssldyn_status ssldyn_pickle_run_integer(struct ssldyn_pickle_machine *m, in
     return push_integer(m, SSLDYN_PICKLE_INTEGER, (int64_t)number - sign);
 }
 
-/* LONG1, LONG4: two's complement of any length; what exceeds 64 bits becomes a double. */
+/* LONG1, LONG4: two's complement of any length; values beyond 64 bits become doubles. */
 enum ssldyn_status ssldyn_pickle_run_long(struct ssldyn_pickle_machine *m, int width)
 {
     const char *bytes = NULL;
@@ -94,7 +94,7 @@ enum ssldyn_status ssldyn_pickle_run_long(struct ssldyn_pickle_machine *m, int w
     }
     if (length > 8)
         return push_real(m, negative ? -1.0 - real : real);
-    const int64_t whole = (int64_t)bits; /* below 2^63: the sign has been taken out */
+    const int64_t whole = (int64_t)bits; /* below 2^63, as the sign was removed */
     return push_integer(m, SSLDYN_PICKLE_INTEGER, negative ? -1 - whole : whole);
 }
 
@@ -108,7 +108,7 @@ enum ssldyn_status ssldyn_pickle_run_real(struct ssldyn_pickle_machine *m, int o
     uint64_t bits = 0;
     double number = 0.0;
     for (size_t i = 0; i < 8; i++)
-        bits = bits << 8 | bytes[i]; /* big-endian, unlike all else */
+        bits = bits << 8 | bytes[i]; /* big-endian, unlike everything else */
     memcpy(&number, &bits, sizeof number);
     return push_real(m, number);
 }

@@ -1,13 +1,13 @@
-/* The values of a pickle: their memory, and how they are looked at (pickle.h, pickle_internal.h).
- * Values refer to each other in any way, cycles included, so they are freed all at once. */
+/* The values of a pickle: memory and access (pickle.h, pickle_internal.h). Values refer to each
+ * other arbitrarily, including cycles, so they are freed all at once. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/pickle_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Grows a list of count pointers for one more, by doubling; NULL: out of memory,
- * and the list is as before. */
+/* Grows a list of count pointers for one more, by doubling; NULL: out of memory, and the list is
+ * unchanged. */
 static void *grow_list(void *list, size_t count)
 {
     if (count != 0 && (count & (count - 1)) != 0)

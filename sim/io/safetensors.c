@@ -1,4 +1,4 @@
-/* .safetensors files through jansson (safetensors.h). */
+/* .safetensors files, with jansson (safetensors.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/safetensors.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LENGTH_BYTES = 8, MAXIMUM_TABLE = 100 * 1000 * 1000 /* the format's own limit */ };
+enum { LENGTH_BYTES = 8, MAXIMUM_TABLE = 100 * 1000 * 1000 /* the limit of the format */ };
 
 struct type {
     const char *name;
@@ -32,8 +32,7 @@ static enum ssldyn_status read_table(const char *path, FILE *stream, size_t file
     if (length > MAXIMUM_TABLE || length > file_size - LENGTH_BYTES)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%s: is not a .safetensors file, or cut short: its table would take %llu "
-            "bytes",
+            "%s: is not a .safetensors file, or is truncated: its header would have %llu bytes",
             path, (unsigned long long)length);
     char *text = ssldyn_memory_array((size_t)length, 1);
     if (text == NULL)
@@ -47,7 +46,7 @@ static enum ssldyn_status read_table(const char *path, FILE *stream, size_t file
         *table = json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &fault);
     if (status == SSLDYN_OK && !json_is_object(*table)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a .safetensors file: %s", path,
-                             *table == NULL ? fault.text : "its table is not an object");
+                             *table == NULL ? fault.text : "its header is not an object");
         json_decref(*table);
         *table = NULL;
     }
@@ -67,14 +66,14 @@ static enum ssldyn_status read_shape(const char *path, const char *name, const j
     for (size_t i = 0; i < array->dimensions; i++) {
         const json_t *size = json_array_get(shape, i);
         if (!json_is_integer(size) || json_integer_value(size) < 0)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' has a shape that is none", path,
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' has an invalid shape", path,
                                name);
         array->shape[i] = (size_t)json_integer_value(size);
     }
     return SSLDYN_OK;
 }
 
-/* The names of a table, and their shapes. */
+/* The names in a header, and their shapes. */
 struct tensors {
     json_t *table;
     const char **names;
@@ -106,7 +105,7 @@ static enum ssldyn_status pick_tensor(const char *path, json_t *table, const cha
     size_t index = 0;
     const struct tensors tensors = {table, names};
     const struct ssldyn_candidates candidates = {path, count, names, get_shape, &tensors};
-    const enum ssldyn_status status = ssldyn_pick(&candidates, name, need, &index, err);
+    const enum ssldyn_status status = ssldyn_array_choice(&candidates, name, need, &index, err);
     if (status == SSLDYN_OK) {
         *picked = names[index];
         *tensor = json_object_get(table, *picked);
@@ -131,7 +130,7 @@ static enum ssldyn_status read_type(const char *path, const char *name, const js
                        path, name, text != NULL ? text : "(none)");
 }
 
-/* data: where the tensors' bytes begin; offsets count from there. */
+/* data: the position of the tensors' bytes, from which offsets count. */
 static enum ssldyn_status place_stream(const char *path, const char *name, const json_t *offsets,
                                        size_t data, size_t file_size, FILE *stream,
                                        const struct ssldyn_entries *entries,
@@ -143,13 +142,11 @@ static enum ssldyn_status place_stream(const char *path, const char *name, const
     const json_int_t end = json_integer_value(last);
     if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(last) ||
         begin < 0 || end < begin)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' has offsets that are none", path,
-                           name);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' has invalid offsets", path, name);
     if ((unsigned long long)end > file_size - data)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%s: is cut short: tensor '%s' would end %lld bytes after its table, %zu "
-            "follow",
+            "%s: is truncated: tensor '%s' would end %lld bytes after its header, but %zu follow",
             path, name, (long long)end, file_size - data);
     const enum ssldyn_status status =
         ssldyn_npy_check(path, entries, (size_t)(end - begin), array, err);

@@ -16,18 +16,18 @@
 struct reader {
     const char *path;
     FILE *stream;
-    char *line;      /* the present line without its end */
+    char *line;      /* the current line without its end */
     size_t capacity; /* of line */
-    size_t number;   /* of the present line, from 1 */
+    size_t number;   /* of the current line, from 1 */
     size_t row_capacity;
-    bool of_sweep;  /* whose axes may vary words */
-    bool growing;   /* being written: a line without its end is not there yet */
-    bool foreign;   /* written by any program */
-    char separator; /* of a foreign table; '\0': not known yet */
+    bool of_sweep;  /* whose axes may be words */
+    bool growing;   /* still being written: a line without its end is ignored */
+    bool foreign;   /* may be from any program */
+    char separator; /* of a foreign table; '\0': not yet known */
 };
 
-/* Copies one cell of a foreign line to *to, without quotes and blanks around it; returns what
- * follows it, or NULL at the end of the line. */
+/* Copies one cell of a foreign line to *to, without quotes and surrounding blanks; returns the rest
+ * of the line, or NULL at its end. */
 static const char *copy_cell(const char *from, char separator, char **to)
 {
     from += strspn(from, separator == '\t' ? " " : " \t");
@@ -43,13 +43,13 @@ static const char *copy_cell(const char *from, char separator, char **to)
     *to += length;
     after += quoted && *after == '"' ? 1 : 0;
     after += strspn(after, separator == '\t' ? " " : " \t");
-    /* Blanks that separate are behind us now. */
+    /* All separating blanks have been skipped. */
     if (separator == ' ')
         return *after != '\0' ? after : NULL;
     return *after == separator ? after + 1 : NULL;
 }
 
-/* A foreign line becomes one with tabs between plain cells, in its own place: no cell grows. */
+/* Rewrites a foreign line as plain cells separated by tabs, in place: no cell becomes longer. */
 static void tidy_line(struct reader *reader)
 {
     if (reader->separator == '\0') {
@@ -67,7 +67,7 @@ static void tidy_line(struct reader *reader)
     *to = '\0';
 }
 
-/* An empty cell behind the last separator of a line is none. */
+/* An empty cell after the last separator of a line does not count. */
 static void drop_last_separator(char *line, size_t columns)
 {
     size_t tabs = 0;
@@ -78,7 +78,8 @@ static void drop_last_separator(char *line, size_t columns)
         line[length - 1] = '\0';
 }
 
-/* A table of ours names its kind and version first; one without is another program's. */
+/* The program's own tables begin with their kind and version; a table without them is from another
+ * program. */
 static bool is_of_another_version(const char *line)
 {
     static const char head[] = "# ssldyn ";
@@ -86,8 +87,8 @@ static bool is_of_another_version(const char *line)
     return strncmp(line, head, sizeof head - 1) == 0 && strcmp(version, " 1") != 0;
 }
 
-/* The next line that is neither empty nor a comment; line stays NULL-terminated. *more is false at
- * the end of the file. */
+/* Reads the next line that is neither empty nor a comment; line stays zero-terminated. *more is
+ * false at the end of the file. */
 static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ssldyn_error *err)
 {
     *more = false;
@@ -102,8 +103,9 @@ static enum ssldyn_status next_line(struct reader *reader, bool *more, struct ss
         }
         reader->number++;
         if (strlen(reader->line) != (size_t)length)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: holds a zero byte: not a table of text",
-                               reader->path, reader->number);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s:%zu: contains a zero byte: it is not a text table", reader->path,
+                               reader->number);
         if (reader->growing && reader->line[length - 1] != '\n')
             return SSLDYN_OK;
         reader->line[strcspn(reader->line, "\r\n")] = '\0';
@@ -200,11 +202,9 @@ static enum ssldyn_status read_row(struct reader *reader, struct ssldyn_table *t
                                reader->path, reader->number, table->names[i], cell,
                                strchr(cell, ',') != NULL ? "; use a decimal point" : "");
         if (last != (i + 1 == table->columns))
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s:%zu: the row has %s cells than the %zu of "
-                               "the header",
-                               reader->path, reader->number, last ? "fewer" : "more",
-                               table->columns);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s:%zu: the row has %s cells than the header, which has %zu",
+                reader->path, reader->number, last ? "fewer" : "more", table->columns);
         cell += length + (last ? 0 : 1);
     }
     table->rows++;
@@ -222,7 +222,7 @@ static enum ssldyn_status read_all(struct reader *reader, struct ssldyn_table *t
     if (!more && reader->growing)
         return SSLDYN_OK;
     if (!more)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no header line of column names",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: has no header line with column names",
                            reader->path);
     status = read_names(reader, table, err);
     while (status == SSLDYN_OK) {

@@ -1,4 +1,5 @@
-/* Goes through a tar archive: headers of 512 bytes, each followed by its file, padded to 512. */
+/* Reads a tar archive sequentially: headers of 512 bytes, each followed by its file, padded to
+ * 512. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/tar.h"
 
@@ -13,7 +14,7 @@
 
 enum { BLOCK = 512, CHUNK = 1 << 16 };
 
-/* Where a header keeps what is needed of it (POSIX ustar). */
+/* Offsets in a header (POSIX ustar). */
 enum {
     NAME = 0,
     NAME_LENGTH = 100,
@@ -27,13 +28,13 @@ enum {
 
 struct ssldyn_tar {
     char *path;
-    gzFile stream; /* reads uncompressed files as they are */
+    gzFile stream; /* reads uncompressed files unchanged */
     char name[NAME_LENGTH + 1];
-    size_t size; /* of the file that the archive is at */
-    size_t left; /* bytes of it, and of its padding, before the next header */
+    size_t size; /* of the current file */
+    size_t left; /* bytes left of it and its padding before the next header */
 };
 
-/* A number in octal digits; false for anything else (GNU's binary sizes are those above 8 GB). */
+/* An octal number; false for anything else (GNU uses binary sizes above 8 GB). */
 static bool octal(const unsigned char text[], size_t length, size_t *value)
 {
     size_t i = 0;
@@ -46,7 +47,7 @@ static bool octal(const unsigned char text[], size_t length, size_t *value)
     return i > digits && (i == length || text[i] == ' ' || text[i] == '\0');
 }
 
-/* The sum of the header's bytes, its own field counted as blanks. */
+/* The sum of the header's bytes, with the checksum field counted as blanks. */
 static bool sum_is_right(const unsigned char header[static BLOCK])
 {
     size_t want = 0;
@@ -100,7 +101,7 @@ void ssldyn_tar_close(struct ssldyn_tar *tar)
     free(tar);
 }
 
-/* size bytes of the archive into chunk; EINPUT where it does not hold them. */
+/* Reads size bytes of the archive into chunk; EINPUT if it is shorter. */
 static enum ssldyn_status take(struct ssldyn_tar *tar, unsigned char chunk[], size_t size,
                                struct ssldyn_error *err)
 {
@@ -110,10 +111,10 @@ static enum ssldyn_status take(struct ssldyn_tar *tar, unsigned char chunk[], si
     int code = Z_OK;
     const char *reason = gzerror(tar->stream, &code);
     return ssldyn_fail(err, SSLDYN_EINPUT, "%s: the archive is damaged: %s", tar->path,
-                       code == Z_OK || code == Z_BUF_ERROR ? "it ends early" : reason);
+                       code == Z_OK || code == Z_BUF_ERROR ? "it is truncated" : reason);
 }
 
-/* The rest of the file and its padding. */
+/* Skips the rest of the file and its padding. */
 static enum ssldyn_status skip(struct ssldyn_tar *tar, struct ssldyn_error *err)
 {
     unsigned char chunk[CHUNK];
@@ -124,7 +125,7 @@ static enum ssldyn_status skip(struct ssldyn_tar *tar, struct ssldyn_error *err)
             return status;
         tar->left -= some;
         if (ssldyn_signal_pending())
-            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was read", tar->path);
+            return ssldyn_fail(err, SSLDYN_EINTERRUPTED, "interrupted while reading %s", tar->path);
     }
     return SSLDYN_OK;
 }
@@ -174,7 +175,7 @@ enum ssldyn_status ssldyn_tar_unpack(struct ssldyn_tar *tar, FILE **stream,
             status = ssldyn_temporary_write(tar->path, chunk, some, temporary, err);
         if (status == SSLDYN_OK && ssldyn_signal_pending())
             status =
-                ssldyn_fail(err, SSLDYN_EINTERRUPTED, "stopped while %s was unpacked", tar->path);
+                ssldyn_fail(err, SSLDYN_EINTERRUPTED, "interrupted while unpacking %s", tar->path);
         left -= some;
     }
     tar->left -= tar->size;

@@ -66,8 +66,8 @@ enum ssldyn_status ssldyn_temporary_open(const char *path, size_t size, FILE **s
     if (*stream != NULL)
         return SSLDYN_OK;
     return ssldyn_fail(err, SSLDYN_EIO,
-                       "%s: unpacking it takes %.3g GB, and the directories for temporary files "
-                       "have %.3g GB; set TMPDIR to one with more free space",
+                       "%s: unpacking needs %.3g GB, but the directories for temporary files have "
+                       "only %.3g GB; set TMPDIR to one with more free space",
                        path, (double)size / 1e9, most / 1e9);
 }
 

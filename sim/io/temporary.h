@@ -1,5 +1,5 @@
-/* Temporary files without a name: for arrays that have to be unpacked before they are read, and for
- * what other processes say. */
+/* Temporary files without a name: for arrays that must be unpacked before they are read, and for
+ * the output of other processes. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_TEMPORARY_H
 #define SSLDYN_SIM_IO_TEMPORARY_H
@@ -28,8 +28,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_temporary_copy(const char *path, con
                                                            size_t size, FILE **stream,
                                                            struct ssldyn_error *err);
 
-/* An empty file without a name in the first of those directories that can be written; NULL where
- * none can. Close with fclose. */
+/* An empty file without a name in the first of those directories that is writable; NULL: none is.
+ * Close with fclose. */
 FILE *ssldyn_temporary_file(void);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum { LONGEST_KEY = 250 };
 
-/* The member PREFIX + word; the number of members if there is none. */
+/* The index of member PREFIX + word; the number of members if there is none. */
 static size_t find_word(const struct ssldyn_zip *zip, const char *prefix, size_t length,
                         const char *word)
 {
@@ -24,7 +24,7 @@ static size_t find_word(const struct ssldyn_zip *zip, const char *prefix, size_t
     return count;
 }
 
-/* The member PREFIX/data.pkl; *length is that of the prefix with its slash. */
+/* Finds the member PREFIX/data.pkl; *length is that of the prefix including its slash. */
 static enum ssldyn_status find_pickle(const char *path, const struct ssldyn_zip *zip,
                                       size_t *member, size_t *length, struct ssldyn_error *err)
 {
@@ -37,11 +37,10 @@ static enum ssldyn_status find_pickle(const char *path, const struct ssldyn_zip 
         *member = i;
         *length = (size_t)(slash - name) + 1;
         if (find_word(zip, name, *length, "constants.pkl") < ssldyn_zip_count(zip))
-            return ssldyn_fail(
-                err, SSLDYN_EINPUT,
-                "%s: is a TorchScript program, which would have to be run; in Python: "
-                "torch.save(torch.jit.load(FILE).state_dict(), OTHER_FILE)",
-                path);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: is a TorchScript program, which is not executed; in Python: "
+                               "torch.save(torch.jit.load(FILE).state_dict(), OTHER_FILE)",
+                               path);
         return SSLDYN_OK;
     }
     return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -1,4 +1,4 @@
-/* Tensors picked from a checkpoint and brought into order (torch_checkpoint.h). */
+/* Selects a tensor of a checkpoint and puts its entries in order (torch_checkpoint.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/io/torch_checkpoint.h"
 
@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { MOST_REPEATED = 1 << 24 /* entries of a tensor that has more of them than its storage */ };
+enum {
+    MOST_REPEATED = 1 << 24 /* limit on the entries of a tensor that repeats those of its storage */
+};
 
 void ssldyn_torch_checkpoint_clear(struct ssldyn_torch_checkpoint *checkpoint)
 {
@@ -24,7 +26,7 @@ static bool get_shape(const void *context, size_t i, struct ssldyn_array *array)
     return tensors->list[i].refusal == NULL;
 }
 
-/* Finds the tensors of a pickle that has been read, and the one that is meant. */
+/* Finds the tensors of a pickle that has been read, and chooses one. */
 enum ssldyn_status ssldyn_torch_checkpoint_pick(struct ssldyn_torch_checkpoint *checkpoint,
                                                 const char *name, const struct ssldyn_need *need,
                                                 struct ssldyn_error *err)
@@ -41,7 +43,7 @@ enum ssldyn_status ssldyn_torch_checkpoint_pick(struct ssldyn_torch_checkpoint *
         names[i] = tensors->list[i].name;
     const struct ssldyn_candidates candidates = {path, tensors->count, names, get_shape, tensors};
     if (status == SSLDYN_OK)
-        status = ssldyn_pick(&candidates, name, need, &index, err);
+        status = ssldyn_array_choice(&candidates, name, need, &index, err);
     free(names);
     if (status != SSLDYN_OK)
         return status;
@@ -72,7 +74,8 @@ static bool is_row_major(const struct ssldyn_torch_tensor *tensor)
     return true;
 }
 
-/* Writes the entries of a tensor, from a storage's bytes at its first entry, in row-major order. */
+/* Writes the entries of a tensor in row-major order, from a storage's bytes, which begin at its
+ * first entry. */
 static enum ssldyn_status write_entries(const char *path, const struct ssldyn_torch_tensor *tensor,
                                         const unsigned char from[], FILE *to,
                                         struct ssldyn_error *err)
@@ -97,7 +100,8 @@ static enum ssldyn_status write_entries(const char *path, const struct ssldyn_to
     return ssldyn_temporary_rewind(path, to, err);
 }
 
-/* Replaces *stream, at the first entry of a strided tensor, by one with the entries in order. */
+/* Replaces *stream, at the first entry of a strided tensor, by a stream with the entries in
+ * order. */
 static enum ssldyn_status gather(const char *path, const struct ssldyn_torch_tensor *tensor,
                                  FILE **stream, struct ssldyn_error *err)
 {
@@ -108,12 +112,12 @@ static enum ssldyn_status gather(const char *path, const struct ssldyn_torch_ten
     FILE *ordered = NULL;
     unsigned char *bytes = malloc(span * size);
     if (bytes == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: no memory for the %zu entries of '%s'", path,
-                           span, tensor->name);
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: out of memory for the %zu entries of '%s'",
+                           path, span, tensor->name);
     enum ssldyn_status status = SSLDYN_OK;
     if (fread(bytes, size, span, *stream) != span)
         status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' is cut short", path, tensor->name);
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s: tensor '%s' is truncated", path, tensor->name);
     if (status == SSLDYN_OK)
         status = ssldyn_temporary_open(path, tensor->array.count * size, &ordered, err);
     if (status == SSLDYN_OK)
@@ -127,7 +131,8 @@ static enum ssldyn_status gather(const char *path, const struct ssldyn_torch_ten
     return status;
 }
 
-/* The stream, `start` bytes into which the picked tensor's storage begins, to its first entry. */
+/* Moves the stream, in which the chosen tensor's storage begins at byte `start`, to its first
+ * entry. */
 enum ssldyn_status ssldyn_torch_checkpoint_place(const struct ssldyn_torch_checkpoint *checkpoint,
                                                  size_t start, FILE **stream,
                                                  struct ssldyn_entries *entries,
@@ -144,7 +149,7 @@ enum ssldyn_status ssldyn_torch_checkpoint_place(const struct ssldyn_torch_check
     return gather(checkpoint->path, tensor, stream, err);
 }
 
-/* The entries of a NumPy array lie inside of the pickle: copied, for they leave with it. */
+/* Copies the entries of a NumPy array, which are inside the pickle and are freed with it. */
 enum ssldyn_status ssldyn_torch_checkpoint_copy(const struct ssldyn_torch_checkpoint *checkpoint,
                                                 FILE **stream, struct ssldyn_entries *entries,
                                                 struct ssldyn_array *array,

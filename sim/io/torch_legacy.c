@@ -1,5 +1,5 @@
-/* PyTorch's format before the zip archives (torch.h): three pickles that say what the file is, the
- * one that matters, the list of the storages' keys, and the storages. Format:
+/* PyTorch's format before the zip archives (torch.h): three pickles that describe the file, the
+ * pickle with the data, the list of the storages' keys, and the storages. Format:
  * torch/serialization.py. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/torch.h"
@@ -26,7 +26,7 @@ static int by_key(const void *a, const void *b)
     return compare_keys(left->key, left->key_length, right->key, right->key_length);
 }
 
-/* Every storage that the pickle mentions, sorted by key. */
+/* Lists every storage that the pickle mentions, sorted by key. */
 static enum ssldyn_status list_storages(const struct ssldyn_pickle *pickle,
                                         struct ssldyn_torch_storage **storages, size_t *count,
                                         struct ssldyn_error *err)
@@ -50,7 +50,7 @@ static enum ssldyn_status list_storages(const struct ssldyn_pickle *pickle,
     return SSLDYN_OK;
 }
 
-/* A storage's count, 8 bytes in the file before its entries. */
+/* Reads a storage's count, which takes 8 bytes before its entries. */
 static bool read_count(FILE *stream, size_t at, size_t *count)
 {
     unsigned char bytes[8];
@@ -64,7 +64,7 @@ static bool read_count(FILE *stream, size_t at, size_t *count)
     return true;
 }
 
-/* Where the picked tensor's storage begins: they follow each other as keys (a LIST) says. */
+/* The position of the chosen tensor's storage: storages are in the order of keys (a LIST). */
 static enum ssldyn_status find_storage(const struct ssldyn_torch_checkpoint *checkpoint,
                                        const struct ssldyn_pickle_value *keys, size_t after,
                                        FILE *stream, size_t file_size, size_t *start,
@@ -86,7 +86,7 @@ static enum ssldyn_status find_storage(const struct ssldyn_torch_checkpoint *che
         if (storage == NULL || !read_count(stream, after, &entries) ||
             entries > (file_size - after - 8) / storage->entries.size)
             status = ssldyn_fail(err, SSLDYN_EINPUT,
-                                 "%s: is cut short, or its storages do not fit its pickle",
+                                 "%s: is truncated, or its storages do not fit its pickle",
                                  checkpoint->path);
         else if (by_key(storage, wanted) == 0 && entries < wanted->count)
             status =
@@ -106,11 +106,11 @@ static enum ssldyn_status find_storage(const struct ssldyn_torch_checkpoint *che
     return status;
 }
 
-/* Before the pickle that matters, files of the older format have three: a number that says so, the
- * protocol and the machine. */
+/* Before the pickle with the data, files of this format have three others: a magic number, the
+ * protocol version and the machine. */
 static bool is_legacy(const unsigned char bytes[], size_t size)
 {
-    /* Behind the protocol, and from 4 on perhaps a frame: a number of ten bytes. */
+    /* After the protocol, and from protocol 4 on possibly a frame: the magic number, ten bytes. */
     static const unsigned char magic[] = {0x8a, 10,   0x6c, 0xfc, 0x9c, 0x46,
                                           0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19};
     static const size_t places[] = {2, 11};
@@ -121,7 +121,7 @@ static bool is_legacy(const unsigned char bytes[], size_t size)
     return false;
 }
 
-/* Interprets the pickles in the first bytes of a file: the one that matters into checkpoint, the
+/* Interprets the pickles in the first bytes of a file: the one with the data into checkpoint, the
  * storage keys that follow it into *keys (NULL without any), *used: the bytes up to there. */
 static enum ssldyn_status read_pickles(struct ssldyn_torch_checkpoint *checkpoint, size_t size,
                                        struct ssldyn_pickle **keys, size_t *used,
@@ -149,7 +149,7 @@ static enum ssldyn_status read_pickles(struct ssldyn_torch_checkpoint *checkpoin
     return status;
 }
 
-/* The pickles at the start of a file that may be much longer: as many bytes as they need. */
+/* Reads as many bytes of the start of a file, which may be much longer, as its pickles need. */
 static enum ssldyn_status read_start(struct ssldyn_torch_checkpoint *checkpoint, FILE *stream,
                                      size_t file_size, struct ssldyn_pickle **keys, size_t *used,
                                      struct ssldyn_error *err)
@@ -162,7 +162,7 @@ static enum ssldyn_status read_start(struct ssldyn_torch_checkpoint *checkpoint,
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
         rewind(stream);
         if (fread(checkpoint->bytes, 1, some, stream) != some)
-            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: it shrank meanwhile",
+            return ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read: it shrank while it was read",
                                checkpoint->path);
         const enum ssldyn_status status = read_pickles(checkpoint, some, keys, used, err);
         if (status == SSLDYN_OK || some == file_size || limit >= SSLDYN_TORCH_LARGEST_PICKLE)

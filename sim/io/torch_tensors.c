@@ -1,4 +1,4 @@
-/* Walks the values of a pickle for tensors (torch_tensors.h). Formats: torch/_utils.py, the
+/* Searches the values of a pickle for tensors (torch_tensors.h). Formats: torch/_utils.py, the
  * functions _rebuild_*. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/torch_tensors.h"
@@ -46,7 +46,8 @@ static const struct type {
     {"", "uint64", 'u', 8},
 };
 
-/* What follows the last dot of a NAME: torch.FloatStorage and torch.cuda.FloatStorage are one. */
+/* By the part after the last dot of a NAME: torch.FloatStorage and torch.cuda.FloatStorage are the
+ * same. */
 static bool find_type(const struct ssldyn_pickle_value *name, bool storage,
                       struct ssldyn_entries *entries)
 {
@@ -91,7 +92,7 @@ bool ssldyn_torch_storage_read(const struct ssldyn_pickle_value *persistent,
         return false;
     storage->key = key->is.text.start;
     storage->key_length = key->is.text.length;
-    /* Before 0.4 storages could be parts of others: (key, first entry, entries). */
+    /* Before 0.4 a storage could be a part of another: (key, first entry, entries). */
     if (view != NULL && view->kind == SSLDYN_PICKLE_TUPLE &&
         !get_size(ssldyn_pickle_item(view, 1), &storage->view))
         return false;
@@ -100,7 +101,7 @@ bool ssldyn_torch_storage_read(const struct ssldyn_pickle_value *persistent,
            ssldyn_pickle_is(type, "torch.UntypedStorage");
 }
 
-/* Whether the last entry of a strided tensor is inside of its storage, without overflow. */
+/* Whether the last entry of a strided tensor is inside its storage, without overflow. */
 static bool inside(const struct ssldyn_torch_tensor *tensor, size_t count)
 {
     size_t last = tensor->offset;
@@ -120,7 +121,7 @@ static bool inside(const struct ssldyn_torch_tensor *tensor, size_t count)
 static const char unreadable[] = "has entries of a type that cannot be read (float64, float32, "
                                  "float16, bfloat16, integers and bool can): save x.float()";
 
-/* Shape, strides and storage out of the arguments of _rebuild_tensor and its successors. */
+/* Shape, strides and storage from the arguments of _rebuild_tensor and its successors. */
 static const char *read_tensor(const struct ssldyn_pickle_value *arguments, bool typed,
                                struct ssldyn_torch_tensor *tensor)
 {
@@ -137,16 +138,16 @@ static const char *read_tensor(const struct ssldyn_pickle_value *arguments, bool
     if (!get_size(ssldyn_pickle_item(arguments, 1), &tensor->offset) || shape == NULL ||
         strides == NULL || shape->count != strides->count ||
         shape->count > SSLDYN_NPY_MAXIMUM_DIMENSIONS)
-        return "has no sound shape, or more than 8 dimensions";
+        return "has an invalid shape, or more than 8 dimensions";
     tensor->array.dimensions = shape->count;
     tensor->array.count = 1;
     for (size_t i = 0; i < shape->count; i++) {
         if (!get_size(ssldyn_pickle_item(shape, i), &tensor->array.shape[i]) ||
             !get_size(ssldyn_pickle_item(strides, i), &tensor->strides[i]))
-            return "has no sound shape";
+            return "has an invalid shape";
         const size_t size = tensor->array.shape[i];
         if (size != 0 && tensor->array.count > SIZE_MAX / sizeof(double) / size)
-            return "has a shape that is beyond any memory";
+            return "has a shape that is too large for memory";
         tensor->array.count *= size;
     }
     const size_t bytes = tensor->storage.count > SIZE_MAX / 8
@@ -164,7 +165,7 @@ static enum ssldyn_status add(struct walk *walk, struct ssldyn_torch_tensor *ten
 {
     struct ssldyn_torch_tensors *tensors = walk->tensors;
     if (tensors->count == MOST_TENSORS)
-        return ssldyn_fail(walk->err, SSLDYN_EINPUT, "%s: holds over %d tensors", walk->path,
+        return ssldyn_fail(walk->err, SSLDYN_EINPUT, "%s: contains over %d tensors", walk->path,
                            MOST_TENSORS);
     if (tensors->count == 0 || (tensors->count & (tensors->count - 1)) == 0) {
         const size_t capacity = tensors->count != 0 ? 2 * tensors->count : 1;
@@ -187,11 +188,11 @@ static bool starts(const struct ssldyn_pickle_value *name, const char *with)
            memcmp(name->is.text.start, with, strlen(with)) == 0;
 }
 
-/* A tensor, if what calling `callable` would give is one; *found says so. */
+/* Adds a tensor if calling `callable` would give one, and sets *found. */
 static enum ssldyn_status visit_call(struct walk *walk, const struct ssldyn_pickle_value *callable,
                                      const struct ssldyn_pickle_value *arguments, bool *found)
 {
-    /* A parameter is a tensor in a wrapper, which a subclass may wrap once more. */
+    /* A parameter is a wrapped tensor; a subclass may wrap it again. */
     for (size_t i = 0; i < MOST_WRAPPERS; i++) {
         const bool subclass = ssldyn_pickle_is(callable, "torch._tensor._rebuild_from_type_v2");
         const struct ssldyn_pickle_value *data = ssldyn_pickle_item(arguments, subclass ? 2 : 0);
@@ -232,21 +233,21 @@ static enum ssldyn_status visit_numpy(struct walk *walk, const struct ssldyn_pic
 static enum ssldyn_status visit(struct walk *walk, const struct ssldyn_pickle_value *value,
                                 size_t depth);
 
-/* Visits value under its key; attributes that hold a module's parts do not show in names. */
+/* Visits value under its key; attributes that hold the parts of a module are omitted from names. */
 static enum ssldyn_status enter(struct walk *walk, const struct ssldyn_pickle_value *key,
                                 size_t number, const struct ssldyn_pickle_value *value,
                                 size_t depth)
 {
     static const char *const silent[] = {"_parameters", "_buffers", "_modules"};
     const size_t before = walk->length;
-    walk->visited++; /* entries that are passed over take their time, too */
+    walk->visited++; /* entries that are skipped take time, too */
     const bool text =
         key != NULL && (key->kind == SSLDYN_PICKLE_TEXT || key->kind == SSLDYN_PICKLE_BYTES);
     bool named = true;
     for (size_t i = 0; i < sizeof silent / sizeof silent[0]; i++)
         named = named && !ssldyn_pickle_is(key, silent[i]);
     if (key != NULL && !text && key->kind != SSLDYN_PICKLE_INTEGER)
-        return SSLDYN_OK; /* nobody could ask for it */
+        return SSLDYN_OK; /* it could not be requested by name */
     if (named) {
         char digits[32];
         if (!text)
@@ -290,7 +291,7 @@ static enum ssldyn_status visit_object(struct walk *walk, const struct ssldyn_pi
     if (status == SSLDYN_OK && !found)
         status = visit_pairs(walk, value, depth);
     const struct ssldyn_pickle_value *state = found ? NULL : value->is.object.state;
-    /* With __slots__ the state is a pair: attributes, and those in slots. */
+    /* With __slots__ the state is a pair: attributes, and slots. */
     for (size_t i = 0; status == SSLDYN_OK && state != NULL && i < 2; i++) {
         const struct ssldyn_pickle_value *part = state->kind == SSLDYN_PICKLE_TUPLE
                                                      ? ssldyn_pickle_item(state, i)
@@ -308,8 +309,8 @@ static enum ssldyn_status visit(struct walk *walk, const struct ssldyn_pickle_va
     enum ssldyn_status status = SSLDYN_OK;
     if (depth > DEEPEST || ++walk->visited > MOST_VALUES)
         return ssldyn_fail(walk->err, SSLDYN_EINPUT,
-                           "%s: its values are nested without end, or share each other too often; "
-                           "save the weights alone: torch.save(model.state_dict(), FILE)",
+                           "%s: its values are nested too deeply or shared too often; save only "
+                           "the weights: torch.save(model.state_dict(), FILE)",
                            walk->path);
     if (value->kind == SSLDYN_PICKLE_DICT)
         return visit_pairs(walk, value, depth);

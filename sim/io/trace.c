@@ -14,10 +14,10 @@
 struct ssldyn_trace {
     struct ssldyn_file file;
     size_t width;
-    double flushed; /* when rows were last handed to the system, s */
+    double flushed; /* time of the last flush, s */
 };
 
-/* Seconds after which the next row is handed to the system: whoever follows the run sees it. */
+/* Seconds between flushes, so that programs that follow the run see new rows. */
 static const double flush_interval = 0.5;
 
 static void write_meanings(FILE *out, size_t count, const struct ssldyn_column columns[],
@@ -91,7 +91,7 @@ enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double 
     fputc('\n', out);
     const double now = ssldyn_clock_wall();
     if (now - trace->flushed >= flush_interval) {
-        (void)fflush(out); /* what fails is marked in the stream */
+        (void)fflush(out); /* a failure sets the error flag of the stream */
         trace->flushed = now;
     }
     if (ferror(out) != 0) {
@@ -103,7 +103,7 @@ enum ssldyn_status ssldyn_trace_append(struct ssldyn_trace *trace, const double 
     return SSLDYN_OK;
 }
 
-/* Length of the file up to its last whole row, 0 when there is none; *rows counts them. */
+/* Length of the file up to its last complete row, 0 if there is none; *rows counts them. */
 static size_t whole_rows(const char *path, size_t *rows)
 {
     FILE *stream = fopen(path, "rb");
@@ -111,7 +111,7 @@ static size_t whole_rows(const char *path, size_t *rows)
     size_t whole = 0;
     bool names_passed = false;
     int previous = '\n';
-    int first = '#'; /* of the present line */
+    int first = '#'; /* of the current line */
 
     *rows = 0;
     if (stream == NULL)
@@ -134,7 +134,7 @@ static size_t whole_rows(const char *path, size_t *rows)
 enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
-    char told[64];
+    char kept[64];
     size_t rows = 0;
 
     if (ssldyn_file_sound(&trace->file)) {
@@ -142,8 +142,8 @@ enum ssldyn_status ssldyn_trace_close(struct ssldyn_trace *trace, struct ssldyn_
     } else {
         size_t bytes = ssldyn_file_arrived(&trace->file);
         bytes = bytes > 0 ? whole_rows(trace->file.temporary, &rows) : 0;
-        snprintf(told, sizeof told, "the first %zu rows", rows);
-        status = ssldyn_file_salvage(&trace->file, bytes, told, err);
+        snprintf(kept, sizeof kept, "the first %zu rows", rows);
+        status = ssldyn_file_salvage(&trace->file, bytes, kept, err);
     }
     free(trace);
     return status;

@@ -1,4 +1,4 @@
-/* Trees of files. The recursion is as deep as the directories are. */
+/* Directory trees. The recursion is as deep as the directories are. */
 // SPDX-License-Identifier: MIT
 #ifdef __linux__
 #define _DEFAULT_SOURCE /* syscall; NOLINT(bugprone-reserved-identifier): the C library's name */
@@ -39,12 +39,12 @@ const char *ssldyn_tree_next(DIR *directory)
 {
     const struct dirent *entry = NULL;
     do {
-        entry = readdir(directory); // NOLINT(concurrency-mt-unsafe): a stream of our own
+        entry = readdir(directory); // NOLINT(concurrency-mt-unsafe): a private stream
     } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
     return entry ? entry->d_name : NULL;
 }
 
-/* A stream of its own over an open directory, from the start. */
+/* A separate stream over an open directory, from its start. */
 static DIR *list(int directory)
 {
     return ssldyn_tree_open(directory, ".");
@@ -83,7 +83,8 @@ bool ssldyn_tree_link(int from, int to, ssldyn_tree_owns owns, void *context)
     return good;
 }
 
-/* A directory made again in `to`. One in which another process is writing is left alone. */
+/* Creates a copy of a directory in `to`. A directory that another process is writing to is
+ * skipped. */
 // NOLINTNEXTLINE(misc-no-recursion)
 static bool link_directory(int from, int to, const char *name, const struct stat *info)
 {
@@ -156,14 +157,14 @@ void ssldyn_tree_settle(int from, int to, ssldyn_tree_owns owns, void *context)
 int ssldyn_tree_lock(int file, bool shared)
 {
     int reason = 0;
-    do { /* some network file systems let a signal through */
+    do { /* some network file systems return on a signal */
         reason = flock(file, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0 ? 0 : errno;
     } while (reason == EINTR);
     return reason;
 }
 
-/* Darwin's fsync leaves the bytes in the drive's own memory; F_FULLFSYNC does not, where the file
- * system knows it. */
+/* Darwin's fsync may leave data in the drive's cache; F_FULLFSYNC does not, if the file system
+ * supports it. */
 static int sync_file(int file)
 {
 #ifdef F_FULLFSYNC

@@ -1,14 +1,13 @@
-/* Work directories. That of PARENT/NAME is PARENT/.NAME.RANDOM.INODE, INODE being its own: an entry
- * of that form with another inode is what an exchange has put there, the older results. Both are
- * left behind by killed processes alone, and recognized by that. Where it cannot lie beside NAME it
- * is NAME/.ssldyn.RANDOM. */
+/* Work directories. That of PARENT/NAME is PARENT/.NAME.RANDOM.INODE, with its own inode number: an
+ * entry of that form with a different inode has the older results, after an exchange. Only killed
+ * processes leave either behind. If it cannot be next to NAME it is NAME/.ssldyn.RANDOM. */
 // SPDX-License-Identifier: MIT
 #define _XOPEN_SOURCE 700 /* realpath; NOLINT(bugprone-reserved-identifier): its name */
 #include "sim/io/work.h"
 
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +30,7 @@ char *ssldyn_work_parent(const char *path, const char **name)
     return parent;
 }
 
-/* ".NAME.abcdef.123": the inode in it, or false where the entry is not of that form. */
+/* ".NAME.abcdef.123": the inode in it; false if the entry is not of that form. */
 static bool is_work(const char *entry, const char *name, unsigned long long *inode)
 {
     const size_t length = strlen(name);
@@ -49,7 +48,7 @@ static bool is_work(const char *entry, const char *name, unsigned long long *ino
     const char *number = random + SSLDYN_FILE_RANDOM;
     *inode = 0;
     if (*number == '\0') {
-        return true; /* killed before it had its number */
+        return true; /* killed before the number was added */
     }
     if (number[0] != '.' || number[1] < '0' || number[1] > '9') {
         return false;
@@ -63,31 +62,31 @@ void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree
 {
     const char *name = NULL;
     char *parent = ssldyn_work_parent(target, &name);
-    DIR *beside = parent ? ssldyn_tree_open(AT_FDCWD, parent) : NULL;
-    for (const char *entry = NULL; beside && (entry = ssldyn_tree_next(beside)) != NULL;) {
+    DIR *siblings = parent ? ssldyn_tree_open(AT_FDCWD, parent) : NULL;
+    for (const char *entry = NULL; siblings && (entry = ssldyn_tree_next(siblings)) != NULL;) {
         struct stat info;
         unsigned long long inode = 0;
         if (!is_work(entry, name, &inode) ||
-            fstatat(dirfd(beside), entry, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
+            fstatat(dirfd(siblings), entry, &info, AT_SYMLINK_NOFOLLOW) != 0 ||
             !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
             continue;
         }
         DIR *older =
-            inode != 0 && inode != info.st_ino ? ssldyn_tree_open(dirfd(beside), entry) : NULL;
-        if (older) { /* its foreign files are in the directory by now, or are moved there */
+            inode != 0 && inode != info.st_ino ? ssldyn_tree_open(dirfd(siblings), entry) : NULL;
+        if (older) { /* the user's files in it are in the directory already, or are moved there */
             ssldyn_tree_settle(dirfd(older), directory, owns, context);
             ssldyn_tree_close(older);
-            (void)unlinkat(dirfd(beside), entry, AT_REMOVEDIR);
+            (void)unlinkat(dirfd(siblings), entry, AT_REMOVEDIR);
         } else {
-            (void)ssldyn_tree_remove(dirfd(beside), entry);
+            (void)ssldyn_tree_remove(dirfd(siblings), entry);
         }
     }
-    ssldyn_tree_close(beside);
+    ssldyn_tree_close(siblings);
     free(parent);
 }
 
-/* Whether work has to lie below the directory: it, or one above it, is the current one (which would
- * go with the exchange); it is a mount point; beside it nothing can be written. */
+/* Whether work must be inside the directory: the current directory is this one or below it (and
+ * would move with the exchange), it is a mount point, or its parent is not writable. */
 static bool must_be_inside(const char *target, int directory, const char *parent, const char *name)
 {
     struct stat here;
@@ -104,7 +103,7 @@ static bool must_be_inside(const char *target, int directory, const char *parent
            access(parent, W_OK | X_OK) != 0 || strlen(name) > LONGEST_NAME;
 }
 
-/* Makes a directory whose name is new: FORMAT with a random word. A fresh string, or NULL. */
+/* Creates a new directory, whose name has a random word. A newly allocated string, or NULL. */
 static char *make_new(const char *directory, const char *before)
 {
     char name[320];
@@ -164,13 +163,13 @@ char *ssldyn_work_make(const char *target, int directory, bool *inside)
     char *work = *inside ? NULL : make_beside(parent, name);
     if (!work) {
         *inside = true;
-        work = make_new(target, SSLDYN_PLACE_OURS);
+        work = make_new(target, SSLDYN_OUTPUT_DIR_PREFIX);
     }
     free(parent);
     return work;
 }
 
-/* Keeps the newer of two directories that belong to a target. False: out of memory. */
+/* Keeps the newer of two work directories of a target. False: out of memory. */
 static bool keep_newer(const char *directory, const char *entry, char **found,
                        struct timespec *when)
 {
@@ -191,8 +190,8 @@ static bool keep_newer(const char *directory, const char *entry, char **found,
     return true;
 }
 
-/* Finds the newest next to the target (name in parent) and in it. False: out of memory. A directory
- * that cannot be read for another reason holds none. */
+/* Finds the newest one next to the target (name in parent) and inside it. False: out of memory. A
+ * directory that cannot be read for another reason counts as empty. */
 static bool find_newest(const char *target, const char *parent, const char *name, char **found)
 {
     struct timespec when = {0, 0};
@@ -210,7 +209,7 @@ static bool find_newest(const char *target, const char *parent, const char *name
         }
     }
     for (const char *entry = NULL; good && inside && (entry = ssldyn_tree_next(inside)) != NULL;) {
-        if (strncmp(entry, SSLDYN_PLACE_OURS ".", sizeof SSLDYN_PLACE_OURS) == 0) {
+        if (strncmp(entry, SSLDYN_OUTPUT_DIR_PREFIX ".", sizeof SSLDYN_OUTPUT_DIR_PREFIX) == 0) {
             good = keep_newer(target, entry, found, &when);
         }
     }

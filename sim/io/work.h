@@ -8,21 +8,21 @@
 
 #include <stdbool.h>
 
-/* Makes one for the directory target, which is open as directory: beside it, or inside. Its path in
- * a fresh string; NULL with errno. */
+/* Creates one for the directory target, which is open as directory: next to it, or inside. Its path
+ * in a newly allocated string; NULL with errno. */
 char *ssldyn_work_make(const char *target, int directory, bool *inside);
 
-/* The newest work directory of the directory target, of a process at work or of one that was
- * killed: *work is its path in a newly allocated string, or NULL where there is none. ENOMEM. */
+/* The newest work directory of the directory target, of a running process or of one that was
+ * killed: *work is its path in a newly allocated string; NULL: none. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_work_find(const char *target, char **work,
                                                       struct ssldyn_error *err);
 
-/* Removes what killed processes left beside the directory, which the caller has locked. A file of
- * the user's that a stopped exchange left there goes back. */
+/* Removes what killed processes left next to the directory, which the caller has locked. A file of
+ * the user that an interrupted exchange left there is moved back. */
 void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree_owns owns,
                                   void *context);
 
-/* The parent of a path in a fresh string, NULL when memory is out, and the name below it. */
+/* The parent of a path in a newly allocated string (NULL: out of memory), and the name in it. */
 char *ssldyn_work_parent(const char *path, const char **name);
 
 #endif

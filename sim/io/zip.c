@@ -24,7 +24,7 @@ struct ssldyn_zip {
     zip_t *archive;
     char *path;
     size_t count;
-    uint64_t length; /* of the file, which no member is longer than */
+    uint64_t length; /* of the file; no member is longer */
 };
 
 static bool is_memory(zip_error_t *error)
@@ -62,7 +62,7 @@ enum ssldyn_status ssldyn_zip_open(const char *path, struct ssldyn_zip **zip,
     char *copy = ssldyn_memory_copy(path);
     const zip_int64_t total = zip_get_num_entries(archive, 0);
     struct stat file = {0};
-    (void)stat(path, &file); /* length 0 where it is gone: no member fits */
+    (void)stat(path, &file); /* length 0 if it is gone: no member fits */
     if (fresh == NULL || copy == NULL || total < 0 || total > MAXIMUM_MEMBERS) {
         const bool memory = fresh == NULL || copy == NULL;
         free(fresh);
@@ -97,8 +97,8 @@ const char *ssldyn_zip_name(const struct ssldyn_zip *zip, size_t member)
     return zip_get_name(zip->archive, member, 0);
 }
 
-/* False where the head declares none, or more bytes than there are: what is allocated for a member
- * is in proportion to the file. */
+/* False if the header declares no sizes, or more bytes than the file has: memory allocated for a
+ * member is proportional to the file. */
 static bool get_sizes(const struct ssldyn_zip *zip, size_t member, size_t *size, size_t *packed)
 {
     zip_stat_t info;
@@ -139,8 +139,8 @@ static enum ssldyn_status unread(const struct ssldyn_zip *zip, size_t member, zi
     return bad(zip, member, status_of(error), text_of(error), err);
 }
 
-/* Copies up to `most` bytes of a member that has `size` into a stream or into memory. Reading on
- * after the last byte makes libzip compare length and checksum. */
+/* Copies up to `most` bytes of a member of `size` bytes to a stream or to memory. Reading past the
+ * last byte makes libzip check length and checksum. */
 static enum ssldyn_status copy(const struct ssldyn_zip *zip, size_t member, size_t size,
                                size_t most, FILE *stream, unsigned char memory[],
                                struct ssldyn_error *err)
@@ -178,7 +178,7 @@ static enum ssldyn_status check_expansion(const struct ssldyn_zip *zip, size_t m
         return SSLDYN_OK;
     return ssldyn_fail(err, SSLDYN_EINPUT,
                        "%s: member '%s' would expand from %.3g MB to %.3g GB, more than %d-fold: "
-                       "refused; if it is meant, save it uncompressed (numpy.savez)",
+                       "refused; if this is intended, save it uncompressed (numpy.savez)",
                        zip->path, ssldyn_zip_name(zip, member), (double)packed / 1e6,
                        (double)size / 1e9, MOST_PACKED);
 }

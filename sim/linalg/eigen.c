@@ -236,8 +236,9 @@ enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size
 {
     const size_t n = k;
     if (n > eigen->n)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "eigenproblem of size %zu: at most %zu was planned",
-                           n, eigen->n);
+        return ssldyn_fail(err, SSLDYN_EFAILED,
+                           "eigenproblem of size %zu: the workspace is for at most %zu", n,
+                           eigen->n);
     if (n == 0)
         return SSLDYN_OK;
     double largest;

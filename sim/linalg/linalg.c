@@ -64,5 +64,5 @@ const char *ssldyn_linalg_name(void)
 {
     const text_function config = find_config();
     const char *text = config != NULL ? config() : NULL;
-    return text != NULL && text[0] != '\0' ? text : "a BLAS that does not tell its name";
+    return text != NULL && text[0] != '\0' ? text : "unknown BLAS";
 }

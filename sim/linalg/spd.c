@@ -14,7 +14,7 @@ enum ssldyn_status ssldyn_spd_divide(size_t n, double A[], double B[], double X[
     if (info != 0) {
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "a matrix that must be positive definite is singular (row %d of %zu): "
-                           "regularise with --epsilon",
+                           "regularize with --epsilon",
                            (int)info, n);
     }
     memcpy(X, B, n * n * sizeof *X);

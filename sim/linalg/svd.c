@@ -71,7 +71,7 @@ enum ssldyn_status ssldyn_svd_decompose(struct ssldyn_svd *svd, double A[], doub
     if (!ssldyn_dense_all_finite(svd->rows * svd->columns, A) ||
         decompose(svd, A, U, s, VT, svd->work, svd->length) != 0)
         return ssldyn_fail(err, SSLDYN_EFAILED,
-                           "the singular values of a %zu x %zu matrix were not found", svd->rows,
+                           "the singular values of a %zu x %zu matrix did not converge", svd->rows,
                            svd->columns);
     return SSLDYN_OK;
 }

@@ -53,8 +53,8 @@ static enum ssldyn_status gsl_create(struct ssldyn_ode *ode, const gsl_odeiv2_st
 {
     if (type == gsl_odeiv2_step_msbdf && !ode->system.jacobian) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--stepper gsl-msbdf needs a Jacobian, which this model has none of: "
-                           "choose another integrator");
+                           "--stepper gsl-msbdf needs a Jacobian, which this model does not "
+                           "provide; choose another integrator");
     }
     struct gsl_work *work = calloc(1, sizeof *work);
     if (!work) {

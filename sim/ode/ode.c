@@ -62,7 +62,7 @@ static const struct ssldyn_stepper *stepper_find(const char *name)
 const char *ssldyn_ode_stepper_help(const char *name)
 {
     if (strcmp(name, "auto") == 0) {
-        return "dop853, changing to radau5 where the problem turns stiff and is small enough";
+        return "dop853; switches to radau5 if the problem becomes stiff and is small enough";
     }
     const struct ssldyn_stepper *stepper = stepper_find(name);
     return stepper ? stepper->help : NULL;
@@ -292,10 +292,9 @@ static enum ssldyn_status check_pace(struct ssldyn_ode *ode, struct ssldyn_error
     }
     return ssldyn_fail(
         err, SSLDYN_EFAILED,
-        "at t = %.10g steps of about %.2g would need %.1g more to reach t = %g: the "
-        "problem is too stiff for %s; end earlier, or choose milder rates or another "
-        "--stepper",
-        ode->t, mean, left, ode->t_end, ode->stepper->name);
+        "at t = %.10g, %.1g more steps of about %.2g are needed to reach t = %g: the problem is "
+        "too stiff for %s; end earlier, or choose milder rates or another --stepper",
+        ode->t, left, mean, ode->t_end, ode->stepper->name);
 }
 
 enum ssldyn_status ssldyn_ode_step(struct ssldyn_ode *ode, struct ssldyn_error *err)

@@ -428,7 +428,7 @@ static void radau_interpolate(struct ssldyn_ode *ode, void *work, double t, doub
 
 const struct ssldyn_stepper ssldyn_stepper_radau5 = {
     .name = "radau5",
-    .help = "implicit Radau IIA, order 5, for stiff settings",
+    .help = "implicit Radau IIA, order 5, for stiff problems",
     .dense = true,
     .create = radau_create,
     .free = radau_free,

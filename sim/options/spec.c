@@ -4,7 +4,7 @@
 
 #include "sim/io/conf.h"
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,7 +108,7 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a file's name");
     }
     struct ssldyn_conf conf = {0};
-    enum ssldyn_status status = ssldyn_place_readable(directory, err);
+    enum ssldyn_status status = ssldyn_output_dir_check_readable(directory, err);
     if (status == SSLDYN_OK) {
         status = ssldyn_conf_read(path, &conf, err);
     }

@@ -3,7 +3,7 @@
 #include "sim/run/run_directory.h"
 
 #include "sim/base/decimal.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -135,7 +135,7 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
     const char *path = directory->path;
     enum ssldyn_status status = ssldyn_file_make_directory(path, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_place_check_space(path, least_bytes(shape), err);
+        status = ssldyn_output_dir_check_space(path, least_bytes(shape), err);
     }
     if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
         status = ssldyn_file_print(path, "spec.conf", directory->print_settings,

@@ -8,7 +8,7 @@
 #include "sim/base/memory.h"
 #include "sim/io/file.h"
 #include "sim/io/journal.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/tree.h"
 #include "sim/sweep/store_kind.h"
 
@@ -119,7 +119,7 @@ enum ssldyn_status ssldyn_store_check(const struct ssldyn_store_plan *plan,
     if (file >= 0) {
         close(file);
     } else {
-        status = ssldyn_place_check_space(plan->directory, bytes, err);
+        status = ssldyn_output_dir_check_space(plan->directory, bytes, err);
     }
     return status;
 }

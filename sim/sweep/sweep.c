@@ -7,7 +7,7 @@
 #include "sim/base/memory.h"
 #include "sim/base/parallel.h"
 #include "sim/base/signal.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/tree.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/ranks.h"
@@ -172,7 +172,7 @@ static enum ssldyn_status open_store(struct ssldyn_sweep *sweep, const struct ss
     if (status == SSLDYN_OK) {
         status = ssldyn_store_check(&plan, err);
     }
-    if (status == SSLDYN_OK && !ssldyn_place_holds(path)) {
+    if (status == SSLDYN_OK && !ssldyn_output_dir_holds_results(path)) {
         status = ssldyn_spec_write(&sweep->spec, path, err);
         /* synced before the journal is: without it the directory would not be that of a sweep */
         const int reason = status == SSLDYN_OK ? ssldyn_tree_sync_file(output->lock) : 0;

@@ -4,7 +4,7 @@
 
 #include "sim/io/file.h"
 #include "sim/io/npy_stream.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/sweep/fingerprint.h"
 #include "sim/sweep/shares.h"
 
@@ -63,7 +63,7 @@ static enum ssldyn_status load_unfinished(struct ssldyn_sweep_view *view, struct
         status = ssldyn_fingerprint(&view->spec, &fingerprint, err);
     free(path);
     if (status == SSLDYN_OK && fingerprint != view->journal.fingerprint)
-        return ssldyn_place_readable(view->run, err) != SSLDYN_OK
+        return ssldyn_output_dir_check_readable(view->run, err) != SSLDYN_OK
                    ? SSLDYN_EINPUT
                    : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: was replaced while it was read",
                                  view->run);

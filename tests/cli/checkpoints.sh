@@ -56,9 +56,9 @@ mkdir 'dir%20d[a]'
 cp "$torch/bare.pt" 'dir%20d[a]/wp_3.pt'
 check "nor is an existing directory" "$SSLDYN" align --wp 'dir%20d[a]/wp_%d.pt' --w 'dir%20d[a]/wp_*.pt' -q -o series
 refused "the nearest name is suggested" \
-    "no array 'predictor.wieght'; the nearest of 3: predictor.weight (3 x 3)" --init-wp "$torch/state.pt:predictor.wieght"
-refused "matching names are suggested" 'pick one as FILE:NAME among predictor.weight (3 x 3)$' --init-wp "$torch/state.pt"
-refused "a name for several" "several arrays go by the name 'weight'" --init-wp "$torch/state.pt:weight"
+    "no array 'predictor.wieght'; the closest of 3: predictor.weight (3 x 3)" --init-wp "$torch/state.pt:predictor.wieght"
+refused "matching names are suggested" 'choose one as FILE:NAME among predictor.weight (3 x 3)$' --init-wp "$torch/state.pt"
+refused "a name for several" "several arrays match the name 'weight'" --init-wp "$torch/state.pt:weight"
 
 # ---- sizes
 refused "sizes that contradict each other" \

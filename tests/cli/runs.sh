@@ -66,7 +66,7 @@ cp -R jobs broken && rm broken/eta-0.25/report.txt && "$SSLDYN" compare broken >
 [ "$(cell table eta-0.25 survive) $(cell table eta-0.04 survive) $(cell kept/runs.tsv eta-0.04 survive)" = "nan 2 2" ]
 result $? "a run without a report has no fates" "$(cat table)"
 mkfifo broken/eta-0.25/report.txt
-refused "a report that cannot be read" 'report.txt: is not a plain file' "$SSLDYN" compare broken/*
-"$SSLDYN" compare broken >table 2>said && grep -q 'report.txt: is not a plain file' said
+refused "a report that cannot be read" 'report.txt: is not a regular file' "$SSLDYN" compare broken/*
+"$SSLDYN" compare broken >table 2>said && grep -q 'report.txt: is not a regular file' said
 result $? "among the runs of a directory it is a remark" "$(cat said)"
 finish

@@ -58,7 +58,7 @@ START_TEST(files_of_other_kinds_are_named)
         {"1.0,2.0\n3.0,4.0\n", 16, "numpy.loadtxt"},
         {"version https://git-lfs.github.com/spec/v1\noid sha256:1", 56, "git lfs pull"},
         {"<!DOCTYPE html><html>", 21, "web page"},
-        {"\1\2\3\4\5\6\7\10\11\12\13", 11, "none of the files that can be read"},
+        {"\1\2\3\4\5\6\7\10\11\12\13", 11, "not one of the supported files"},
         {"\x80\4\x95\1\0\0\0\0\0\0\0\x8c\x12joblib.numpy_pickle\x94", 33, "joblib.load"},
         {"", 0, "is empty"},
         {"PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22, "(empty)"},

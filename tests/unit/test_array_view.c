@@ -95,11 +95,11 @@ START_TEST(doubles_are_borrowed)
     static const size_t shape[2] = {2, 3};
     const struct ssldyn_array_view view = view_of(_i, 2, shape);
     const struct ssldyn_need need = {
-        .option = "--x", .least = 2, .most = 2, .memory = &view, .lend = true};
+        .option = "--x", .least = 2, .most = 2, .memory = &view, .borrow = true};
     struct ssldyn_array array = {0};
     ck_assert_int_eq(ssldyn_array_file_read(SSLDYN_ARRAY_LABEL, &need, &array, NULL), SSLDYN_OK);
     ck_assert_int_eq((const void *)array.data == view.data, _i == 0);
-    ck_assert_int_eq(array.lent, _i == 0);
+    ck_assert_int_eq(array.borrowed, _i == 0);
     ck_assert_double_eq(array.data[3], entry(_i, 3));
     ssldyn_npy_array_clear(&array);
     ck_assert_ptr_null(array.data);
@@ -138,7 +138,7 @@ START_TEST(what_does_not_fit_is_refused)
                                      .rows = cases[_i % 5].rows,
                                      .columns = cases[_i % 5].columns,
                                      .memory = &view,
-                                     .lend = _i >= 5};
+                                     .borrow = _i >= 5};
     ck_assert_int_eq(ssldyn_array_file_read(SSLDYN_ARRAY_LABEL, &need, &array, &err),
                      SSLDYN_EINPUT);
     ck_assert_msg(strncmp(err.message, cases[_i % 5].message, strlen(cases[_i % 5].message)) == 0,

@@ -88,7 +88,7 @@ START_TEST(reads_plain_files_only)
     ck_assert_int_eq(mkfifo(scratch_path(path, "pipe"), 0600), 0);
     ck_assert_int_eq(ssldyn_file_read(path, &stream, NULL, &err), SSLDYN_EINPUT);
     ck_assert_ptr_null(stream);
-    ck_assert_ptr_nonnull(strstr(err.message, "is not a plain file"));
+    ck_assert_ptr_nonnull(strstr(err.message, "is not a regular file"));
 }
 END_TEST
 

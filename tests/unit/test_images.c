@@ -49,7 +49,7 @@ START_TEST(reads_the_binary_formats)
     size = compose(file, 3, 0, 96, true);
     scratch_write(scratch_path(path, "stl.bin"), file, size);
     expect_pixels(path, SSLDYN_IMAGES_STL10, "STL-10", 3, (struct ssldyn_image_size){3, 96, 96});
-    expect_refusal(path, NULL, "without their classes");
+    expect_refusal(path, NULL, "no class labels");
     free(file);
 }
 END_TEST
@@ -197,7 +197,7 @@ START_TEST(refuses_what_does_not_fit)
     char path[SCRATCH_PATH];
 
     refuse(scratch_path(path, "absent"), SSLDYN_IMAGES_AUTO, "No such file");
-    refuse("/dev/zero", SSLDYN_IMAGES_AUTO, "plain file");
+    refuse("/dev/zero", SSLDYN_IMAGES_AUTO, "regular file");
     mkdir(scratch_path(path, "bare"), 0777);
     refuse(path, SSLDYN_IMAGES_AUTO, "no training images");
     scratch_path(path, "wrong.bin");
@@ -210,7 +210,7 @@ START_TEST(refuses_what_does_not_fit)
     refuse(path, SSLDYN_IMAGES_AUTO, "is empty");
     refuse(path, SSLDYN_IMAGES_CIFAR10, "no images");
     scratch_write(path, "\x1f\x8b\x08\x00", 4);
-    refuse(path, SSLDYN_IMAGES_AUTO, "ends early");
+    refuse(path, SSLDYN_IMAGES_AUTO, "truncated");
     size_t size = compose_idx(bytes, 3, 10, 10);
     scratch_write(path, bytes, size - 1);
     refuse(path, SSLDYN_IMAGES_AUTO, "declares");
@@ -228,7 +228,7 @@ START_TEST(refuses_what_does_not_fit)
     write_npy(path, "<f8", "4, 3", doubles, sizeof doubles, true);
     refuse(path, SSLDYN_IMAGES_AUTO, "Fortran");
     write_npy(path, "<f8", "3, 5", doubles, sizeof doubles, false);
-    refuse(path, SSLDYN_IMAGES_AUTO, "cut short");
+    refuse(path, SSLDYN_IMAGES_AUTO, "truncated");
     scratch_path(path, "wrong.npy");
     write_npy(path, "<f8", "0, 5", doubles, 0, false);
     refuse(path, SSLDYN_IMAGES_AUTO, "no images");
@@ -250,14 +250,14 @@ START_TEST(refuses_files_that_differ)
     write_npy(second, "<f8", "4, 3", doubles, sizeof doubles, false);
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                      SSLDYN_EINPUT);
-    ck_assert_ptr_nonnull(strstr(err.message, "must hold the same"));
+    ck_assert_ptr_nonnull(strstr(err.message, "must have the same"));
     write_npy(first, "<f8", "1, 3, 4", doubles, sizeof doubles, false);
     write_npy(second, "|u1", "1, 3, 4", doubles, 12, false);
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, 0, &images, &err),
                      SSLDYN_EINPUT);
     write_npy(first, "<f8", "6, 2", doubles, sizeof doubles, false);
     write_npy(second, "<f8", "6, 2", doubles, sizeof doubles, false);
-    expect_refusal(first, "not bytes", "without their classes");
+    expect_refusal(first, "not bytes", "no class labels");
     ck_assert_int_eq(ssldyn_images_open(2, paths, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
     ck_assert_uint_eq(images.count, 12);
     ssldyn_images_close(&images);

@@ -131,7 +131,7 @@ START_TEST(reads_archives)
     make_file("notes.tar", archive, bytes + 1024);
     refuse(scratch_path(path, "notes.tar"), SSLDYN_IMAGES_AUTO, "no training images");
     make_packed("cut.tar.gz", archive, bytes);
-    refuse(scratch_path(path, "cut.tar.gz"), SSLDYN_IMAGES_AUTO, "ends early");
+    refuse(scratch_path(path, "cut.tar.gz"), SSLDYN_IMAGES_AUTO, "truncated");
     free(file);
     free(archive);
 }

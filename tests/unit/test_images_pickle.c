@@ -72,7 +72,7 @@ START_TEST(refuses_other_pickles)
 
     scratch_path(path, "other.pkl");
     scratch_write(path, "\x80\x02}.", 4);
-    refuse(path, SSLDYN_IMAGES_AUTO, "holds no array");
+    refuse(path, SSLDYN_IMAGES_AUTO, "contains no array");
     static const char call[] = "\x80\2cos\nsystem\nU\4true\x85R.";
     scratch_write(path, call, sizeof call - 1);
     refuse(path, SSLDYN_IMAGES_AUTO, "system");
@@ -91,7 +91,7 @@ START_TEST(refuses_other_pickles)
         if (memcmp(file + i, "J\2\0\0\0J", 6) == 0)
             file[i + 1] = 3;
     scratch_write(path, file, size);
-    refuse(path, SSLDYN_IMAGES_AUTO, "is cut short");
+    refuse(path, SSLDYN_IMAGES_AUTO, "is truncated");
 }
 END_TEST
 

@@ -89,9 +89,9 @@ END_TEST
 
 START_TEST(mismatched_input_is_refused)
 {
-    static const char *const words[] = {"no file fits", "cannot be read", "text file",
-                                        "dimensions",   "empty",          "began with",
-                                        "plain file",   "one array"};
+    static const char *const words[] = {"no file matches", "cannot be read", "text file",
+                                        "dimensions",      "empty",          "began with",
+                                        "regular file",    "one array"};
     char path[3 * SCRATCH_PATH];
     char directory[SCRATCH_PATH];
     const size_t vector[1] = {3};

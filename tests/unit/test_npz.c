@@ -228,7 +228,7 @@ END_TEST
  * unpacked. */
 START_TEST(bombs_are_refused)
 {
-    static const char *const words[] = {"promises", "would expand"};
+    static const char *const words[] = {"declares", "would expand"};
     enum { ZEROS = 1 << 20, HEADER = 70, CLAIM = 0x7fffffff };
     char path[SCRATCH_PATH];
     char bytes[4096];

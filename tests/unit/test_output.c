@@ -4,7 +4,7 @@
 #include "sim/io/output.h"
 
 #include "sim/io/file.h"
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 #include "sim/io/work.h"
 #include "tests/scratch.h"
 #include "tests/suite.h"
@@ -123,7 +123,7 @@ START_TEST(the_current_directory_stays_the_same)
     expect_in(path, "trace.tsv", "newer");
     expect_in(path, "W.npy", NULL);
     expect_in(path, "notes.txt", "mine");
-    expect_in(path, SSLDYN_PLACE_MOVE, NULL);
+    expect_in(path, SSLDYN_OUTPUT_DIR_MOVE, NULL);
 }
 END_TEST
 
@@ -137,7 +137,7 @@ START_TEST(a_second_writer_is_refused)
     open_output(scratch_path(path, "new/run"), &first);
     ck_assert_int_eq(ssldyn_output_open(path, "flow", NULL, &second, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "another process"));
-    ck_assert_int_eq(ssldyn_place_readable(path, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_output_dir_check_readable(path, &err), SSLDYN_EINPUT);
     ck_assert_ptr_nonnull(strstr(err.message, "no results yet"));
     ck_assert(scratch_exists(first.work));
     ssldyn_output_close(&first);
@@ -155,7 +155,8 @@ START_TEST(a_stopped_replacement_is_completed)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_output output;
     run_into(scratch_path(path, "stopped"), "older", "W.npy");
-    snprintf(move, sizeof move, "%s/%s", path, _i ? SSLDYN_PLACE_MOVE : SSLDYN_PLACE_REPLACE);
+    snprintf(move, sizeof move, "%s/%s", path,
+             _i ? SSLDYN_OUTPUT_DIR_MOVE : SSLDYN_OUTPUT_DIR_REPLACE);
     ck_assert_int_eq(mkdir(move, 0777), 0);
     write_in(move, "trace.tsv", "newer");
     if (_i) { /* at this point it has removed the files that the newer run lacks, and moved its
@@ -164,10 +165,10 @@ START_TEST(a_stopped_replacement_is_completed)
     } else {
         write_in(move, "spec.conf", spec);
     }
-    ck_assert_int_eq(ssldyn_place_readable(path, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(ssldyn_output_dir_check_readable(path, &err), SSLDYN_EINPUT);
     open_output(path, &output);
     ssldyn_output_close(&output);
-    ck_assert_int_eq(ssldyn_place_readable(path, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_output_dir_check_readable(path, &err), SSLDYN_OK);
     expect_in(path, "trace.tsv", "newer");
     expect_in(path, "spec.conf", spec);
     expect_in(path, "W.npy", NULL);
@@ -250,10 +251,10 @@ START_TEST(the_work_of_a_process_is_found)
     ck_assert_int_eq(ssldyn_work_find(slash, &work, &err), SSLDYN_OK);
     ck_assert_ptr_nonnull(work);
     ck_assert_str_eq(work, output.work);
-    ck_assert(ssldyn_place_is_written(path));
+    ck_assert(ssldyn_output_dir_is_locked(path));
     free(work);
     ssldyn_output_close(&output);
-    ck_assert(!ssldyn_place_is_written(path));
+    ck_assert(!ssldyn_output_dir_is_locked(path));
     ck_assert_int_eq(ssldyn_work_find(path, &work, &err), SSLDYN_OK);
     ck_assert_ptr_null(work);
 }

@@ -103,10 +103,10 @@ static const struct {
     {"kinds.pt:complex", "of a type that cannot be read"},
     {"kinds.pt:float8", "of a type that cannot be read"},
     {"script.pt", "torch.jit.load"},
-    {"state.pt:predictor.wieght", "the nearest of 3: predictor.weight (3 x 3)"},
-    {"state.pt:weight", "several arrays go by the name 'weight'"},
+    {"state.pt:predictor.wieght", "the closest of 3: predictor.weight (3 x 3)"},
+    {"state.pt:weight", "several arrays match the name 'weight'"},
     {"state.pt:", "name is missing"},
-    {"views.pt", "pick one as FILE:NAME"},
+    {"views.pt", "choose one as FILE:NAME"},
     {"numpy2.pkl:objects", "of a type that cannot be read"},
     {"make_torch.py", "text file"},
 };
@@ -162,8 +162,8 @@ START_TEST(sizes_are_checked_against_the_storage)
         {"\x8a\6\0\0\0\0\0\1", "K\0", "expanded view"},
         {"K\x64", "K\1", "beyond its storage"},
         {"K\2", "\x8a\b\xff\xff\xff\xff\xff\xff\xff\x7f", "beyond its storage"},
-        {"\x8a\b\xff\xff\xff\xff\xff\xff\xff\x7f", "K\0", "beyond any memory"},
-        {"J\xff\xff\xff\xff", "K\1", "no sound shape"},
+        {"\x8a\b\xff\xff\xff\xff\xff\xff\xff\x7f", "K\0", "too large for memory"},
+        {"J\xff\xff\xff\xff", "K\1", "an invalid shape"},
     };
     static const size_t sizes[][2] = {{8, 2}, {2, 2}, {2, 10}, {10, 2}, {5, 2}};
     static const char magic[] = "\x80\2\x8a\nl\xfc\x9c\x46\xf9 j\xa8P\x19.\x80\2M\xe9\3.\x80\2}.";

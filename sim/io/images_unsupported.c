@@ -1,7 +1,6 @@
-/* Recognizes images in formats that are not read: pictures one by one, other programs' containers.
- */
+/* Recognizes images in unsupported formats: one picture per file, containers of other programs. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/images_stranger.h"
+#include "sim/io/images_unsupported.h"
 
 #include "sim/io/file.h"
 #include "sim/io/tree.h"
@@ -37,7 +36,7 @@ const char *ssldyn_images_advice(size_t count, const unsigned char head[], bool 
     return NULL;
 }
 
-/* Files that tell what a directory holds, by their endings. */
+/* File name endings that indicate what a directory contains. */
 static const struct {
     const char *ending, *advice;
 } endings[] = {
@@ -57,7 +56,7 @@ static const char *advice_for(const char *name)
     return NULL;
 }
 
-/* Folders still to be looked into, and how deep they lie. */
+/* Folders still to be inspected, and their depths. */
 struct folders {
     size_t count;
     struct {
@@ -66,8 +65,8 @@ struct folders {
     } list[64];
 };
 
-/* What one folder's files tell; its folders are added to the list. */
-static const char *look_into(const char *directory, size_t depth, struct folders *folders)
+/* What the files of one folder indicate; its subfolders are added to the list. */
+static const char *inspect(const char *directory, size_t depth, struct folders *folders)
 {
     enum { ENTRIES = 1000, DEPTH = 2 }; /* train/class/picture.png */
     const char *advice = NULL;
@@ -97,14 +96,14 @@ static const char *look_into(const char *directory, size_t depth, struct folders
     return advice;
 }
 
-/* The first file that tells what a directory, or a folder in it, holds. */
-static const char *look(const char *directory)
+/* The first indication of what a directory, or a folder in it, contains. */
+static const char *find_advice(const char *directory)
 {
     struct folders folders = {0};
-    const char *advice = look_into(directory, 0, &folders);
+    const char *advice = inspect(directory, 0, &folders);
 
     for (size_t i = 0; advice == NULL && i < folders.count; i++)
-        advice = look_into(folders.list[i].path, folders.list[i].depth, &folders);
+        advice = inspect(folders.list[i].path, folders.list[i].depth, &folders);
     for (size_t i = 0; i < folders.count; i++)
         free(folders.list[i].path);
     return advice;
@@ -117,7 +116,7 @@ enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct 
     if (stream == NULL)
         return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s: cannot be read", directory);
     ssldyn_tree_close(stream);
-    const char *advice = look(directory);
+    const char *advice = find_advice(directory);
     if (advice != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s: " CONVERT, directory, advice);
     return ssldyn_fail(err, SSLDYN_EINPUT,

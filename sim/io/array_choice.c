@@ -1,6 +1,6 @@
-/* Choosing one array among several (pick.h). */
+/* Choosing one of several arrays (array_choice.h). */
 // SPDX-License-Identifier: MIT
-#include "sim/io/pick.h"
+#include "sim/io/array_choice.h"
 
 #include "sim/base/distance.h"
 
@@ -8,14 +8,14 @@
 #include <string.h>
 
 enum {
-    LONGEST = 200,     /* of a name that is compared: more is cut at its front */
-    NEAREST = 3,       /* names offered */
-    SURVEYED = 4096,   /* arrays whose shape is looked at */
+    LONGEST = 200,     /* compared part of a name: more is cut at its front */
+    NEAREST = 3,       /* suggested names */
+    SURVEYED = 4096,   /* arrays whose shape is read */
     SHOWN = 60,        /* characters of a name in a message */
     LONGEST_LIST = 330 /* characters of the lists in a message */
 };
 
-void ssldyn_pick_shape_text(const struct ssldyn_array *array, char text[], size_t size)
+void ssldyn_array_choice_shape_text(const struct ssldyn_array *array, char text[], size_t size)
 {
     size_t used = 0;
     snprintf(text, size, "a single number");
@@ -24,7 +24,7 @@ void ssldyn_pick_shape_text(const struct ssldyn_array *array, char text[], size_
                                  array->shape[i]);
 }
 
-bool ssldyn_pick_fits(const struct ssldyn_need *need, const struct ssldyn_array *array)
+bool ssldyn_array_choice_fits(const struct ssldyn_need *need, const struct ssldyn_array *array)
 {
     const size_t dimensions = array->dimensions;
     if (dimensions < need->least || dimensions > need->most || dimensions == 0)
@@ -37,7 +37,7 @@ bool ssldyn_pick_fits(const struct ssldyn_need *need, const struct ssldyn_array 
 }
 
 /* ---------------------------------------------------------------- names */
-/* A name without what frameworks put around it, components joined by dots. */
+/* A name without the wrappers that frameworks add, components joined by dots. */
 static void simplify(const char *name, char text[LONGEST + 1])
 {
     static const char *const anywhere[] = {"module", "_orig_mod"};
@@ -73,8 +73,9 @@ static bool ends_with(const char *name, const char *end)
            strcmp(name + (length - tail), end) == 0;
 }
 
-/* How far name is from wanted: 0 the same, 1 but for prefixes, 2 as its end, from 3 on by slips. */
-enum { SAME, PREFIXED, ENDING, APART };
+/* The distance of name from wanted: 0 equal, 1 equal up to prefixes, 2 wanted is its end, from 3 on
+ * by edit distance. */
+enum { SAME, PREFIXED, ENDING, DIFFERENT };
 static size_t rank(const char *name, const char *wanted)
 {
     char simple[LONGEST + 2];
@@ -85,7 +86,7 @@ static size_t rank(const char *name, const char *wanted)
     simplify(wanted, sought);
     if (strcmp(simple, sought) == 0)
         return PREFIXED;
-    return ends_with(simple, sought) ? ENDING : APART + ssldyn_distance(simple, sought);
+    return ends_with(simple, sought) ? ENDING : DIFFERENT + ssldyn_distance(simple, sought);
 }
 
 /* ---------------------------------------------------------------- messages */
@@ -108,7 +109,7 @@ static bool offer(struct list *list, const struct ssldyn_candidates *candidates,
                                : snprintf(item, sizeof item, "%.20s...%s", name,
                                           name + (length - (SHOWN - 23)));
     if (candidates->shape != NULL && candidates->shape(candidates->context, i, &array)) {
-        ssldyn_pick_shape_text(&array, shape, sizeof shape);
+        ssldyn_array_choice_shape_text(&array, shape, sizeof shape);
         used += snprintf(item + used, sizeof item - (size_t)used, " (%s)", shape);
     } else {
         used += snprintf(item + used, sizeof item - (size_t)used, " (no numbers that can be read)");
@@ -126,7 +127,8 @@ static bool fits(const struct ssldyn_candidates *candidates, size_t i,
 {
     struct ssldyn_array array = {0};
     return candidates->shape != NULL && i < SURVEYED &&
-           candidates->shape(candidates->context, i, &array) && ssldyn_pick_fits(need, &array);
+           candidates->shape(candidates->context, i, &array) &&
+           ssldyn_array_choice_fits(need, &array);
 }
 
 static void say(struct list *list, const char *words)
@@ -137,9 +139,9 @@ static void say(struct list *list, const char *words)
     list->count = 0;
 }
 
-/* The arrays that fit, or all, but those in `said`. */
+/* Lists the arrays that fit, or all, except those in `shown`. */
 static void offer_rest(struct list *list, const struct ssldyn_candidates *candidates,
-                       const struct ssldyn_need *need, const size_t said[], size_t said_count)
+                       const struct ssldyn_need *need, const size_t shown[], size_t shown_count)
 {
     size_t left = 0;
     for (size_t pass = 0; pass < 2 && left == 0; pass++) {
@@ -148,14 +150,14 @@ static void offer_rest(struct list *list, const struct ssldyn_candidates *candid
             continue;
         for (size_t i = 0; i < candidates->count; i++) {
             bool known = false;
-            for (size_t k = 0; k < said_count; k++)
-                known = known || said[k] == i;
+            for (size_t k = 0; k < shown_count; k++)
+                known = known || shown[k] == i;
             if (known || (pass == 0 && !fits(candidates, i, need)))
                 continue;
             if (left++ == 0)
-                say(list, said_count == 0 ? ""
-                          : pass == 0     ? "; others whose shape fits: "
-                                          : "; it also holds ");
+                say(list, shown_count == 0 ? ""
+                          : pass == 0      ? "; others whose shape fits: "
+                                           : "; it also contains ");
             full = full || !offer(list, candidates, i, 30);
         }
         if (full)
@@ -168,61 +170,62 @@ static enum ssldyn_status nothing_found(const struct ssldyn_candidates *candidat
                                         struct ssldyn_error *err)
 {
     struct list list = {.used = 0};
-    size_t nearest[NEAREST + 1]; /* one more that falls out */
+    size_t nearest[NEAREST + 1]; /* one more, which is dropped */
     size_t ranks[NEAREST + 1];
     size_t count = 0;
     for (size_t i = 0; i < candidates->count && wanted != NULL; i++) {
-        const size_t apart = rank(candidates->names[i], wanted);
+        const size_t distance = rank(candidates->names[i], wanted);
         size_t k = count;
-        while (k > 0 && ranks[k - 1] > apart) {
+        while (k > 0 && ranks[k - 1] > distance) {
             ranks[k] = ranks[k - 1];
             nearest[k] = nearest[k - 1];
             k--;
         }
-        ranks[k] = apart;
+        ranks[k] = distance;
         nearest[k] = i;
         count += count < NEAREST ? 1 : 0;
     }
-    /* Names as far away as an entirely different one help nobody, but one is always shown. */
+    /* Names that differ as much as an unrelated one do not help, but at least one is always
+     * shown. */
     while (count > 1 && ranks[count - 1] > ranks[0] + 3)
         count--;
     for (size_t k = 0; k < count; k++)
         (void)offer(&list, candidates, nearest[k], 0);
-    const bool several = count > 1 && ranks[0] < APART && ranks[1] == ranks[0];
+    const bool several = count > 1 && ranks[0] < DIFFERENT && ranks[1] == ranks[0];
     if (!several)
         offer_rest(&list, candidates, need, nearest, count);
     if (wanted == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: holds several arrays (%zu); pick one as FILE:NAME among %s",
+                           "%s: contains several arrays (%zu); choose one as FILE:NAME among %s",
                            candidates->path, candidates->count, list.text);
     if (several)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: several arrays go by the name '%s'; give the whole name: %s",
+                           "%s: several arrays match the name '%s'; give the full name: %s",
                            candidates->path, wanted, list.text);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no array '%s'; the nearest of %zu: %s",
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s: contains no array '%s'; the closest of %zu: %s",
                        candidates->path, wanted, candidates->count, list.text);
 }
 
 /* ---------------------------------------------------------------- the choice */
-/* The only candidate at the best rank up to `most`. */
+/* The only candidate at the best distance, which is at most `most`. */
 static bool find(const struct ssldyn_candidates *candidates, const char *wanted, size_t most,
                  size_t *index)
 {
     size_t best = most + 1;
     size_t count = 0;
     for (size_t i = 0; i < candidates->count; i++) {
-        const size_t apart = rank(candidates->names[i], wanted);
-        if (apart > best || apart > most)
+        const size_t distance = rank(candidates->names[i], wanted);
+        if (distance > best || distance > most)
             continue;
-        /* Of several under the very same name the last counts, as for Python. */
-        count = apart < best || apart == SAME ? 1 : count + 1;
-        best = apart;
+        /* Of several with the same name the last counts, as in Python. */
+        count = distance < best || distance == SAME ? 1 : count + 1;
+        best = distance;
         *index = i;
     }
     return count == 1;
 }
 
-/* The only array with as many dimensions as needed: biases are no matrices. */
+/* The only array with as many dimensions as needed: biases are not matrices. */
 static bool find_by_dimensions(const struct ssldyn_candidates *candidates,
                                const struct ssldyn_need *need, size_t *index)
 {
@@ -239,15 +242,15 @@ static bool find_by_dimensions(const struct ssldyn_candidates *candidates,
     return count == 1;
 }
 
-enum ssldyn_status ssldyn_pick(const struct ssldyn_candidates *candidates, const char *wanted,
-                               const struct ssldyn_need *need, size_t *index,
-                               struct ssldyn_error *err)
+enum ssldyn_status ssldyn_array_choice(const struct ssldyn_candidates *candidates,
+                                       const char *wanted, const struct ssldyn_need *need,
+                                       size_t *index, struct ssldyn_error *err)
 {
     *index = 0;
     if (candidates->count == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds no array", candidates->path);
-    if (need != NULL && need->take_down != NULL)
-        return need->take_down(candidates, need->context, err);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: contains no array", candidates->path);
+    if (need != NULL && need->list_arrays != NULL)
+        return need->list_arrays(candidates, need->context, err);
     if (wanted != NULL && find(candidates, wanted, ENDING, index))
         return SSLDYN_OK;
     if (wanted == NULL &&

@@ -1,6 +1,6 @@
-/* Where results may go. What is there already and is not ours is never touched. */
+/* Directories that may hold results. Files of the user are never touched. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/place.h"
+#include "sim/io/output_dir.h"
 
 #include "sim/base/memory.h"
 #include "sim/io/arrays.h"
@@ -21,7 +21,7 @@
 
 enum { NAME_SIZE = 128 };
 
-/* Whose results the directory holds by its spec.conf: a command's name, or "". */
+/* The command whose results the directory has, from its spec.conf, or "". */
 static void owner_of(const char *directory, char owner[NAME_SIZE])
 {
     static const char head[] = "# ssldyn spec ";
@@ -30,9 +30,9 @@ static void owner_of(const char *directory, char owner[NAME_SIZE])
     owner[0] = '\0';
     char *path = ssldyn_file_path_join(directory, "spec.conf");
     FILE *stream = path ? fopen(path, "r") : NULL;
-    bool ours =
+    bool is_ours =
         stream && fgets(line, sizeof line, stream) && strncmp(line, head, sizeof head - 1) == 0;
-    while (ours && owner[0] == '\0' && fgets(line, sizeof line, stream)) {
+    while (is_ours && owner[0] == '\0' && fgets(line, sizeof line, stream)) {
         line[strcspn(line, "\n")] = '\0';
         if (strncmp(line, key, sizeof key - 1) == 0) {
             snprintf(owner, NAME_SIZE, "%s", line + sizeof key - 1);
@@ -44,7 +44,7 @@ static void owner_of(const char *directory, char owner[NAME_SIZE])
     free(path);
 }
 
-bool ssldyn_place_is_point(const char *name)
+bool ssldyn_output_dir_is_point(const char *name)
 {
     static const char stem[] = "point-";
     const char *number = name + sizeof stem - 1;
@@ -61,9 +61,9 @@ static bool is_empty(const char *path)
         /* An interrupted run leaves only what it was writing; points of a sweep may be run before
          * the sweep itself. */
         const bool unfinished =
-            ssldyn_place_is_point(entry->d_name) ||
+            ssldyn_output_dir_is_point(entry->d_name) ||
             (length > 4 && strcmp(entry->d_name + length - 4, ".tmp") == 0) ||
-            strncmp(entry->d_name, SSLDYN_PLACE_OURS, strlen(SSLDYN_PLACE_OURS)) == 0;
+            strncmp(entry->d_name, SSLDYN_OUTPUT_DIR_PREFIX, strlen(SSLDYN_OUTPUT_DIR_PREFIX)) == 0;
         empty = unfinished || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     }
     ssldyn_tree_close(directory);
@@ -74,12 +74,12 @@ static bool is_there(const char *directory, const char *name)
 {
     struct stat info;
     char *path = ssldyn_file_path_join(directory, name);
-    const bool there = path && lstat(path, &info) == 0;
+    const bool existing = path && lstat(path, &info) == 0;
     free(path);
-    return there;
+    return existing;
 }
 
-/* link is there, but leads nowhere or is no directory. */
+/* link exists, but is dangling or does not lead to a directory. */
 static enum ssldyn_status refuse_entry(const char *link, const char *name, struct ssldyn_error *err)
 {
     struct stat info;
@@ -91,7 +91,7 @@ static enum ssldyn_status refuse_entry(const char *link, const char *name, struc
     return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: exists and is not a directory", name);
 }
 
-/* The nearest part of the path that exists must take new entries. */
+/* The deepest existing directory of the path must be writable. */
 static enum ssldyn_status check_parents(char *path, const char *name, struct ssldyn_error *err)
 {
     for (;;) {
@@ -110,7 +110,8 @@ static enum ssldyn_status check_parents(char *path, const char *name, struct ssl
             if (errno == ENOENT) {
                 continue;
             }
-            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be made", name);
+            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be created",
+                                      name);
         }
         if (!S_ISDIR(info.st_mode)) {
             return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: %.200s is not a directory", name,
@@ -123,14 +124,15 @@ static enum ssldyn_status check_parents(char *path, const char *name, struct ssl
     }
 }
 
-enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
-                                      struct ssldyn_error *err)
+enum ssldyn_status ssldyn_output_dir_check(const char *path, const char *command,
+                                           struct ssldyn_error *err)
 {
     char owner[NAME_SIZE];
     struct stat info;
     if (stat(path, &info) != 0) {
         if (errno == ENAMETOOLONG || errno == ELOOP) {
-            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be made", path);
+            return ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: cannot be created",
+                                      path);
         }
         char *copy = ssldyn_memory_copy(path);
         if (!copy) {
@@ -159,19 +161,19 @@ enum ssldyn_status ssldyn_place_check(const char *path, const char *command,
                            "-o %.200s: holds results of %s%s; name another directory", path,
                            ssldyn_command_find(owner) != 0 ? "ssldyn " : "", owner);
     }
-    /* a replacement that was stopped is completed first */
-    const bool stopped = is_there(path, SSLDYN_PLACE_REPLACE) || is_there(path, SSLDYN_PLACE_MOVE);
+    /* an interrupted replacement is completed first */
+    const bool stopped =
+        is_there(path, SSLDYN_OUTPUT_DIR_REPLACE) || is_there(path, SSLDYN_OUTPUT_DIR_MOVE);
     if (owner[0] == '\0' && !empty && !stopped) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "-o %.200s: holds files that are not of a run (no spec.conf); name a new "
-            "or an empty directory",
-            path);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "-o %.200s: contains files that are not from a run (no spec.conf); name "
+                           "a new or empty directory",
+                           path);
     }
     return SSLDYN_OK;
 }
 
-/* The results of each command; those of a sweep's columns are known to sim/sweep. */
+/* The results of each command; sim/sweep knows those of a sweep's columns. */
 static const struct {
     const char *commands;
     const char *name;
@@ -235,7 +237,7 @@ static bool is_word_of(const char *words, const char *word)
     return false;
 }
 
-bool ssldyn_place_owns(const char *command, const char *name)
+bool ssldyn_output_dir_owns(const char *command, const char *name)
 {
     char plain[NAME_SIZE];
     (void)snprintf(plain, sizeof plain, "%s", name);
@@ -248,26 +250,26 @@ bool ssldyn_place_owns(const char *command, const char *name)
             plain[length - word - 1] = '\0';
         }
     }
-    /* what the command was given in memory, which spec.conf names */
+    /* arrays given in memory, to which spec.conf refers */
     static const char given[] = SSLDYN_ARRAYS_PREFIX;
     length = strlen(plain);
-    bool ours = strcmp(plain, "spec.conf") == 0 ||
-                (length > 4 && strncmp(plain, given, sizeof given - 1) == 0 &&
-                 strcmp(plain + length - 4, SSLDYN_ARRAYS_ENDING) == 0);
-    for (size_t i = 0; !ours && i < sizeof results / sizeof results[0]; i++) {
-        ours = strcmp(plain, results[i].name) == 0 && is_word_of(results[i].commands, command);
+    bool is_ours = strcmp(plain, "spec.conf") == 0 ||
+                   (length > 4 && strncmp(plain, given, sizeof given - 1) == 0 &&
+                    strcmp(plain + length - 4, SSLDYN_ARRAYS_ENDING) == 0);
+    for (size_t i = 0; !is_ours && i < sizeof results / sizeof results[0]; i++) {
+        is_ours = strcmp(plain, results[i].name) == 0 && is_word_of(results[i].commands, command);
     }
-    return ours;
+    return is_ours;
 }
 
-bool ssldyn_place_holds(const char *path)
+bool ssldyn_output_dir_holds_results(const char *path)
 {
     char owner[NAME_SIZE];
     owner_of(path, owner);
     return owner[0] != '\0';
 }
 
-bool ssldyn_place_is_written(const char *path)
+bool ssldyn_output_dir_is_locked(const char *path)
 {
     const int file = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const bool locked = file >= 0 && ssldyn_tree_lock(file, true) == EWOULDBLOCK;
@@ -277,12 +279,12 @@ bool ssldyn_place_is_written(const char *path)
     return locked;
 }
 
-enum ssldyn_status ssldyn_place_check_space(const char *path, double bytes,
-                                            struct ssldyn_error *err)
+enum ssldyn_status ssldyn_output_dir_check_space(const char *path, double bytes,
+                                                 struct ssldyn_error *err)
 {
     struct statvfs disk;
     if (statvfs(path, &disk) != 0) {
-        return SSLDYN_OK; /* not known: then writing shows it */
+        return SSLDYN_OK; /* unknown: writing will fail if there is too little */
     }
     const double left = (double)disk.f_bavail * (double)disk.f_frsize;
     if (bytes <= left) {
@@ -293,23 +295,23 @@ enum ssldyn_status ssldyn_place_check_space(const char *path, double bytes,
                        bytes / 1e9, left / 1e9, path);
 }
 
-bool ssldyn_place_taken(const char *path)
+bool ssldyn_output_dir_is_taken(const char *path)
 {
     struct stat info;
-    return ssldyn_place_is_written(path) ||
+    return ssldyn_output_dir_is_locked(path) ||
            (stat(path, &info) == 0 && S_ISDIR(info.st_mode) &&
             access(path, R_OK | W_OK | X_OK) == 0 && !is_empty(path));
 }
 
-enum ssldyn_status ssldyn_place_readable(const char *path, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_output_dir_check_readable(const char *path, struct ssldyn_error *err)
 {
     struct stat info;
     int64_t done = 0;
     int64_t points = 0;
     if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return SSLDYN_OK; /* the reader has its own words for that */
+        return SSLDYN_OK; /* the reader reports that itself */
     }
-    if (is_there(path, SSLDYN_PLACE_REPLACE) || is_there(path, SSLDYN_PLACE_MOVE)) {
+    if (is_there(path, SSLDYN_OUTPUT_DIR_REPLACE) || is_there(path, SSLDYN_OUTPUT_DIR_MOVE)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.200s: its results were only partly replaced (the process was "
                            "stopped); run a command with -o %.200s to complete them",
@@ -321,14 +323,14 @@ enum ssldyn_status ssldyn_place_readable(const char *path, struct ssldyn_error *
                            " points); run the same sweep again to finish it",
                            path, done, points);
     }
-    if (!is_there(path, "spec.conf") && ssldyn_place_is_written(path)) {
+    if (!is_there(path, "spec.conf") && ssldyn_output_dir_is_locked(path)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: no results yet (a process is writing them)",
                            path);
     }
     return SSLDYN_OK;
 }
 
-size_t ssldyn_place_there(const char *path)
+size_t ssldyn_output_dir_existing_part(const char *path)
 {
     struct stat info;
     char *part = ssldyn_memory_copy(path);
@@ -342,14 +344,14 @@ size_t ssldyn_place_there(const char *path)
     return length;
 }
 
-void ssldyn_place_undo(const char *path, size_t there)
+void ssldyn_output_dir_undo(const char *path, size_t existing)
 {
     char *part = ssldyn_memory_copy(path);
     size_t length = strlen(path);
-    while (part && length > there && rmdir(part) == 0) {
+    while (part && length > existing && rmdir(part) == 0) {
         do {
             part[--length] = '\0';
-        } while (length > there && path[length] != '/');
+        } while (length > existing && path[length] != '/');
     }
     free(part);
 }

@@ -1,6 +1,6 @@
 /* Files in unsupported formats are recognized, and the message says what to do. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/images_stranger.h"
+#include "sim/io/images_unsupported.h"
 #include "tests/images_make.h"
 #include "tests/suite.h"
 
@@ -46,7 +46,7 @@ START_TEST(a_fitting_size_is_not_enough)
 }
 END_TEST
 
-TEST_SUITE(images_stranger)
+TEST_SUITE(images_unsupported)
 {
     tcase_add_test(tests, recognizes_other_formats);
     tcase_add_test(tests, a_fitting_size_is_not_enough);

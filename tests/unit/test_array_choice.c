@@ -1,6 +1,6 @@
 /* Selection among the arrays of a file, and suggestions if there is no match. */
 // SPDX-License-Identifier: MIT
-#include "sim/io/pick.h"
+#include "sim/io/array_choice.h"
 #include "tests/suite.h"
 
 #include <check.h>
@@ -39,14 +39,15 @@ static const struct {
     {0, "predictor/weight", 1, NULL},
     {0, "module.predictor.weight", 1, NULL},
     {0, "bias", 2, NULL},
-    {0, "weight", -1, "several arrays go by the name 'weight'"},
+    {0, "weight", -1, "several arrays match the name 'weight'"},
     {0, "predictor.wieght", -1,
-     "the nearest of 3: predictor.weight (3 x 3), predictor.bias (3); it also holds encoder.weight "
+     "the closest of 3: predictor.weight (3 x 3), predictor.bias (3); it also contains "
+     "encoder.weight "
      "(3 x 4)"},
-    {0, NULL, -1, "pick one as FILE:NAME among predictor.weight (3 x 3)"},
+    {0, NULL, -1, "choose one as FILE:NAME among predictor.weight (3 x 3)"},
     {1, NULL, 0, NULL}, /* the role Wp as the end of a name */
     {1, "net.Wp", 0, NULL},
-    {1, "et.Wp", -1, "the nearest of 2: net/Wp (3 x 3)"},
+    {1, "et.Wp", -1, "the closest of 2: net/Wp (3 x 3)"},
     {2, "head.weight", 0, NULL}, /* model. may be omitted, ema. is a different network */
     {2, "ema.head.weight", 1, NULL},
     {2, "p.weight", 2, NULL},
@@ -63,7 +64,7 @@ START_TEST(the_intended_array_is_found)
     size_t index = 99;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     const enum ssldyn_status status =
-        ssldyn_pick(&candidates, cases[_i].wanted, &need, &index, &err);
+        ssldyn_array_choice(&candidates, cases[_i].wanted, &need, &index, &err);
     if (cases[_i].choice >= 0) {
         ck_assert_msg(status == SSLDYN_OK, "%s", err.message);
         ck_assert_uint_eq(index, (size_t)cases[_i].choice);
@@ -88,9 +89,9 @@ START_TEST(long_lists_are_truncated)
     }
     names[211] = "predictor.weight";
     const struct ssldyn_candidates candidates = {"file", COUNT, names, NULL, NULL};
-    ck_assert_int_eq(ssldyn_pick(&candidates, "predictor.wight", NULL, &index, &err),
+    ck_assert_int_eq(ssldyn_array_choice(&candidates, "predictor.wight", NULL, &index, &err),
                      SSLDYN_EINPUT);
-    ck_assert_ptr_nonnull(strstr(err.message, "the nearest of 300: predictor.weight"));
+    ck_assert_ptr_nonnull(strstr(err.message, "the closest of 300: predictor.weight"));
     ck_assert_uint_lt(strlen(err.message), 500);
     ck_assert_ptr_nonnull(strstr(err.message, ", ..."));
 }
