@@ -170,6 +170,31 @@ static void pair_through_target(const struct ssldyn_moments *moments, size_t n2,
     add(n2, n1, (struct scaled){1.0, W_rate, NULL}, (struct scaled){-1.0, buffer, NULL}, W_rate);
 }
 
+/* MAE: E = Syx - Wp W Sxx, rows x n1, so that Wp is rows x n2. */
+static void predict_data(const struct ssldyn_parameters *parameters,
+                         const struct ssldyn_moments *moments, size_t n2,
+                         const struct ssldyn_weights *weights,
+                         const struct ssldyn_weights_rate *rate, double workspace[])
+{
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const size_t n1 = moments->n1;
+    const size_t rows = moments->predicted;
+    double *E = workspace;
+    double *packing = workspace + rows * n1;
+    const struct scaled Q = online_terms(moments, n2, weights->W, NULL, packing);
+    multiply(rows, n1, n2, weights->Wp, false, Q, (struct scaled){1.0, moments->predicts, NULL}, E,
+             packing);
+    multiply(n2, n1, rows, weights->Wp, true, (struct scaled){1.0, E, NULL},
+             (struct scaled){-rates->eta_s, weights->W, NULL}, rate->W, packing);
+    ssldyn_product(&(struct ssldyn_product){.transpose_B = true,
+                                            .m = rows,
+                                            .n = n2,
+                                            .k = n1,
+                                            .alpha = rates->alpha_p,
+                                            .gamma = -rates->eta_p},
+                   E, weights->W, weights->Wp, rate->Wp, packing);
+}
+
 void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_moments *moments, size_t n2,
                            const struct ssldyn_weights *weights,
@@ -184,6 +209,10 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
     struct scaled W_share = {-rates->eta_s, weights->W, NULL}; /* terms of dW/dt in addition to
                                                                 * Wp^T E */
 
+    if (moments->predicts) {
+        predict_data(parameters, moments, n2, weights, rate, workspace);
+        return;
+    }
     if (!held)
         target_rate(size, rates->beta, weights->W, weights->Wa, rate->Wa);
     if (!parameters->stop_grad && moments->pair) {

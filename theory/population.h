@@ -31,7 +31,18 @@ struct ssldyn_moments {
     bool pair;
     const double *second; /* Syy = E[y y^T], n1 x n1; NULL: not known */
     const double *rest;   /* Syy - Syx Sxx^-1 Syx^T, n1 x n1, where Syy is known */
+    /* If the data y themselves are predicted (MAE): Syx, rows x n1, with y in the user's coordinates;
+     * NULL: their representation is. unexplained is tr(Syy - Syx Sxx^-1 Syx^T), NaN if unknown. */
+    const double *predicts;
+    size_t predicted; /* rows */
+    double unexplained;
 };
+
+/* Rows of Wp, whose columns are n2. */
+static inline size_t ssldyn_moments_rows(const struct ssldyn_moments *moments, size_t n2)
+{
+    return moments->predicts ? moments->predicted : n2;
+}
 
 /* The matrices of one instant, row-major: Wp n2 x n2, W and Wa n2 x n1. */
 struct ssldyn_weights {
@@ -54,7 +65,9 @@ size_t ssldyn_population_workspace(size_t n1, size_t n2);
  *   dWp/dt = alpha_p E W^T - eta_p Wp,  dW/dt = Wp^T E - eta_s W,  dWa/dt = beta (W - Wa),
  *   E = Wa X - Wp W (X + X')                       (Eqs. 2-4; Thm 2 without stop-gradient),
  * and dW/dt = E - eta_s W if the loss is iso. For a pair E = Wa Syx - Wp W Sxx, and without
- * stop-gradient (Syy must then be known) dW/dt has Wp W Syx^T - Wa Syy added.
+ * stop-gradient (Syy must then be known) dW/dt has Wp W Syx^T - Wa Syy added. For MAE (predicts;
+ * moments not FULL) E = Syx - Wp W Sxx, Wp is rows x n2, there is no Wa, and the workspace is that
+ * of max(rows, n2) in the place of n2.
  *   parameters  rates and switches; !stop_grad needs tau_held with tau = 1
  *   weights     read only; Wp may be NULL if !predictor
  *   rate        written; no block may alias an input

@@ -5,6 +5,6 @@
 bool ssldyn_trapping_collapse(const struct ssldyn_parameters *parameters, double lambda, double wp,
                               double w, double wa)
 {
-    return parameters->depth <= 1 &&
+    return parameters->depth <= 1 && parameters->target == SSLDYN_DEPTH_JEPA &&
            ssldyn_losses_of(parameters)->traps(parameters, lambda, wp, w, wa);
 }

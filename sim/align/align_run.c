@@ -182,6 +182,11 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
     static const char *const options[2] = {"x of the run", "xprime of the run"};
     char *kept_x = NULL;
     char *kept_xprime = NULL;
+    if (spec->problem.parameters.target == SSLDYN_DEPTH_MAE)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.300s: was made with --target mae, whose predictor has no eigenvalues "
+                           "to align",
+                           directory);
     if (spec->sxx_file != NULL)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,

@@ -158,12 +158,12 @@ static enum ssldyn_status replay(const struct ssldyn_result *result,
     const size_t frames = t ? found[0] : 0;
     enum ssldyn_status status = replay_rows(result, shape, sink, err);
     for (size_t i = 0; status == SSLDYN_OK && i < frames; i++) {
-        const struct ssldyn_frame frame = {.t = t[i],
-                                           .Wp = frame_of(Wp, i, shapes->Wp, shapes->Wp),
-                                           .W = frame_of(W, i, shapes->W_rows, shapes->W_columns),
-                                           .Wa =
-                                               frame_of(Wa, i, shapes->Wa_rows, shapes->Wa_columns),
-                                           .F = frame_of(F, i, shapes->F, shapes->F)};
+        const struct ssldyn_frame frame = {
+            .t = t[i],
+            .Wp = frame_of(Wp, i, ssldyn_sink_rows_of_Wp(shapes), shapes->Wp),
+            .W = frame_of(W, i, shapes->W_rows, shapes->W_columns),
+            .Wa = frame_of(Wa, i, shapes->Wa_rows, shapes->Wa_columns),
+            .F = frame_of(F, i, shapes->F, shapes->F)};
         status = ssldyn_sink_snapshot(sink, &frame, err);
     }
     const double *X = ssldyn_result_array(result, "data_x", &dimensions, found);

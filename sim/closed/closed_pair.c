@@ -15,11 +15,47 @@
 /* Off-diagonal entries and asymmetry below this share of Syx are rounding. */
 static const double tolerance = 1e-8;
 
+/* Of MAE: the largest inner product of two columns of Syx in the basis of Sxx, over |Syx|_F^2. Where
+ * they are orthogonal these are the singular vectors of Syx, and their sizes its singular values. */
+static double off_orthogonal(const struct ssldyn_moments_basis *basis)
+{
+    const size_t n = basis->n1;
+    const size_t rows = basis->moments.predicted;
+    const double size = ssldyn_dense_norm(rows * n, basis->X);
+    double off = 0.0;
+    for (size_t j = 0; size > 0.0 && j < n; j++) {
+        for (size_t k = 0; k < j; k++) {
+            double product = 0.0;
+            for (size_t i = 0; i < rows; i++) {
+                product += basis->X[i * n + j] / size * (basis->X[i * n + k] / size);
+            }
+            off = fmax(off, fabs(product));
+        }
+    }
+    return off;
+}
+
+static double lambda_d(const struct ssldyn_moments_basis *basis, size_t j)
+{
+    const size_t n = basis->n1;
+    double size = 0.0;
+    if (!basis->moments.predicts) {
+        return fabs(basis->X[j * (n + 1)]);
+    }
+    for (size_t i = 0; i < basis->moments.predicted; i++) {
+        size = hypot(size, basis->X[i * n + j]);
+    }
+    return size;
+}
+
 /* |Syx - its diagonal|_F in the basis of Sxx, over |Syx|_F. */
 static double off_diagonal(const struct ssldyn_moments_basis *basis)
 {
     const size_t n = basis->n1;
     double off = 0.0;
+    if (basis->moments.predicts) {
+        return off_orthogonal(basis);
+    }
     for (size_t i = 0; i < n * n; i++) {
         off = i % (n + 1) == 0 ? off : hypot(off, basis->X[i]);
     }
@@ -43,7 +79,7 @@ static enum ssldyn_status take_modes(const struct ssldyn_moments_basis *basis,
     for (size_t j = 0; j < n; j++) {
         if (basis->sum[j] > 1e-14 * basis->sum[0]) {
             list->lambda_s[list->count] = basis->sum[j];
-            list->lambda_d[list->count++] = fabs(basis->X[j * (n + 1)]);
+            list->lambda_d[list->count++] = lambda_d(basis, j);
         }
     }
     list->kinds = list->count;

@@ -44,10 +44,16 @@ static enum ssldyn_status open_sink(struct matrix_run *run, struct ssldyn_error 
     const size_t n1 = run->flow.start.n1;
     const size_t n2 = run->flow.start.n2;
     const size_t rows = ssldyn_model_has(run->problem->model, SSLDYN_HAS_WEIGHTS) ? n2 : 0;
+    const struct ssldyn_moments *moments = &run->flow.start.moments;
     struct ssldyn_sink_shape shape = {
         .rows = (size_t)run->problem->samples + 1,
-        .snapshots = {
-            .Wp = n2, .F = n2, .W_rows = rows, .W_columns = n1, .Wa_rows = rows, .Wa_columns = n1}};
+        .snapshots = {.Wp = n2,
+                      .Wp_rows = moments->predicts ? moments->predicted : 0,
+                      .F = n2,
+                      .W_rows = rows,
+                      .W_columns = n1,
+                      .Wa_rows = moments->predicts ? 0 : rows,
+                      .Wa_columns = n1}};
     shape.layout = ssldyn_model_layout(run->problem, &shape.modes);
     const enum ssldyn_status status = ssldyn_sink_open(run->sink, &shape, err);
     run->open = status == SSLDYN_OK;

@@ -17,7 +17,7 @@ struct ssldyn_matrix_system {
     const struct ssldyn_problem *problem;
     const struct ssldyn_parameters *parameters; /* of problem: the rates, before any schedule */
     const struct ssldyn_start *start;
-    size_t n1, n2;
+    size_t n1, n2, rows;                 /* rows: of Wp */
     struct ssldyn_matrix_layers *layers; /* M1 with a deep encoder, instead of W; or NULL */
     bool population;
     bool closure;                               /* M2 with F = Wp^T Wp/alpha_p (Fig. 8) */

@@ -86,7 +86,7 @@ enum ssldyn_status ssldyn_matrix_judge_create(const struct ssldyn_problem *probl
                                           .resting = fmax(network_at_rest, 30.0 * problem->rtol),
                                           .outcome = outcome};
     ssldyn_outcome_init(outcome);
-    if (start->moments.kind == SSLDYN_MOMENTS_ISOTROPIC) {
+    if (start->moments.kind == SSLDYN_MOMENTS_ISOTROPIC && !start->moments.predicts) {
         judge->lambda = 1.0;
         ssldyn_certificate_init(&judge->certificate, judge->parameters);
         judge->certified = judge->certificate.kind != SSLDYN_CERTIFICATE_NONE;
@@ -235,6 +235,9 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_judge *judge,
 {
     const double tau = judge->last[SSLDYN_MATRIX_TAU];
     double w = amplitude(judge->last, j);
+    if (judge->moments->predicts) {
+        return SSLDYN_FATE_UNDECIDED; /* the certificates are those of representations */
+    }
     if (judge->moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
         const bool gone = isnan(tau) && w == 0.0;
         return gone && (!snapshot->Wa || is_trapped(judge, judge->last, snapshot))
@@ -335,7 +338,7 @@ enum ssldyn_status ssldyn_matrix_judge_modes(const struct ssldyn_parameters *par
     report->eta_s = parameters->rates.eta_s;
     report->eta_fold = (double)NAN;
     report->by_start = ssldyn_losses_of(parameters)->normalized;
-    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC) {
+    if (moments->kind != SSLDYN_MOMENTS_ISOTROPIC || moments->predicts) {
         return SSLDYN_OK;
     }
     struct ssldyn_certificate certificate;

@@ -44,7 +44,9 @@ void ssldyn_matrix_laws_choose(struct ssldyn_matrix_laws *laws,
         bool kept;
         const char *name;
     } all[LAWS] = {
-        [BALANCE] = {constant && (kept & SSLDYN_LAW_BALANCE) && !closure, "balance (Thm 1)"},
+        [BALANCE] = {constant && (kept & SSLDYN_LAW_BALANCE) && !closure &&
+                         parameters->target == SSLDYN_DEPTH_JEPA, /* else a law of the layers */
+                     "balance (Thm 1)"},
         [SYMMETRY] = {ssldyn_rules_trained(parameters) && parameters->symmetric, "symmetry of Wp"},
         [GROWTH] = {population && !parameters->stop_grad && linear, "|W| never grows (Thm 2)"},
         [COMMUTATOR] = {constant && !population && parameters->symmetric && !closure && linear,

@@ -13,7 +13,7 @@
 
 struct ssldyn_matrix_layers {
     const struct ssldyn_problem *problem;
-    size_t L, n1, n2;
+    size_t L, n1, n2, rows; /* rows: of Wp */
     size_t targets; /* layers of the target; 1: an average of the product, 0: tied to the network */
     double *start, *target_start;
     double *partial;  /* L products W_l ... W_1, n2 x n1 each */
@@ -110,8 +110,8 @@ static void balance_of(const struct ssldyn_matrix_layers *layers, size_t l, cons
     const double *W = y + at_layer(layers, l);
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, columns, 1.0, W, columns, W,
                 columns, 0.0, C, n2);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n2, n2, n2, last ? -1.0 / alpha_p : -1.0,
-                above, n2, above, n2, 1.0, C, n2);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n2, n2, last ? (int)layers->rows : n2,
+                last ? -1.0 / alpha_p : -1.0, above, n2, above, n2, 1.0, C, n2);
 }
 
 static enum ssldyn_status fill(struct ssldyn_matrix_layers *layers,
@@ -161,6 +161,7 @@ enum ssldyn_status ssldyn_matrix_layers_create(const struct ssldyn_problem *prob
                                             .L = ssldyn_depth_layers(&problem->parameters),
                                             .n1 = start->n1,
                                             .n2 = start->n2,
+                                            .rows = ssldyn_moments_rows(&start->moments, start->n2),
                                             .targets = ssldyn_depth_targets(&problem->parameters)};
     layers->start = ssldyn_memory_array(ssldyn_matrix_layers_size(layers), sizeof(double));
     layers->target_start =
@@ -311,7 +312,7 @@ double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t,
         const double *above = last ? Wp : y + at_layer(layers, l + 1);
         const double low =
             ssldyn_dense_norm(l == 0 ? layers->n1 * layers->n2 : square, y + at_layer(layers, l));
-        const double high = ssldyn_dense_norm(square, above);
+        const double high = ssldyn_dense_norm(last ? layers->rows * layers->n2 : square, above);
         const double size = low * low + high * high / (last ? rates->alpha_p : 1.0);
         balance_of(layers, l, y, Wp, C);
         cblas_daxpy((int)square, -decay, layers->balance + l * square, 1, C, 1);

@@ -30,12 +30,12 @@ static void lay_out(struct ssldyn_matrix_system *system)
     system->at_Wp = system->at_W = system->at_Wa = system->at_F = system->at_tau =
         SSLDYN_MATRIX_ABSENT;
     if (parameters->predictor && !system->set) {
-        system->at_Wp = place(system, square);
+        system->at_Wp = place(system, system->rows * system->n2);
     }
     if (system->population) {
         const struct ssldyn_matrix_layers *layers = system->layers;
         system->at_W = place(system, layers ? ssldyn_matrix_layers_size(layers) : rectangle);
-        if (!parameters->tau_held) {
+        if (!parameters->tau_held && !system->moments.predicts) {
             const size_t target = layers ? ssldyn_matrix_layers_target_size(layers) : rectangle;
             system->at_Wa = place(system, target);
             /* The target is in the block of the network that it follows: as a separate block, a
@@ -81,12 +81,13 @@ static enum ssldyn_status allocate(struct ssldyn_matrix_system *system, struct s
     const size_t n1 = system->n1;
     const size_t square = n2 * n2;
     const size_t longest = n1 > n2 ? n1 : n2;
+    const size_t most = system->rows > n2 ? system->rows : n2;
     const size_t equations = system->population || system->through_root
-                                 ? system->loss->rhs_workspace(system->moments.n1, n2)
+                                 ? system->loss->rhs_workspace(system->moments.n1, most)
                                  : ssldyn_reduced_workspace(n2);
     const unsigned laws = system->population ? ssldyn_invariant_laws(system->parameters) : 0;
     const bool lawful = (laws & (SSLDYN_LAW_FROZEN | SSLDYN_LAW_ISO)) != 0;
-    const size_t workspace = ssldyn_observer_workspace(n1, n2);
+    const size_t workspace = ssldyn_observer_workspace(n1, most);
     const size_t work = equations > workspace ? equations : workspace;
     system->workspace = ssldyn_memory_array(work, sizeof(double));
     /* a trained predictor in M1 needs none of the following arrays */
@@ -130,6 +131,7 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
     system->solved = system->set && ssldyn_rules_of(system->parameters)->kind == SSLDYN_RULE_SOLVED;
     system->loss = ssldyn_matrix_loss_of(system->parameters);
     system->moments = start->moments;
+    system->rows = ssldyn_moments_rows(&start->moments, start->n2);
     if (!system->population) {
         system->moments.n1 = start->n2;
         system->through_root = !ssldyn_losses_of(system->parameters)->linear;
@@ -193,7 +195,7 @@ void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, doubl
         ptrdiff_t at;
         size_t size;
         const double *from;
-    } parts[] = {{system->at_Wp, square, start->Wp},
+    } parts[] = {{system->at_Wp, system->rows * system->n2, start->Wp},
                  {system->at_W, layers ? ssldyn_matrix_layers_size(layers) : rectangle,
                   layers ? ssldyn_matrix_layers_start(layers) : start->W},
                  {system->at_Wa, layers ? ssldyn_matrix_layers_target_size(layers) : rectangle,
@@ -242,7 +244,7 @@ enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system
         snapshot->Wa =
             snapshot->Wa ? ssldyn_matrix_layers_target(system->layers, snapshot->Wa) : NULL;
     }
-    if (!snapshot->Wa) {
+    if (!snapshot->Wa && !system->moments.predicts) {
         snapshot->tau = ssldyn_matrix_equations_tau(system, y);
     }
     enum ssldyn_status status = ssldyn_matrix_system_status(system, err);

@@ -59,6 +59,8 @@ static enum ssldyn_status read_pair(const struct ssldyn_spec *spec,
                       {"syy", "Syy", spec->syy_file}};
     struct ssldyn_array arrays[PARTS] = {{0}, {0}, {0}};
     char names[PARTS][200];
+    const bool predicts = spec->problem.parameters.target == SSLDYN_DEPTH_MAE;
+    size_t predicted = 0;
     enum ssldyn_status status = SSLDYN_OK;
     for (size_t i = 0; i < PARTS && status == SSLDYN_OK; i++) {
         char option[8];
@@ -74,14 +76,26 @@ static enum ssldyn_status read_pair(const struct ssldyn_spec *spec,
                                          .borrow = true};
         if (i == 0) {
             status = ssldyn_array_file_read(parts[i].file, &need, &arrays[i], err);
+        } else if (i == 1 && predicts) { /* y has its own size */
+            struct ssldyn_need wide = need;
+            wide.square = false;
+            status = ssldyn_array_file_read(parts[i].file, &wide, &arrays[i], err);
+            predicted = status == SSLDYN_OK ? arrays[i].shape[0] : 0;
         } else if (parts[i].file) {
-            status = ssldyn_array_file_read_matrix(parts[i].file, option, parts[i].role,
-                                                   arrays[0].shape[0], arrays[0].shape[1],
+            const size_t rows = predicts ? predicted : arrays[0].shape[0];
+            status = ssldyn_array_file_read_matrix(parts[i].file, option, parts[i].role, rows, rows,
                                                    need.memory, &arrays[i], err);
         }
     }
+    if (status == SSLDYN_OK && predicts &&
+        (predicted == 0 || arrays[1].shape[1] != arrays[0].shape[0])) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %zu x %zu, but %s is %zu x %zu", names[1],
+                             arrays[1].shape[0], arrays[1].shape[1], names[0], arrays[0].shape[0],
+                             arrays[0].shape[1]);
+    }
     if (status == SSLDYN_OK) {
         const struct ssldyn_moments_pair pair = {.n1 = arrays[0].shape[0],
+                                                 .predicted = predicted,
                                                  .Sxx = arrays[0].data,
                                                  .Syx = arrays[1].data,
                                                  .Syy = parts[2].file ? arrays[2].data : NULL,
@@ -218,6 +232,11 @@ static enum ssldyn_status load_start(struct ssldyn_spec *spec, struct ssldyn_inp
     struct ssldyn_problem *const problem = &spec->problem;
     const size_t n1 = (size_t)problem->n1;
     const size_t n2 = (size_t)problem->n2;
+    const bool predicts = problem->parameters.target == SSLDYN_DEPTH_MAE;
+    const size_t rows_of_Wp = !predicts ? n2
+                              : problem->basis && problem->basis->moments.predicts
+                                  ? problem->basis->moments.predicted
+                                  : n1;
     const struct {
         const char *name, *role, *file;
         size_t columns;
@@ -238,13 +257,14 @@ static enum ssldyn_status load_start(struct ssldyn_spec *spec, struct ssldyn_inp
         }
         (void)snprintf(option, sizeof option, "--%s", files[i].name);
         const enum ssldyn_status status = ssldyn_array_file_read_matrix(
-            files[i].file, option, files[i].role, n2, files[i].columns,
+            files[i].file, option, files[i].role, i == 0 ? rows_of_Wp : n2, files[i].columns,
             ssldyn_spec_memory(spec, files[i].name), &inputs->start[i], err);
         if (status != SSLDYN_OK) {
             return status;
         }
         (void)snprintf(inputs->names[i], sizeof inputs->names[i], "%s %s", option, files[i].file);
-        *to = (struct ssldyn_matrix){n2, files[i].columns, inputs->start[i].data, inputs->names[i]};
+        *to = (struct ssldyn_matrix){i == 0 ? rows_of_Wp : n2, files[i].columns,
+                                     inputs->start[i].data, inputs->names[i]};
     }
     return SSLDYN_OK;
 }

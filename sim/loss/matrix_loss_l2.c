@@ -82,6 +82,23 @@ static double form_sum(const struct ssldyn_moments *moments, size_t n2, const do
     return ssldyn_dense_dot(n2 * n1, A, scratch);
 }
 
+/* The same of MAE: 1/2 [|G - Syx Sxx^-1|^2 in Sxx + what x does not determine of y]. */
+static double value_of_data(const struct ssldyn_moments *moments, size_t n2,
+                            const struct ssldyn_weights *weights, double G[])
+{
+    const size_t n1 = moments->n1;
+    const size_t rows = moments->predicted;
+    double sum = 0.0;
+    ssldyn_dense_multiply(rows, n2, n1, weights->Wp, weights->W, G);
+    for (size_t i = 0; i < rows * n1; i++) {
+        const double of =
+            moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i % n1];
+        const double off = of > 0.0 ? moments->predicts[i] / of - G[i] : 0.0;
+        sum += of * off * off;
+    }
+    return 0.5 * (sum + moments->unexplained);
+}
+
 /* The same of a pair (x, y): with y = K x + e, K = Syx Sxx^-1, it is 1/2 [|G - Wa K|^2 in Sxx + |Wa|^2
  * in the rest of Syy]. NaN where Syy is not known. */
 static double value_of_pair(const struct ssldyn_moments *moments, size_t n2, double G[],
@@ -109,6 +126,8 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
     (void)prepared;
     const size_t n1 = moments->n1;
     const size_t count = n2 * n1;
+    if (moments->predicts)
+        return value_of_data(moments, n2, weights, workspace);
     if (weights->Wa == NULL && isnan(tau))
         return (double)NAN;
     double *G = workspace;

@@ -22,8 +22,10 @@ struct ssldyn_observer {
     const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
     const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
     bool isotropic;                             /* the moments are */
-    bool balanced;                              /* Thm 1 speaks about such settings */
-    bool aligning;                              /* and K of Thm 3 */
+    bool predicts;                              /* MAE: Wp is rows x n2 */
+    size_t rows;
+    bool balanced; /* Thm 1 speaks about such settings */
+    bool aligning; /* and K of Thm 3 */
     struct ssldyn_spectra spectra;
     double *F;       /* n2 x n2 */
     double *balance; /* n2 x n2: C of Thm 1, from the first snapshot */
@@ -54,10 +56,13 @@ enum ssldyn_status ssldyn_observer_create(size_t n1, size_t n2,
     fresh->parameters = parameters;
     fresh->moments = moments;
     fresh->isotropic = moments != NULL && moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
-    fresh->balanced =
-        parameters != NULL && (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) != 0;
+    fresh->predicts = moments != NULL && moments->predicts != NULL;
+    fresh->rows = fresh->predicts ? moments->predicted : n2;
+    fresh->balanced = parameters != NULL && !fresh->predicts &&
+                      (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_BALANCE) != 0;
     fresh->aligning = parameters != NULL && parameters->depth <= 1 && fresh->isotropic &&
-                      ssldyn_rules_trained(parameters) && ssldyn_losses_of(parameters)->linear;
+                      !fresh->predicts && ssldyn_rules_trained(parameters) &&
+                      ssldyn_losses_of(parameters)->linear;
     /* for matrices of unknown origin: the squared distance */
     fresh->loss = parameters != NULL ? ssldyn_matrix_loss_of(parameters) : &ssldyn_matrix_loss_l2;
     enum ssldyn_status status = ssldyn_spectra_init(&fresh->spectra, n2, err);
@@ -139,7 +144,7 @@ static enum ssldyn_status measure_sizes(const struct ssldyn_observer *observer,
         const char *name;
         const double *entries;
         size_t count;
-    } all[MATRICES] = {[AT_WP] = {"Wp", snapshot->Wp, square},
+    } all[MATRICES] = {[AT_WP] = {"Wp", snapshot->Wp, observer->rows * observer->n2},
                        [AT_W] = {"W", snapshot->W, wide},
                        [AT_WA] = {"Wa", snapshot->Wa, wide},
                        [AT_F] = {"F", snapshot->W != NULL ? NULL : snapshot->F, square}};
@@ -183,7 +188,10 @@ static void form_correlation(struct ssldyn_observer *observer,
     const double *F = snapshot->F;
     if (snapshot->W != NULL) {
         const double *left = snapshot->W;
-        if (observer->moments != NULL && !observer->isotropic) {
+        if (observer->predicts) { /* there is one view: the covariance of the representation */
+            ssldyn_loss_apply_sum(observer->moments, n2, snapshot->W, observer->workspace);
+            left = observer->workspace;
+        } else if (observer->moments != NULL && !observer->isotropic) {
             ssldyn_loss_apply_x(observer->moments, n2, snapshot->W, observer->workspace);
             left = observer->workspace;
         }
@@ -335,6 +343,15 @@ static enum ssldyn_status measure_loss(struct ssldyn_observer *observer,
     return SSLDYN_OK;
 }
 
+/* What a predictor of data does not have: eigenvalues, and alignment with its input. */
+static void forget_predictor(struct ssldyn_spectra *spectra, double norm_wp)
+{
+    spectra->norm_wp = norm_wp;
+    spectra->commutator = spectra->asymmetry = (double)NAN;
+    for (size_t j = 0; j < spectra->n; j++)
+        spectra->p[j] = spectra->reach[j] = spectra->wpe[j] = (double)NAN;
+}
+
 enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
                                        const struct ssldyn_snapshot *snapshot, double row[],
                                        struct ssldyn_error *err)
@@ -348,8 +365,11 @@ enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
         return status;
     measure_weights(observer, snapshot, &sizes, &all);
     form_correlation(observer, snapshot);
-    status = ssldyn_spectra_analyse(&observer->spectra, observer->F, snapshot->Wp,
-                                    sizes.norms[AT_WP], observer->workspace, err);
+    status = ssldyn_spectra_analyse(&observer->spectra, observer->F,
+                                    observer->predicts ? NULL : snapshot->Wp, sizes.norms[AT_WP],
+                                    observer->workspace, err);
+    if (observer->predicts)
+        forget_predictor(&observer->spectra, sizes.norms[AT_WP]);
     if (status != SSLDYN_OK)
         return status;
     status = measure_loss(observer, snapshot, &all.loss, err);

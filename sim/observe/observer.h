@@ -14,7 +14,7 @@
 struct ssldyn_snapshot {
     double t;
     double step;      /* NaN where there is none */
-    const double *Wp; /* n2 x n2; NULL: the identity */
+    const double *Wp; /* n2 x n2 (MAE: moments.predicted x n2); NULL: the identity */
     const double *W;  /* n2 x n1, or NULL when only F is known */
     const double *Wa; /* n2 x n1, or NULL: unknown, unless tau is given */
     const double *F;  /* n2 x n2, used (and needed) only where W is NULL */
@@ -38,7 +38,8 @@ ssldyn_observer_create(size_t n1, size_t n2, const struct ssldyn_parameters *par
 void ssldyn_observer_free(struct ssldyn_observer *observer);
 
 /* Writes one row of ssldyn_layout_matrix (n2 modes). The first snapshot observed sets C of the
- * balance. What a model does not define is NaN. EFAILED: non-finite matrices. */
+ * balance. What a model does not define is NaN; F of MAE, which has one
+ * view, is W Sxx W^T. EFAILED: non-finite matrices. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
                                                          const struct ssldyn_snapshot *snapshot,
                                                          double row[], struct ssldyn_error *err);

@@ -140,7 +140,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("target", "WHAT", "Model"),
      .help =
          "what a deep encoder predicts: the representation of the other view (jepa), or the data "
-         "(mae)",
+         "(mae): the other view, or y of --syx (of matrices Wp has as many rows as y)",
      .default_text = "jepa", CHOICE(problem.parameters.target, "jepa|mae"),
      .commands = LIVE | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
@@ -193,7 +193,8 @@ const struct ssldyn_option ssldyn_options[] = {
      ARRAY(sxx_file, "Sxx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .replaces = "n1|x|xprime", .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syx", "FILE[:NAME]", "Data"),
-     .help = "Syx = E[y x^T], n1 x n1, any matrix that some pair has; needs --sxx",
+     .help = "Syx = E[y x^T], n1 x n1, any matrix that some pair has (of --target mae y may have "
+             "any number of rows); needs --sxx",
      ARRAY(syx_file, "Syx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syy", "FILE[:NAME]", "Data"),

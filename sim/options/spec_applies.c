@@ -69,7 +69,8 @@ static bool is_read(const char *option, const struct ssldyn_spec *spec, char *wh
 /* Options of a target network, which has no effect where the data are predicted. */
 static bool is_of_target(const char *option)
 {
-    static const char *const names[] = {"tau", "no-ema", "beta", "train-ema", "tau0", "wa0"};
+    static const char *const names[] = {"tau",  "no-ema", "beta",   "train-ema",
+                                        "tau0", "wa0",    "init-wa"};
     bool found = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         found = found || strcmp(option, names[i]) == 0;

@@ -15,6 +15,21 @@ static bool predicts_data_of_matrices(const struct ssldyn_spec *spec)
            spec->problem.parameters.target == SSLDYN_DEPTH_MAE;
 }
 
+static bool predicts_data_in_batches(const struct ssldyn_spec *spec)
+{
+    return predicts_data_of_matrices(spec) && ssldyn_spec_is_sgd(spec);
+}
+
+static bool predicts_data_by_other_loss(const struct ssldyn_spec *spec)
+{
+    return predicts_data_of_matrices(spec) && !ssldyn_losses_of(&spec->problem.parameters)->linear;
+}
+
+static bool predicts_data_symmetrically(const struct ssldyn_spec *spec)
+{
+    return predicts_data_of_matrices(spec) && spec->problem.parameters.symmetric;
+}
+
 static bool has_other_loss(const struct ssldyn_spec *spec)
 {
     return !ssldyn_losses_of(&spec->problem.parameters)->linear &&
@@ -58,8 +73,9 @@ static const struct {
     const char *why;
 } refusals[] = {
     {has_correlation, "F says nothing of the layers behind it (use population or modes)"},
-    {predicts_data_of_matrices, "the data are predicted in modes (--model lowdim, modes or "
-                                "parabola), not in matrices"},
+    {predicts_data_in_batches, "the data are predicted in flows, not in steps of SGD"},
+    {predicts_data_by_other_loss, "the data are predicted under the squared distance alone"},
+    {predicts_data_symmetrically, "a predictor of data is not square: leave out --symmetric"},
     {has_other_loss, "layers of modes are followed under the squared distance alone"},
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},

@@ -5,17 +5,17 @@
 
 #include <stdio.h>
 
-enum { SIZES = 2, LARGEST = 4096 };
+enum { SIZES = 3, GIVEN = 2, LARGEST = 4096 };
 
 struct matrix {
     const char *option, *role;
-    int rows, columns; /* 0: n1, 1: n2 */
+    int rows, columns; /* 0: n1, 1: n2, 2: the rows of Wp where they are not n2 */
     const char *file;
     const struct ssldyn_matrix *start; /* as it was read before, where it was: the points of a sweep
                                           share what their start is given */
 };
 
-static const char *const names[SIZES] = {"n1", "n2"};
+static const char *const names[SIZES] = {"n1", "n2", "rows"};
 
 /* What is known of a size, and from where. */
 struct size {
@@ -49,20 +49,21 @@ static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matr
     }
     const bool in_rows = !agrees(rows, array->shape[0]);
     const bool transposed = agrees(rows, array->shape[1]) && agrees(columns, array->shape[0]);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
-                       ssldyn_spec_where(spec, matrix->option, name), matrix->file, array->shape[0],
-                       array->shape[1], names[matrix->rows], names[matrix->columns],
-                       in_rows ? rows->source : columns->source,
-                       transposed ? "it is transposed, save W.T"
-                       : (in_rows ? matrix->rows : matrix->columns) == 0
-                           ? "they have to agree in n1"
-                           : "they have to agree in n2");
+    return ssldyn_fail(
+        err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
+        ssldyn_spec_where(spec, matrix->option, name), matrix->file, array->shape[0],
+        array->shape[1], names[matrix->rows], names[matrix->columns],
+        in_rows ? rows->source : columns->source,
+        transposed                                        ? "it is transposed, save W.T"
+        : (in_rows ? matrix->rows : matrix->columns) == 0 ? "they have to agree in n1"
+        : (in_rows ? matrix->rows : matrix->columns) == 1 ? "they have to agree in n2"
+                                                          : "what is predicted has that many rows");
 }
 
 static void start_with_given(const struct ssldyn_spec *spec, struct size sizes[SIZES])
 {
-    const int64_t values[SIZES] = {spec->problem.n1, spec->problem.n2};
-    for (int i = 0; i < SIZES; i++) {
+    const int64_t values[GIVEN] = {spec->problem.n1, spec->problem.n2};
+    for (int i = 0; i < GIVEN; i++) {
         if (ssldyn_spec_given(spec, names[i])) {
             sizes[i].value = (size_t)values[i];
             snprintf(sizes[i].source, sizeof sizes[i].source, "--%s is %lld", names[i],
@@ -82,18 +83,20 @@ static void mark_inferred(struct ssldyn_spec *spec, const char *name)
 enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
     const struct ssldyn_problem *const problem = &spec->problem;
+    const bool predicts = problem->parameters.target == SSLDYN_DEPTH_MAE;
+    const int of_y = predicts && spec->syx_file ? 2 : 0; /* of two views y has n1 numbers as well */
     /* those that say both sizes last, so that a transposed one is recognized */
     const struct matrix matrices[] = {
         {"x", "X", 0, 0, spec->x_file, NULL},
         {"xprime", "Xprime", 0, 0, spec->xprime_file, NULL},
         {"sxx", "Sxx", 0, 0, spec->sxx_file, NULL},
-        {"syx", "Syx", 0, 0, spec->syx_file, NULL},
-        {"syy", "Syy", 0, 0, spec->syy_file, NULL},
-        {"init-wp", "Wp", 1, 1, spec->init_wp, &problem->start.Wp},
+        {"syx", "Syx", of_y, 0, spec->syx_file, NULL},
+        {"syy", "Syy", of_y, of_y, spec->syy_file, NULL},
+        {"init-wp", "Wp", predicts ? of_y : 1, 1, spec->init_wp, &problem->start.Wp},
         {"init-f", "F", 1, 1, spec->init_f, &problem->start.F},
         {"init-w", "W", 1, 0, spec->init_w, &problem->start.W},
         {"init-wa", "Wa", 1, 0, spec->init_wa_file, &problem->start.Wa}};
-    struct size sizes[SIZES] = {{0, ""}, {0, ""}};
+    struct size sizes[SIZES] = {{0, ""}, {0, ""}, {0, ""}};
     const bool drawn = spec->data || spec->moments_directory; /* bring n1 when the run starts */
     if (ssldyn_spec_given(spec, "n1") && ssldyn_spec_given(spec, "n2")) {
         return SSLDYN_OK; /* judged when the run starts */

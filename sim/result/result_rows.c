@@ -122,7 +122,8 @@ void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_mem
     if (memory->Wp || memory->W || memory->Wa || memory->F) {
         put_times(result, memory);
     }
-    take_stack(result, "Wp", memory->frames, shapes->Wp, shapes->Wp, &memory->Wp);
+    take_stack(result, "Wp", memory->frames, ssldyn_sink_rows_of_Wp(shapes), shapes->Wp,
+               &memory->Wp);
     take_stack(result, "W", memory->frames, shapes->W_rows, shapes->W_columns, &memory->W);
     take_stack(result, "Wa", memory->frames, shapes->Wa_rows, shapes->Wa_columns, &memory->Wa);
     take_stack(result, "F", memory->frames, shapes->F, shapes->F, &memory->F);

@@ -33,11 +33,13 @@ void ssldyn_moments_basis_free(struct ssldyn_moments_basis *basis);
  * other; n1 x n1, row-major, with what messages call them. */
 struct ssldyn_moments_pair {
     size_t n1;
+    size_t predicted; /* MAE: y has that many numbers, in coordinates of its own; 0: n1 */
     const double *Sxx, *Syx, *Syy; /* E[x x^T], E[y x^T], E[y y^T]; Syy may be NULL: not known */
     const char *Sxx_name, *Syx_name, *Syy_name;
 };
 
-/* The basis of the eigenvectors of Sxx, for x and y alike; kind HALF, of a pair. Sxx and Syy must be
+/* The basis of the eigenvectors of Sxx, for x and y alike, kind HALF, of a pair; of MAE for x alone,
+ * kind DIAGONAL, and X is Syx Q, predicted x n1. Sxx and Syy must be
  * symmetric and positive semidefinite to rounding, and some pair of vectors must have these
  * covariances: else EINPUT says what is wrong. */
 SSLDYN_MUST_CHECK enum ssldyn_status

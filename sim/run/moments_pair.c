@@ -15,10 +15,10 @@
  * largest entry, eigenvalue or norm. */
 static const double tolerance = 1e-8;
 
-static enum ssldyn_status check_finite(size_t n, const double A[], const char *name,
+static enum ssldyn_status check_finite(size_t count, const double A[], const char *name,
                                        struct ssldyn_error *err)
 {
-    const double size = ssldyn_dense_norm(n * n, A);
+    const double size = ssldyn_dense_norm(count, A);
     return isfinite(size * size)
                ? SSLDYN_OK
                : ssldyn_fail(err, SSLDYN_EINPUT,
@@ -31,7 +31,7 @@ static enum ssldyn_status check_finite(size_t n, const double A[], const char *n
 static enum ssldyn_status decompose(size_t n, const double A[], const char *name, double values[],
                                     double vectors[], struct ssldyn_error *err)
 {
-    enum ssldyn_status status = check_finite(n, A, name, err);
+    enum ssldyn_status status = check_finite(n * n, A, name, err);
     if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n, A) > tolerance) {
         status =
             ssldyn_fail(err, SSLDYN_EINPUT, "%s: a covariance is symmetric, and this is not", name);
@@ -80,18 +80,37 @@ static enum ssldyn_status resolve(struct ssldyn_moments_basis *basis, const doub
     return status;
 }
 
+/* The same of MAE, by the symmetric Syx^T Syx, n x n, which is a basis's X for the time. */
+static enum ssldyn_status resolve_predicted(struct ssldyn_moments_basis *basis, size_t rows,
+                                            const double Syx[], double scratch[],
+                                            struct ssldyn_error *err)
+{
+    const size_t n = basis->n1;
+    double *square = ssldyn_memory_array(n * n, sizeof *square);
+    if (!square) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
+    }
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)rows, 1.0, Syx,
+                (int)n, Syx, (int)n, 0.0, square, (int)n);
+    const enum ssldyn_status status = resolve(basis, square, scratch, err);
+    free(square);
+    ssldyn_dense_multiply(rows, n, n, Syx, basis->Q, basis->X);
+    return status;
+}
+
 /* Without Syy all that can be wrong is that y follows a direction in which x has no variance. */
 static enum ssldyn_status check_support(const struct ssldyn_moments_pair *pair,
                                         const struct ssldyn_moments_basis *basis,
                                         struct ssldyn_error *err)
 {
     const size_t n = basis->n1;
+    const size_t count = n * (pair->predicted > 0 ? pair->predicted : n);
     double outside = 0.0;
-    for (size_t i = 0; i < n * n; i++) {
+    for (size_t i = 0; i < count; i++) {
         const bool empty = !(basis->sum[i % n] > 1e-14 * basis->sum[0]);
         outside = empty ? hypot(outside, basis->X[i]) : outside;
     }
-    return outside <= 1e-6 * ssldyn_dense_norm(n * n, basis->X)
+    return outside <= 1e-6 * ssldyn_dense_norm(count, basis->X)
                ? SSLDYN_OK
                : ssldyn_fail(err, SSLDYN_EINPUT,
                              "%s: has parts along directions in which %s has no variance: no pair "
@@ -99,9 +118,9 @@ static enum ssldyn_status check_support(const struct ssldyn_moments_pair *pair,
                              pair->Syx_name, pair->Sxx_name);
 }
 
-/* Syy and what of it x does not determine; scratch: 2 n^2 + n. */
+/* Syy, m x m, and what of it x does not determine; scratch: n^2 + m^2 + m. */
 static enum ssldyn_status add_second(const struct ssldyn_moments_pair *pair,
-                                     struct ssldyn_moments_basis *basis, double scratch[],
+                                     struct ssldyn_moments_basis *basis, size_t m, double scratch[],
                                      struct ssldyn_error *err)
 {
     const size_t n = basis->n1;
@@ -109,17 +128,21 @@ static enum ssldyn_status add_second(const struct ssldyn_moments_pair *pair,
     double largest = 0.0;
     double missed = 0.0;
     enum ssldyn_status status =
-        decompose(n, pair->Syy, pair->Syy_name, scratch + n * n, basis->second, err);
+        decompose(m, pair->Syy, pair->Syy_name, scratch + m * m, basis->second, err);
     if (status != SSLDYN_OK) {
         return status;
     }
-    rotate(n, basis->Q, pair->Syy, basis->second, scratch);
-    ssldyn_dense_symmetrize(n, basis->second, basis->second);
+    if (pair->predicted > 0) {
+        memcpy(basis->second, pair->Syy, m * m * sizeof *basis->second);
+    } else {
+        rotate(n, basis->Q, pair->Syy, basis->second, scratch);
+    }
+    ssldyn_dense_symmetrize(m, basis->second, basis->second);
     memset(Sxx, 0, n * n * sizeof *Sxx);
     for (size_t i = 0; i < n; i++) {
         Sxx[i * (n + 1)] = basis->sum[i];
     }
-    status = ssldyn_canonical(n, n, basis->second, Sxx, basis->X, NULL, NULL, basis->rest, &largest,
+    status = ssldyn_canonical(m, n, basis->second, Sxx, basis->X, NULL, NULL, basis->rest, &largest,
                               &missed, err);
     if (status == SSLDYN_OK && (largest > 1.0 + 1e-6 || missed > 1e-6)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
@@ -132,15 +155,15 @@ static enum ssldyn_status add_second(const struct ssldyn_moments_pair *pair,
     return status;
 }
 
-static struct ssldyn_moments_basis *allocate(size_t n, bool second)
+static struct ssldyn_moments_basis *allocate(size_t n, size_t m, bool second)
 {
     struct ssldyn_moments_basis *fresh = calloc(1, sizeof *fresh);
     if (fresh) {
         const struct ssldyn_memory_part parts[] = {{&fresh->Q, n * n},
                                                    {&fresh->sum, n},
-                                                   {&fresh->X, n * n},
-                                                   {&fresh->second, n * n},
-                                                   {&fresh->rest, n * n}};
+                                                   {&fresh->X, n * (n > m ? n : m)},
+                                                   {&fresh->second, m * m},
+                                                   {&fresh->rest, m * m}};
         fresh->n1 = n;
         fresh->block = ssldyn_memory_parts(second ? 5 : 3, parts);
     }
@@ -151,19 +174,44 @@ static struct ssldyn_moments_basis *allocate(size_t n, bool second)
     return fresh;
 }
 
+static struct ssldyn_moments moments_of(const struct ssldyn_moments_pair *pair,
+                                        const struct ssldyn_moments_basis *basis)
+{
+    struct ssldyn_moments moments = {
+        .n1 = pair->n1, .c = (double)NAN, .X = basis->X, .sum = basis->sum};
+    if (pair->predicted == 0) {
+        moments.kind = SSLDYN_MOMENTS_HALF;
+        moments.pair = true;
+        moments.second = basis->second;
+        moments.rest = basis->rest;
+        return moments;
+    }
+    moments.kind = SSLDYN_MOMENTS_DIAGONAL;
+    moments.X = basis->sum; /* of nothing that is predicted */
+    moments.predicts = basis->X;
+    moments.predicted = pair->predicted;
+    moments.unexplained = pair->Syy ? 0.0 : (double)NAN;
+    for (size_t i = 0; pair->Syy && i < pair->predicted; i++) {
+        moments.unexplained += basis->rest[i * (pair->predicted + 1)];
+    }
+    return moments;
+}
+
 enum ssldyn_status ssldyn_moments_basis_of_pair(const struct ssldyn_moments_pair *pair,
                                                 struct ssldyn_moments_basis **basis,
                                                 struct ssldyn_error *err)
 {
     const size_t n = pair->n1;
+    const size_t m = pair->predicted > 0 ? pair->predicted : n;
+    const size_t most = n > m ? n : m;
     *basis = NULL;
     if (n == 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: the matrix is empty", pair->Sxx_name);
     }
-    struct ssldyn_moments_basis *fresh = allocate(n, pair->Syy != NULL);
-    double *scratch = ssldyn_memory_array(2 * n * n + n, sizeof *scratch);
+    struct ssldyn_moments_basis *fresh = allocate(n, m, pair->Syy != NULL);
+    double *scratch = ssldyn_memory_array(2 * most * most + most, sizeof *scratch);
     enum ssldyn_status status =
-        fresh && scratch ? check_finite(n, pair->Syx, pair->Syx_name, err)
+        fresh && scratch ? check_finite(m * n, pair->Syx, pair->Syx_name, err)
                          : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
     if (status == SSLDYN_OK) {
         status = decompose(n, pair->Sxx, pair->Sxx_name, fresh->sum, fresh->Q, err);
@@ -173,27 +221,21 @@ enum ssldyn_status ssldyn_moments_basis_of_pair(const struct ssldyn_moments_pair
         fresh->sum[j] = fmax(fresh->sum[j], 0.0);
     }
     if (status == SSLDYN_OK) {
-        status = resolve(fresh, pair->Syx, scratch, err);
+        status = pair->predicted > 0 ? resolve_predicted(fresh, m, pair->Syx, scratch, err)
+                                     : resolve(fresh, pair->Syx, scratch, err);
     }
     if (status == SSLDYN_OK) {
         status = check_support(pair, fresh, err);
     }
     if (status == SSLDYN_OK && pair->Syy) {
-        status = add_second(pair, fresh, scratch, err);
+        status = add_second(pair, fresh, m, scratch, err);
     }
     free(scratch);
     if (status != SSLDYN_OK) {
         ssldyn_moments_basis_free(fresh);
         return status;
     }
-    fresh->moments = (struct ssldyn_moments){.kind = SSLDYN_MOMENTS_HALF,
-                                             .n1 = n,
-                                             .c = (double)NAN,
-                                             .X = fresh->X,
-                                             .sum = fresh->sum,
-                                             .pair = true,
-                                             .second = pair->Syy ? fresh->second : NULL,
-                                             .rest = pair->Syy ? fresh->rest : NULL};
+    fresh->moments = moments_of(pair, fresh);
     *basis = fresh;
     return SSLDYN_OK;
 }

@@ -57,7 +57,8 @@ static enum ssldyn_status open_stacks(struct ssldyn_run_directory *directory,
                                       struct ssldyn_error *err)
 {
     const size_t rows[STACKS] = {
-        0, shapes->Wp, shapes->W_rows, shapes->Wa_rows, shapes->F, shapes->mean, 0};
+        0, ssldyn_sink_rows_of_Wp(shapes), shapes->W_rows, shapes->Wa_rows, shapes->F, shapes->mean,
+        0};
     const size_t columns[STACKS] = {0, shapes->Wp, shapes->W_columns, shapes->Wa_columns,
                                     shapes->F};
     enum ssldyn_status status = SSLDYN_OK;
@@ -103,10 +104,10 @@ static double least_bytes(const struct ssldyn_sink_shape *shape)
     const struct ssldyn_snapshot_shapes *shapes = &shape->snapshots;
     const double trace = 2.0 * (double)ssldyn_layout_width(shape->layout, shape->modes);
     const double row =
-        trace +
-        8.0 * ((double)shapes->Wp * (double)shapes->Wp + (double)shapes->F * (double)shapes->F +
-               (double)shapes->W_rows * (double)shapes->W_columns +
-               (double)shapes->Wa_rows * (double)shapes->Wa_columns + (double)shapes->mean);
+        trace + 8.0 * ((double)ssldyn_sink_rows_of_Wp(shapes) * (double)shapes->Wp +
+                       (double)shapes->F * (double)shapes->F +
+                       (double)shapes->W_rows * (double)shapes->W_columns +
+                       (double)shapes->Wa_rows * (double)shapes->Wa_columns + (double)shapes->mean);
     return (row + (double)shape->table_count * trace) * (double)shape->rows;
 }
 

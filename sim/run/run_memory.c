@@ -20,7 +20,7 @@ static void list_stacks(struct ssldyn_run_memory *memory, const struct ssldyn_fr
 {
     const struct ssldyn_snapshot_shapes *shapes = &memory->shape.snapshots;
     const struct stack all[STACKS] = {
-        {&memory->Wp, shapes->Wp * shapes->Wp, frame ? frame->Wp : NULL},
+        {&memory->Wp, ssldyn_sink_rows_of_Wp(shapes) * shapes->Wp, frame ? frame->Wp : NULL},
         {&memory->W, shapes->W_rows * shapes->W_columns, frame ? frame->W : NULL},
         {&memory->Wa, shapes->Wa_rows * shapes->Wa_columns, frame ? frame->Wa : NULL},
         {&memory->F, shapes->F * shapes->F, frame ? frame->F : NULL}};

@@ -14,12 +14,18 @@
 
 /* The matrices of a snapshot; a shape of zero rows is one that the run does not have. */
 struct ssldyn_snapshot_shapes {
-    size_t Wp;   /* n2 (n2 x n2) */
-    size_t F;    /* n2 (n2 x n2) */
-    size_t mean; /* n2 (n2): of measured inputs, with their count */
+    size_t Wp;      /* n2 (n2 x n2) */
+    size_t Wp_rows; /* of a Wp that is not square, Wp_rows x n2; else 0 */
+    size_t F;       /* n2 (n2 x n2) */
+    size_t mean;    /* n2 (n2): of measured inputs, with their count */
     size_t W_rows, W_columns;
     size_t Wa_rows, Wa_columns;
 };
+
+static inline size_t ssldyn_sink_rows_of_Wp(const struct ssldyn_snapshot_shapes *shapes)
+{
+    return shapes->Wp_rows > 0 ? shapes->Wp_rows : shapes->Wp;
+}
 
 /* A table besides the rows: the same columns at the same times, of something else. */
 struct ssldyn_sink_table {

@@ -61,7 +61,8 @@ static enum ssldyn_status start_predictor(const struct ssldyn_problem *problem, 
                                           struct ssldyn_start *start, struct ssldyn_error *err)
 {
     const size_t n2 = start->n2;
-    enum ssldyn_status status = allocate(n2, n2, &start->Wp, err);
+    const size_t rows = ssldyn_moments_rows(&start->moments, n2);
+    enum ssldyn_status status = allocate(rows, n2, &start->Wp, err);
     if (status != SSLDYN_OK) {
         return status;
     }
@@ -71,7 +72,7 @@ static enum ssldyn_status start_predictor(const struct ssldyn_problem *problem, 
         }
         return SSLDYN_OK;
     }
-    status = take_or_draw(problem, &problem->start.Wp, "Wp", SSLDYN_PURPOSE_INIT_WP, run, n2, n2,
+    status = take_or_draw(problem, &problem->start.Wp, "Wp", SSLDYN_PURPOSE_INIT_WP, run, rows, n2,
                           start->Wp, err);
     if (status == SSLDYN_OK && problem->parameters.symmetric) {
         ssldyn_dense_symmetrize(n2, start->Wp, start->Wp); /* Assumption 3: Wp(0) symmetric */
@@ -95,8 +96,8 @@ static enum ssldyn_status start_networks(const struct ssldyn_problem *problem, u
 {
     const size_t n1 = start->n1;
     const size_t n2 = start->n2;
-    const bool has_target =
-        ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS) && !problem->parameters.tau_held;
+    const bool has_target = ssldyn_model_has(problem->model, SSLDYN_HAS_WEIGHTS) &&
+                            !problem->parameters.tau_held && !start->moments.predicts;
     double *drawn = NULL;
     enum ssldyn_status status = allocate(n2, n1, &start->W, err);
     if (status == SSLDYN_OK) {
@@ -176,7 +177,7 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
         const char *name;
         const double *entries;
         size_t count;
-    } matrices[] = {{"Wp", start->Wp, start->n2 * start->n2},
+    } matrices[] = {{"Wp", start->Wp, ssldyn_moments_rows(&start->moments, start->n2) * start->n2},
                     {"W", start->W, start->n2 * start->n1},
                     {"Wa", start->Wa, start->n2 * start->n1},
                     {"F", start->F, start->n2 * start->n2}};
@@ -192,6 +193,37 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
                                squared ? "the square of " : "", matrices[m % all].name);
         }
     }
+    return SSLDYN_OK;
+}
+
+/* What MAE predicts of two views, x2: Syx = X in the user's coordinates of x2, Q Q^T X Q. */
+static enum ssldyn_status predict_view(struct ssldyn_start *start, struct ssldyn_error *err)
+{
+    struct ssldyn_moments *moments = &start->moments;
+    const size_t n1 = start->n1;
+    const enum ssldyn_status status = allocate(n1, n1, &start->predicts, err);
+    if (status != SSLDYN_OK) {
+        return status;
+    }
+    if (moments->kind == SSLDYN_MOMENTS_HALF) {
+        rotate(n1, n1, start->basis->Q, moments->X, CblasNoTrans, start->predicts);
+    }
+    double unexplained = 0.0;
+    for (size_t i = 0; i < n1 * n1; i++) {
+        const size_t j = i % n1;
+        const bool isotropic = moments->kind == SSLDYN_MOMENTS_ISOTROPIC;
+        const double sum = isotropic ? moments->c : moments->sum[j];
+        if (isotropic) {
+            start->predicts[i] = i / n1 == j ? 1.0 : 0.0;
+        } else if (moments->kind == SSLDYN_MOMENTS_DIAGONAL) {
+            start->predicts[i] = start->basis->Q[i] * moments->X[j];
+        }
+        unexplained += i / n1 == j ? sum : 0.0;
+        unexplained -= sum > 0.0 ? start->predicts[i] * start->predicts[i] / sum : 0.0;
+    }
+    moments->predicts = start->predicts;
+    moments->predicted = n1;
+    moments->unexplained = fmax(unexplained, 0.0);
     return SSLDYN_OK;
 }
 
@@ -211,7 +243,13 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_problem *problem, uin
         start->moments.c = problem->parameters.rates.c;
     }
     start->moments.n1 = start->n1;
-    enum ssldyn_status status = start_predictor(problem, run, start, err);
+    enum ssldyn_status status = SSLDYN_OK;
+    if (problem->parameters.target == SSLDYN_DEPTH_MAE && !start->moments.predicts) {
+        status = predict_view(start, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = start_predictor(problem, run, start, err);
+    }
     if (status == SSLDYN_OK) {
         status = ssldyn_model_has(problem->model, SSLDYN_HAS_CORRELATION)
                      ? start_correlation(problem, run, start, err)
@@ -229,6 +267,7 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_problem *problem, uin
 void ssldyn_start_clear(struct ssldyn_start *start)
 {
     ssldyn_start_forget_matrices(start);
+    free(start->predicts);
     memset(start, 0, sizeof *start);
 }
 

@@ -17,10 +17,11 @@ struct ssldyn_start {
     size_t n1, n2;
     const struct ssldyn_moments_basis *basis; /* borrowed; NULL for isotropic data */
     struct ssldyn_moments moments;            /* in that basis; borrows from it */
-    double *Wp;                               /* n2 x n2, always; the identity without predictor */
-    double *W;  /* n2 x n1 in the data basis; NULL where the start gives F alone */
-    double *Wa; /* n2 x n1 in the data basis; NULL where W is or Wa is tied to W */
-    double *F;  /* n2 x n2, M2 only */
+    double *Wp; /* n2 x n2 (MAE: moments.predicted x n2), always; the identity without predictor */
+    double *predicts; /* of moments, where the data bring none; owned */
+    double *W;        /* n2 x n1 in the data basis; NULL where the start gives F alone */
+    double *Wa;       /* n2 x n1 in the data basis; NULL where W is or Wa is tied to W */
+    double *F;        /* n2 x n2, M2 only */
     /* layers of a deep encoder and of its target where they are known, as
      * sim/flow/matrix_layers.h lays them out; borrowed; NULL: W and Wa are split */
     const double *layers, *target_layers;

@@ -196,7 +196,8 @@ START_TEST(law_of_a_pair)
         parts[1][i] = S[at + 2 * N1 * N1];
         parts[2][i] = S[at + 2 * N1 * N1 + N1];
     }
-    const struct ssldyn_moments_pair pair = {N1, parts[0], parts[1], parts[2], "Sxx", "Syx", "Syy"};
+    const struct ssldyn_moments_pair pair = {N1,       0,     parts[0], parts[1],
+                                             parts[2], "Sxx", "Syx",    "Syy"};
     ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &basis, NULL), SSLDYN_OK);
     const struct ssldyn_sampler_request request = {
         BATCH, _i % 2 ? SSLDYN_SAMPLER_WISHART : SSLDYN_SAMPLER_DIRECT,

@@ -117,6 +117,33 @@ norms() {
 }
 check "batches keep the cosine's norms" norms
 
+# ---- the data themselves are predicted: a Wp of as many rows as y has numbers
+data_fold() { # both modes of isotropic data end at the theory's p_+, |Wp|^2 = 2 p_+^2, and there is no target
+    "$SSLDYN" theory --target mae --depth 2 --eta 0.1 --lambda-s 1.25 --lambda-d 1 >theory.out &&
+        "$SSLDYN" flow -q --strict --target mae --depth 2 --eta 0.1 --n1 3 --n2 2 --seed 2 --init-scale 0.6 --t-end 400 \
+            --samples 4 -o data >data.out && ! [ -e data/Wa.npy ] && grep -q '^rank = 2$' data.out || return 1
+    sed -n 's/^p_plus = /p /p' theory.out >want
+    column data/trace.tsv norm_wp | tail -n 1 | awk '{ printf "p %.15g\n", $2 / sqrt(2) }' >got
+    column data/trace.tsv p_1 | tail -n 1 | grep -q nan && near want got 1e-9
+}
+check "MAE of matrices ends at the theory's p_+" data_fold
+data_of_views() {
+    "$SSLDYN" flow -q --strict --target mae --x x.npy --xprime xprime.npy --n2 2 --t-end 10 --samples 5 -o views &&
+        "$SSLDYN" flow -q --strict --target mae --sxx sum.npy --syx x.npy --syy sum.npy --n2 2 --t-end 10 --samples 5 -o pair &&
+        for name in loss norm_w norm_wp s_1 s_2; do
+            column views/trace.tsv $name >want && column pair/trace.tsv $name >got && near want got 1e-6 || return 1
+        done
+    head -c 120 pair/Wp.npy | grep -q '(6, 2, 2)' && "$SSLDYN" flow -q pair/spec.conf -o again &&
+        cmp pair/trace.tsv again/trace.tsv
+}
+check "MAE of two views as that of a pair, and again" data_of_views
+data_folds() {
+    "$SSLDYN" theory --target mae --depth 3 --eta 0.05 --sxx x.npy --syx x.npy | grep -v '^lambda' >data.out &&
+        "$SSLDYN" theory --target mae --depth 3 --eta 0.05 --lambda-s 1.25,0.75 --lambda-d 1.25,0.75 |
+        grep -v '_noise\|elasticity' >lists.out && values data.out >got && values lists.out >want && near want got 1e-12
+}
+check "folds of MAE's modes are those of lists" data_folds
+
 # ---- what was not given is not written, runs repeat themselves, points of sweeps are runs
 repeats() {
     "$SSLDYN" flow -q --n1 3 --n2 2 --t-end 1 -o plain && ! grep -q 'sxx\|syx\|syy' plain/spec.conf &&

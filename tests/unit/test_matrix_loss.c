@@ -39,8 +39,8 @@ static void make_pair(struct scene *scene)
             parts[2][i * N1 + j] = S[(N1 + i) * 2 * N1 + N1 + j];
         }
     }
-    const struct ssldyn_moments_pair pair = {N1,      parts[0], parts[1], parts[2],
-                                             "--sxx", "--syx",  "--syy"};
+    const struct ssldyn_moments_pair pair = {N1,       0,       parts[0], parts[1],
+                                             parts[2], "--sxx", "--syx",  "--syy"};
     ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &scene->basis, NULL), SSLDYN_OK);
     scene->moments = scene->basis->moments;
 }
@@ -304,7 +304,7 @@ START_TEST(views_as_a_pair)
             scene.X[j] = Syx[j * (N1 + 1)];
             scene.sum[j] = Sxx[j * (N1 + 1)];
         }
-        const struct ssldyn_moments_pair pair = {N1, Sxx, Syx, Sxx, "Sxx", "Syx", "Syy"};
+        const struct ssldyn_moments_pair pair = {N1, 0, Sxx, Syx, Sxx, "Sxx", "Syx", "Syy"};
         scene.loss->release(scene.prepared);
         if (as_pair) {
             ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &scene.basis, NULL), SSLDYN_OK);
@@ -327,8 +327,52 @@ START_TEST(views_as_a_pair)
 }
 END_TEST
 
+/* MAE: the rates of Wp (ROWS x N2) and W are the descent of 1/2 E|Wp W x - y|^2, whatever Syx is. */
+START_TEST(data_are_predicted)
+{
+    enum { ROWS = 4 };
+    struct scene scene;
+    double Wp[ROWS * N2];
+    double predicts[ROWS * N1];
+    double dWp[ROWS * N2];
+    double dW[WIDE];
+    double workspace[3 * WIDE + 4096];
+    const double h = 1e-5;
+    uint64_t state = 31;
+    scene_init(&scene, SSLDYN_LOSS_L2);
+    draw_matrix(&state, ROWS * N2, Wp);
+    draw_matrix(&state, ROWS * N1, predicts);
+    scene.parameters.target = SSLDYN_DEPTH_MAE;
+    scene.moments.kind = _i ? SSLDYN_MOMENTS_ISOTROPIC : SSLDYN_MOMENTS_DIAGONAL;
+    scene.moments.predicts = predicts;
+    scene.moments.predicted = ROWS;
+    scene.moments.unexplained = 0.3;
+    ck_assert_uint_le(scene.loss->rhs_workspace(N1, ROWS), sizeof workspace / sizeof *workspace);
+    const struct ssldyn_weights weights = {.Wp = Wp, .W = scene.W};
+    const struct ssldyn_weights_rate rate = {dWp, dW, NULL};
+    ck_assert_int_eq(scene.loss->rhs(scene.prepared, &scene.parameters, &scene.moments, N2,
+                                     &weights, &rate, workspace, NULL),
+                     SSLDYN_OK);
+    for (int i = 0; i < ROWS * N2 + WIDE; i++) {
+        double *x = i < ROWS * N2 ? &Wp[i] : &scene.W[i - ROWS * N2];
+        const double expected = i < ROWS * N2 ? dWp[i] / 1.3 : dW[i - ROWS * N2];
+        double value[2];
+        const double middle = *x;
+        for (int side = 0; side < 2; side++) {
+            *x = middle + (side ? h : -h);
+            value[side] = scene.loss->value(scene.prepared, &scene.moments, N2, &weights,
+                                            (double)NAN, workspace);
+        }
+        *x = middle;
+        CHECK_CLOSE(expected, (value[0] - value[1]) / (2.0 * h), 1e-8, 1e-9);
+    }
+    scene_clear(&scene);
+}
+END_TEST
+
 TEST_SUITE(matrix_loss)
 {
+    tcase_add_loop_test(tests, data_are_predicted, 0, 2);
     tcase_add_loop_test(tests, views_as_a_pair, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, every_member_is_set, 0, SSLDYN_LOSSES_COUNT);
     tcase_add_loop_test(tests, rhs_is_the_descent_of_the_value, 0, 2 * SSLDYN_LOSSES_COUNT);

@@ -95,7 +95,7 @@ START_TEST(what_no_pair_has_is_refused)
     static const double beside[] = {0.5, 0.3, 0, 0};
     static const double zero[4] = {0.0};
     static const double infinite[] = {1, 0, 0, (double)INFINITY};
-    struct ssldyn_moments_pair pair = {2, one, one, one, "Sxx", "Syx", "Syy"};
+    struct ssldyn_moments_pair pair = {2, 0, one, one, one, "Sxx", "Syx", "Syy"};
     pair.Sxx = skew;
     expect_refused(&pair, "Sxx: a covariance is symmetric");
     pair.Sxx = indefinite;
@@ -127,8 +127,38 @@ START_TEST(what_no_pair_has_is_refused)
 }
 END_TEST
 
+/* MAE: y has two numbers of its own, x three; Syx and Syy stay in y's coordinates. */
+START_TEST(data_keep_their_own_coordinates)
+{
+    enum { M = 2 };
+    double Sxx[N * N];
+    double others[N * N];
+    double Syx[M * N];
+    double turned[M * N] = {0.0};
+    double Syy[M * M] = {0.0};
+    double expected = 0.0;
+    uint64_t state = 9;
+    struct ssldyn_moments_basis *basis = NULL;
+    make_pair(6, Sxx, others, others);
+    draw_matrix(&state, M * N, Syx);
+    for (size_t i = 0; i < M; i++)
+        Syy[i * (M + 1)] = 40.0;
+    const struct ssldyn_moments_pair pair = {N, M, Sxx, Syx, Syy, "Sxx", "Syx", "Syy"};
+    ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &basis, NULL), SSLDYN_OK);
+    ck_assert(!basis->moments.pair && basis->moments.predicted == M);
+    naive_add(M, N, N, 1.0, Syx, false, basis->Q, false, turned);
+    for (size_t i = 0; i < M * N; i++) {
+        CHECK_CLOSE(basis->moments.predicts[i], turned[i], 0.0, 1e-14);
+        expected -= turned[i] * turned[i] / basis->moments.sum[i % N];
+    }
+    CHECK_CLOSE(basis->moments.unexplained, 80.0 + expected, 1e-12, 0.0);
+    ssldyn_moments_basis_free(basis);
+}
+END_TEST
+
 TEST_SUITE(moments_pair)
 {
+    tcase_add_test(tests, data_keep_their_own_coordinates);
     tcase_add_loop_test(tests, matrices_come_back, 0, 2);
     tcase_add_test(tests, what_no_pair_has_is_refused);
 }
