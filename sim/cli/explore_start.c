@@ -21,11 +21,12 @@ static enum ssldyn_status no_memory(struct ssldyn_error *err)
 
 static bool put_pair(struct ssldyn_cli_explore_start *start, const char *name, const char *value)
 {
-    struct ssldyn_call_pair *pair = &start->pairs[start->start.count];
-    pair->name = ssldyn_memory_copy(name);
-    pair->value = ssldyn_memory_copy(value);
-    start->start.count++;
-    return pair->name && pair->value;
+    const size_t i = start->start.count++;
+    char **texts = &start->texts[2 * i];
+    texts[0] = ssldyn_memory_copy(name);
+    texts[1] = ssldyn_memory_copy(value);
+    start->pairs[i] = (struct ssldyn_call_pair){texts[0], texts[1]};
+    return texts[0] && texts[1];
 }
 
 /* The model, then what was given of the options that requests may give. */
@@ -236,10 +237,10 @@ enum ssldyn_status ssldyn_cli_explore_start_make(const struct ssldyn_spec *spec,
 
 void ssldyn_cli_explore_start_clear(struct ssldyn_cli_explore_start *start)
 {
-    for (size_t i = 0; start->pairs && i < start->start.count; i++) {
-        free((char *)(uintptr_t)start->pairs[i].name);
-        free((char *)(uintptr_t)start->pairs[i].value);
+    for (size_t i = 0; start->texts && i < 2 * start->start.count; i++) {
+        free(start->texts[i]);
     }
+    free(start->texts);
     free(start->pairs);
     free(start->run);
     free(start->title);

@@ -9,7 +9,8 @@
 /* start borrows from the rest. */
 struct ssldyn_cli_explore_start {
     struct ssldyn_explore_start start;
-    struct ssldyn_call_pair *pairs; /* owned, and their texts */
+    struct ssldyn_call_pair *pairs; /* owned */
+    char **texts;                   /* those of the pairs, two each; owned */
     char *run, *title;              /* owned */
 };
 

@@ -132,22 +132,24 @@ static mhd_result send_answer(struct MHD_Connection *connection, struct ssldyn_c
     return sent;
 }
 
-static mhd_result handle(void *context, struct MHD_Connection *connection, const char *url,
-                         const char *method, const char *version, const char *upload,
-                         size_t *upload_size, void **state)
+static mhd_result
+handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+       const char *version, const char *upload,
+       size_t *upload_size, /* NOLINT(readability-non-const-parameter): a callback */
+       void **state)
 {
     struct coming *coming = *state;
     struct ssldyn_call call = {.method = method, .path = url};
     struct ssldyn_call_answer answer = {0};
     (void)version;
-    (void)upload;
+    (void)upload; /* a request with a body is refused by its headers */
+    (void)upload_size;
     if (!coming) {
         return MHD_NO;
     }
     call.address = coming->address;
     call.malformed = coming->cut;
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_header, &call);
-    call.has_body = call.has_body || *upload_size > 0;
     if (!coming->seen && !call.has_body) {
         coming->seen = true;
         return MHD_YES;
