@@ -242,7 +242,7 @@ $(B)/include/ssldyn/theory.h: $(PUBLIC_HEADERS) Makefile
 include tests/tests.mk
 
 # ---------------------------------------------------------------- checks for developers
-CHECKS := format layers headers symbols words tags
+CHECKS := format layers headers symbols words tags page
 SLOW_CHECKS := tidy cppcheck shellcheck
 .PHONY: check $(CHECKS:%=check-%) $(SLOW_CHECKS:%=check-%)
 check:  ## all static checks, then the tests in release, with sanitizers, and with clang
