@@ -51,3 +51,9 @@ gallery-pictures: pictures
 	@mkdir -p plots/gallery
 	@export SSLDYN_SCALE=1.25; $(foreach f,$(FIGURES),$(call figure,$(f)) -o plots/gallery/$(f).png >/dev/null &&) true
 	@sed 's/^ *#.*//; s/ # .*//' $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
+
+.PHONY: explore-picture
+explore-picture: program  ## take the README's picture of ssldyn explore, in a browser
+	@.ci/packages build explore
+	@python=$$(for p in python3 /usr/bin/python3; do "$$p" -c 'import selenium' 2>/dev/null && echo "$$p" && break; done); \
+	  SSLDYN=$(B)/ssldyn "$$python" tests/explore/picture.py plots/gallery/explore.png

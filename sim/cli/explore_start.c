@@ -37,8 +37,9 @@ static enum ssldyn_status put_settings(const struct ssldyn_spec *spec, bool matr
     enum { TEXT = SSLDYN_CALL_VALUE };
     char *text = malloc(TEXT);
     start->pairs = ssldyn_memory_array(ssldyn_options_count + 1, sizeof *start->pairs);
+    start->texts = ssldyn_memory_array(2 * (ssldyn_options_count + 1), sizeof *start->texts);
     bool fine =
-        text && start->pairs &&
+        text && start->pairs && start->texts &&
         put_pair(start, "model", matrices ? "modes" : ssldyn_model_of(spec->problem.model)->name);
     for (size_t i = 0; fine && i < ssldyn_options_count; i++) {
         const struct ssldyn_option *option = &ssldyn_options[i];
