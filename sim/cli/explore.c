@@ -5,6 +5,7 @@
 #include "sim/base/signal.h"
 #include "sim/cli/explore_start.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
@@ -66,12 +67,15 @@ static void wait_for_signal(void)
 }
 
 /* Says where the page is, and has it opened. */
-static void announce(const struct ssldyn_spec *spec, const struct ssldyn_explore *explore)
+static enum ssldyn_status announce(const struct ssldyn_spec *spec,
+                                   const struct ssldyn_explore *explore, struct ssldyn_error *err)
 {
     char address[SSLDYN_EXPLORE_ADDRESS];
     ssldyn_explore_address(explore, address);
     printf("address = %s\n", address);
-    fflush(stdout);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return ssldyn_fail_system(err, SSLDYN_EIO, errno, "standard output: cannot be written");
+    }
     ssldyn_explore_opening(explore, address);
     const bool opened = !spec->explore.no_open && open_browser(address);
     if (!spec->quiet) {
@@ -79,6 +83,7 @@ static void announce(const struct ssldyn_spec *spec, const struct ssldyn_explore
                 opened ? "the page opens in your browser"
                        : "open this address in a browser on this machine");
     }
+    return SSLDYN_OK;
 }
 
 /* Serves the page until a signal comes. */
@@ -92,10 +97,12 @@ static enum ssldyn_status serve(const struct ssldyn_spec *spec,
     }
     if (status == SSLDYN_OK) {
         ssldyn_signal_catch();
-        announce(spec, &explore);
-        wait_for_signal();
+        status = announce(spec, &explore, err);
+        if (status == SSLDYN_OK) {
+            wait_for_signal();
+            status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "the page is closed");
+        }
         ssldyn_explore_http_stop(&explore);
-        status = ssldyn_fail(err, SSLDYN_EINTERRUPTED, "the page is closed");
     }
     ssldyn_explore_clear(&explore);
     return status;

@@ -14,8 +14,10 @@ enum {
     SSLDYN_CALL_VALUE = 4096,     /* characters of one value */
     SSLDYN_CALL_SIDE = 1024,      /* points of an axis of a map */
     SSLDYN_CALL_CELLS = 1024 * 1024,
-    SSLDYN_CALL_TABLE = 65536,   /* cells of a table as text */
-    SSLDYN_CALL_SAMPLES = 20000, /* of a trajectory */
+    SSLDYN_CALL_TABLE = 65536,             /* cells of a table as text */
+    SSLDYN_CALL_NUMBERS = 4 * 1024 * 1024, /* of a map's columns, the fate's included */
+    SSLDYN_CALL_ROWS = 500000,             /* samples of a trajectory times its modes */
+    SSLDYN_CALL_SAMPLES = 20000,           /* of a trajectory */
     SSLDYN_CALL_MODES = 64,
     SSLDYN_CALL_PLANE = 64,   /* points along a side of the phase plane's field */
     SSLDYN_CALL_SECONDS = 20, /* of computing */

@@ -128,6 +128,11 @@ void ssldyn_explore_map(const struct ssldyn_asked *asked)
                            "k_min, margin, rank, each once");
         return;
     }
+    if (grid.x.count * grid.y.count * (count + 1) > SSLDYN_CALL_NUMBERS) {
+        ssldyn_call_refuse(asked->answer, 413, "nx ny: at most %d numbers in all columns",
+                           SSLDYN_CALL_NUMBERS);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         const size_t used = strlen(columns);
         (void)snprintf(columns + used, sizeof columns - used, ",%s", names[i]);

@@ -160,6 +160,7 @@ void ssldyn_explore_options(const struct ssldyn_asked *asked)
     ssldyn_bytes_json_number(body, "side", SSLDYN_CALL_SIDE);
     ssldyn_bytes_json_number(body, "table_cells", SSLDYN_CALL_TABLE);
     ssldyn_bytes_json_number(body, "samples", SSLDYN_CALL_SAMPLES);
+    ssldyn_bytes_json_number(body, "rows", SSLDYN_CALL_ROWS);
     ssldyn_bytes_json_number(body, "modes", SSLDYN_CALL_MODES);
     ssldyn_bytes_json_number(body, "seconds", SSLDYN_CALL_SECONDS);
     ssldyn_bytes_json_number(body, "requests", SSLDYN_CALL_AT_ONCE);

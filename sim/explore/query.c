@@ -152,14 +152,21 @@ const char *ssldyn_query_model(const struct ssldyn_call *call)
     return model ? model : "modes";
 }
 
+/* How many numbers a list has. */
+static size_t entry_count(const char *value)
+{
+    size_t count = 1;
+    for (const char *at = strchr(value, ','); at; at = strchr(at + 1, ',')) {
+        count++;
+    }
+    return count;
+}
+
 static enum ssldyn_status check_setting(const struct ssldyn_option *option, const char *value,
                                         struct ssldyn_error *err)
 {
     double number = 0.0;
-    size_t entries = 1;
-    for (const char *at = strchr(value, ','); at; at = strchr(at + 1, ',')) {
-        entries++;
-    }
+    const size_t entries = entry_count(value);
     if (option->kind == SSLDYN_OPTION_LIST && (strchr(value, ':') || entries > SSLDYN_CALL_MODES)) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be at most %d numbers, 0.1,0.2",
                            option->name, SSLDYN_CALL_MODES);
@@ -172,6 +179,28 @@ static enum ssldyn_status check_setting(const struct ssldyn_option *option, cons
         }
     }
     return SSLDYN_OK;
+}
+
+/* A trajectory of many modes may have fewer samples. */
+static enum ssldyn_status check_rows(const struct ssldyn_call *call, struct ssldyn_error *err)
+{
+    const char *text = ssldyn_call_value(call, "samples");
+    double samples = 200.0; /* by default */
+    size_t modes = 1;
+    for (size_t i = 0; i < call->count; i++) {
+        const struct ssldyn_option *option = ssldyn_query_option(call->pairs[i].name);
+        if (option && option->kind == SSLDYN_OPTION_LIST && call->pairs[i].value) {
+            const size_t entries = entry_count(call->pairs[i].value);
+            modes = entries > modes ? entries : modes;
+        }
+    }
+    if (text && !ssldyn_parse_double(text, &samples)) {
+        return SSLDYN_OK; /* the library will refuse it */
+    }
+    return samples * (double)modes <= SSLDYN_CALL_ROWS
+               ? SSLDYN_OK
+               : ssldyn_fail(err, SSLDYN_EINPUT, "samples: at most %d of %zu modes here",
+                             SSLDYN_CALL_ROWS / (int)modes, modes);
 }
 
 /* Whether an earlier parameter is the same, with dashes or underscores. */
@@ -222,7 +251,7 @@ enum ssldyn_status ssldyn_query_check(const struct ssldyn_call *call, const char
         }
     }
     return is_word(model, "modes|parabola|lowdim")
-               ? SSLDYN_OK
+               ? check_rows(call, err)
                : ssldyn_fail(err, SSLDYN_EINPUT, "model: must be one of modes|parabola|lowdim");
 }
 

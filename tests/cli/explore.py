@@ -449,6 +449,8 @@ def test_settings_are_checked(server, scratch):
         assert headers["Content-Type"] == "application/json"
     status, _, content = server.ask("/api/table", **dict(MAP, nx=512, ny=512))
     assert status == 413 and "cells" in json.loads(content)["error"]
+    status, _, content = server.ask("/api/map", columns="p_end,s_end,t_end,margin", **dict(MAP, nx=1024, ny=1024))
+    assert status == 413 and "numbers" in json.loads(content)["error"]
     assert not os.path.exists("/tmp/x")
 
 
@@ -564,6 +566,15 @@ def test_opening(server, scratch):
     process.terminate()
     process.communicate(timeout=30)
     assert answers == [(303, "/?token=" + token), (403, None)], answers
+
+
+def test_full_output(server, scratch):
+    """an address that cannot be printed is an error, and nothing is served"""
+    if not os.path.exists("/dev/full"):
+        return
+    with open("/dev/full", "w", encoding="ascii") as full:
+        process = subprocess.run([SSLDYN, "explore", "--no-open"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+    assert process.returncode == 1 and "standard output" in process.stderr, process
 
 
 def test_signals(server, scratch):

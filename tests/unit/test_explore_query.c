@@ -77,6 +77,26 @@ START_TEST(lists)
 }
 END_TEST
 
+/* Samples of one mode may be more than those of many. */
+START_TEST(rows)
+{
+    struct ssldyn_call_pair pairs[] = {{"samples", "20000"}, {"s0", "1,2,3,4,5,6,7,8,9,10"}};
+    char many[3 * SSLDYN_CALL_MODES] = "1";
+    struct ssldyn_error err;
+    struct ssldyn_call call = call_with(2, pairs);
+    ck_assert_int_eq(ssldyn_query_check(&call, "", &err), SSLDYN_OK);
+    for (int i = 1; i < SSLDYN_CALL_MODES; i++) {
+        strcat(many, ",1");
+    }
+    call.pairs[1].value = many;
+    ck_assert_int_eq(ssldyn_query_check(&call, "", &err), SSLDYN_EINPUT);
+    call.pairs[0].value = "7812"; /* 500000/64 */
+    ck_assert_int_eq(ssldyn_query_check(&call, "", &err), SSLDYN_OK);
+    call.pairs[0].value = "7813";
+    ck_assert_int_eq(ssldyn_query_check(&call, "", &err), SSLDYN_EINPUT);
+}
+END_TEST
+
 START_TEST(axes)
 {
     const struct ssldyn_call_pair good[] = {
@@ -139,6 +159,7 @@ TEST_SUITE(explore_query)
     tcase_add_test(tests, no_files);
     tcase_add_test(tests, checks);
     tcase_add_test(tests, lists);
+    tcase_add_test(tests, rows);
     tcase_add_test(tests, axes);
     tcase_add_test(tests, requests);
 }
