@@ -102,13 +102,13 @@ static inline void naive_compose(size_t rows, size_t columns, const double U[], 
 
 typedef void draw_function(const void *context, const double y[], double f[]);
 
-/* Jacobian of f (m values of n <= 8 variables) by central differences of width h and h/2, combined
+/* Jacobian of f (m values of n <= 16 variables) by central differences of width h and h/2, combined
  * so that the error is h^4 f'''''/120 and rounding of about eps |f|/h. */
 static inline void draw_jacobian(draw_function *f, const void *context, size_t m, size_t n,
                                  const double y[], double h, double J[])
 {
-    double x[8];
-    double at[4][8];
+    double x[16];
+    double at[4][16];
 
     for (size_t j = 0; j < n; j++) {
         const double steps[4] = {h, -h, 0.5 * h, -0.5 * h};

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "theory/aligned.h"
 
+#include "theory/depth_flow.h"
 #include "theory/predictor.h"
 
 #include <math.h>
@@ -34,15 +35,21 @@ void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned)
         aligned->decay_p = set ? of_set * parameters->rates.eta_s : parameters->rates.eta_p;
 }
 
-static bool moves(const struct ssldyn_aligned *aligned)
+size_t ssldyn_aligned_layers(const struct ssldyn_aligned *aligned)
 {
-    return !aligned->parameters->tau_held;
+    return ssldyn_depth_layers(aligned->parameters);
+}
+
+size_t ssldyn_aligned_targets(const struct ssldyn_aligned *aligned)
+{
+    return ssldyn_depth_targets(aligned->parameters);
 }
 
 size_t ssldyn_aligned_variables(const struct ssldyn_aligned *aligned)
 {
-    const size_t blocks =
-        1 + (size_t)ssldyn_rules_trained(aligned->parameters) + (size_t)moves(aligned);
+    const size_t blocks = ssldyn_aligned_layers(aligned) +
+                          (size_t)ssldyn_rules_trained(aligned->parameters) +
+                          ssldyn_aligned_targets(aligned);
     return blocks * aligned->data.n;
 }
 
@@ -50,16 +57,24 @@ void ssldyn_aligned_pack(const struct ssldyn_aligned *aligned, const double P[],
                          const double Wa[], double y[])
 {
     const size_t n = aligned->data.n;
+    const size_t L = ssldyn_aligned_layers(aligned);
     double *next = y;
 
-    memcpy(next, W, n * sizeof *y);
-    next += n;
+    memcpy(next, W, L * n * sizeof *y);
+    next += L * n;
     if (ssldyn_rules_trained(aligned->parameters)) {
         memcpy(next, P, n * sizeof *y);
         next += n;
     }
-    if (moves(aligned))
-        memcpy(next, Wa, n * sizeof *y);
+    memcpy(next, Wa, ssldyn_aligned_targets(aligned) * n * sizeof *y);
+}
+
+/* The product of count blocks of n. */
+static void multiply(size_t count, size_t n, const double blocks[], double product[])
+{
+    memcpy(product, blocks, n * sizeof *product);
+    for (size_t i = n; i < count * n; i++)
+        product[i % n] *= blocks[i];
 }
 
 /* lambda in s = lambda w^2 for the correlation of a rule: between two views, or within the
@@ -89,14 +104,19 @@ void ssldyn_aligned_unpack(const struct ssldyn_aligned *aligned, const double y[
     const struct ssldyn_parameters *parameters = aligned->parameters;
     const size_t n = aligned->data.n;
     const bool trained = ssldyn_rules_trained(parameters);
+    const size_t targets = ssldyn_aligned_targets(aligned);
+    const double *next = y + ssldyn_aligned_layers(aligned) * n;
 
-    memcpy(W, y, n * sizeof *W);
+    multiply(ssldyn_aligned_layers(aligned), n, y, W);
     for (size_t j = 0; j < n; j++)
-        P[j] = trained ? y[n + j] : 1.0;
+        P[j] = trained ? next[j] : 1.0;
     if (ssldyn_rules_set(parameters))
         set_predictor(aligned, W, P);
-    for (size_t j = 0; j < n; j++)
-        Wa[j] = moves(aligned) ? y[(trained ? 2 : 1) * n + j] : parameters->tau * W[j];
+    next += trained ? n : 0;
+    if (targets > 0)
+        multiply(targets, n, next, Wa);
+    for (size_t j = 0; targets == 0 && j < n; j++)
+        Wa[j] = parameters->target == SSLDYN_DEPTH_MAE ? 1.0 : parameters->tau * W[j];
 }
 
 size_t ssldyn_aligned_workspace(const struct ssldyn_aligned *aligned)
@@ -185,6 +205,46 @@ static bool add_target(const struct ssldyn_aligned *aligned, double t, const dou
     return true;
 }
 
+/* The layers of mode j, from their blocks. */
+static void gather(const struct ssldyn_aligned *aligned, size_t j, const double y[],
+                   double layers[static SSLDYN_DEPTH_MOST])
+{
+    for (size_t l = 0; l < ssldyn_aligned_layers(aligned); l++)
+        layers[l] = y[l * aligned->data.n + j];
+}
+
+/* d/dt of the layers from the descent of the loss by W. */
+static void pull(const struct ssldyn_aligned *aligned, const struct ssldyn_rates *rates,
+                 const double y[], const double descent[], double dydt[])
+{
+    const size_t n = aligned->data.n;
+    const size_t L = ssldyn_aligned_layers(aligned);
+    double layers[SSLDYN_DEPTH_MOST];
+    double others[SSLDYN_DEPTH_MOST];
+
+    for (size_t j = 0; j < n; j++) {
+        gather(aligned, j, y, layers);
+        ssldyn_depth_others(L, layers, others);
+        for (size_t l = 0; l < L; l++)
+            dydt[l * n + j] =
+                descent[j] * others[l] - (rates->eta_s - aligned->decay_s) * layers[l];
+    }
+}
+
+/* d/dt of the target's variables at a, which follow the layers y, or their product W. */
+static void follow(const struct ssldyn_aligned *aligned, double beta, const double y[],
+                   const double W[], const double a[], double dadt[])
+{
+    const size_t n = aligned->data.n;
+    const size_t targets = ssldyn_aligned_targets(aligned);
+    const size_t L = ssldyn_aligned_layers(aligned);
+    const double *leader = targets == L ? y : W;
+    const double decay = targets == L ? aligned->decay_s : (double)L * aligned->decay_s;
+
+    for (size_t i = 0; i < targets * n; i++)
+        dadt[i] = beta * (leader[i] - a[i]) + decay * a[i];
+}
+
 bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
                         double t, const double y[], double dydt[], double workspace[])
 {
@@ -200,14 +260,16 @@ bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldy
     const double to_w = ssldyn_aligned_growth(
         2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t); /* P is of decay_p */
     const double to_p = ssldyn_aligned_growth(2.0 * aligned->decay_p, t);
-    double *next = dydt + n;
+    double *descent = rest;
+    double *next = dydt + ssldyn_aligned_layers(aligned) * n;
 
     ssldyn_aligned_unpack(aligned, y, P, W, Wa);
     bool finite = ssldyn_aligned_residual(aligned, P, W, Wa, R, NULL, rest);
     if (finite && ssldyn_losses_of(now)->normalized)
         balance(&aligned->data, P, W, R);
     for (size_t j = 0; j < n; j++)
-        dydt[j] = to_w * (iso ? R[j] : P[j] * R[j]) - (rates->eta_s - aligned->decay_s) * W[j];
+        descent[j] = to_w * (iso ? R[j] : P[j] * R[j]);
+    pull(aligned, rates, y, descent, dydt);
     if (finite && !now->stop_grad)
         finite = add_target(aligned, t, P, W, dydt, rest);
     if (ssldyn_rules_trained(now)) {
@@ -216,8 +278,7 @@ bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldy
                 rates->alpha_p * to_p * W[j] * R[j] - (rates->eta_p - aligned->decay_p) * P[j];
         next += n;
     }
-    for (size_t j = 0; moves(aligned) && j < n; j++)
-        next[j] = rates->beta * (W[j] - Wa[j]) + aligned->decay_s * Wa[j];
+    follow(aligned, rates->beta, y, W, y + (next - dydt), next);
     for (size_t i = 0; !finite && i < ssldyn_aligned_variables(aligned); i++)
         dydt[i] = (double)NAN;
     return finite;

@@ -5,7 +5,11 @@
  * Under a normalized loss every norm decays by weight decay alone, as exp(-eta t), while the rates
  * grow as exp(2 eta t). The variables here have this factored out: p = exp(-decay_p t) P, w =
  * exp(-decay_s t) W, wa = exp(-decay_s t) Wa, so a mode with finite P, W survives relative to the
- * others, at any t. With decay_p = decay_s = 0 they are p, w, wa themselves. */
+ * others, at any t. With decay_p = decay_s = 0 they are p, w, wa themselves.
+ *
+ * An encoder of L layers has w_j = v_{1j} ... v_{Lj} (section 11), and its layers as variables, each
+ * with the decay of a W factored out; of the target its layers, or their product, with L times it.
+ * An MAE has the target wa_j = 1. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_ALIGNED_H
 #define SSLDYN_THEORY_ALIGNED_H
@@ -37,12 +41,16 @@ struct ssldyn_aligned {
  * whose equations are homogeneous, else 0. */
 void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned);
 
-/* Number of variables with an equation: W of every mode, then P of every mode if it is trained,
- * then Wa if the target moves. */
+/* Number of variables with an equation: W of every mode, or every mode's first layer, second layer
+ * and so on, then P of every mode if it is trained, then Wa if the target moves, or its layers. */
 size_t ssldyn_aligned_variables(const struct ssldyn_aligned *aligned);
 
-/* Converts between the variables y and P, W, Wa (n each) of all modes; those without an equation
- * are computed. */
+/* Layers, 1 at least, and variables of the target per mode: 0, 1, or as many as layers. */
+size_t ssldyn_aligned_layers(const struct ssldyn_aligned *aligned);
+size_t ssldyn_aligned_targets(const struct ssldyn_aligned *aligned);
+
+/* Puts P (n), the layers W (n for each) and the target's variables Wa (n for each) into y; and
+ * computes P, W and Wa (n each, the products of layers) of all modes from it. */
 void ssldyn_aligned_pack(const struct ssldyn_aligned *aligned, const double P[], const double W[],
                          const double Wa[], double y[]);
 void ssldyn_aligned_unpack(const struct ssldyn_aligned *aligned, const double y[], double P[],
@@ -65,7 +73,7 @@ double ssldyn_aligned_growth(double rate, double t);
 
 /* dy/dt with all options: dp_j/dt = alpha_p w_j R_j - eta_p p_j, dw_j/dt = p_j R_j - eta_s w_j
  * (iso losses: R_j - eta_s w_j; no stop-gradient: plus the residual with the views exchanged),
- * dwa_j/dt = beta (w_j - wa_j). now: the parameters at time t. False, with NaN in dydt, if the
+ * dwa_j/dt = beta (w_j - wa_j); of layers dv_lj/dt = p_j R_j w_j/v_lj - eta_s v_lj. now: the parameters at time t. False, with NaN in dydt, if the
  * residual is not finite. dydt must not alias y. */
 bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
                         double t, const double y[], double dydt[], double workspace[]);

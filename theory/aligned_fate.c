@@ -22,7 +22,8 @@ static bool is_noise_free(const struct ssldyn_aligned *aligned)
         if (!(aligned->data.rest[j] == 0.0 && aligned->data.across[j] > 0.0))
             return false;
     }
-    return aligned->parameters->tau_held && aligned->parameters->tau > 0.0;
+    return aligned->parameters->tau_held && aligned->parameters->tau > 0.0 &&
+           aligned->parameters->target == SSLDYN_DEPTH_JEPA;
 }
 
 /* IsoLoss of the squared distance, Wp trained and tau held: (s, p) has no cycle, and its fixed
@@ -188,9 +189,9 @@ void ssldyn_aligned_fate(const struct ssldyn_aligned *aligned, const double P[],
         judge_normalized(aligned, P, W, margin, fates);
         return;
     }
+    const bool known = loss->iso && ssldyn_aligned_layers(aligned) == 1;
     for (size_t j = 0; j < aligned->data.n; j++)
-        fates[j] =
-            loss->iso ? judge_iso(aligned, j, P[j], W[j], Wa[j], margin) : SSLDYN_FATE_UNDECIDED;
+        fates[j] = known ? judge_iso(aligned, j, P[j], W[j], Wa[j], margin) : SSLDYN_FATE_UNDECIDED;
 }
 
 const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned)
@@ -200,7 +201,8 @@ const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned)
     if (!parameters->predictor || !parameters->stop_grad)
         return "without predictor or stop-gradient no criterion is proved for this loss";
     if (!loss->normalized)
-        return loss->iso && (parameters->tau_held || parameters->rates.beta > 0.0)
+        return loss->iso && ssldyn_aligned_layers(aligned) == 1 &&
+                       (parameters->tau_held || parameters->rates.beta > 0.0)
                    ? NULL
                    : "no criterion is proved for these settings";
     if (ssldyn_rules_set(parameters))
@@ -215,7 +217,11 @@ const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned)
                            "Thm 1 is conserved";
     if (!is_noise_free(aligned))
         return loss->iso ? "criteria are proved only for data without noise and a held tau"
-                         : "with noise or a moving target only the survival of modes with s > "
-                           "p^2/alpha_p is proved";
+               : ssldyn_aligned_layers(aligned) > 1
+                   ? "with noise or a moving target only the survival of modes with v^2 > "
+                     "p^2/alpha_p "
+                     "in every layer is proved"
+                   : "with noise or a moving target only the survival of modes with s > "
+                     "p^2/alpha_p is proved";
     return NULL;
 }

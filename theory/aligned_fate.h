@@ -12,7 +12,8 @@ extern "C" {
 #endif
 
 /* The fate of each mode of the solution through P, W, Wa at constant rates; UNDECIDED if no
- * criterion holds for all states within a relative distance of margin. fates: n, written. */
+ * criterion holds for all states within a relative distance of margin. fates: n, written. Of a deep encoder W is the
+ * smallest |W| of a mode's layers. */
 void ssldyn_aligned_fate(const struct ssldyn_aligned *aligned, const double P[], const double W[],
                          const double Wa[], double margin, enum ssldyn_fate fates[]);
 

@@ -4,6 +4,7 @@
 #include "theory/aligned_jacobian.h"
 
 #include "theory/cosine_modes_jacobian.h"
+#include "theory/depth_flow.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -21,7 +22,8 @@ size_t ssldyn_aligned_jacobian_workspace(const struct ssldyn_aligned *aligned)
     const size_t n = aligned->data.n;
     const size_t residual = ssldyn_aligned_workspace(aligned);
     const size_t derivatives = ssldyn_cosine_modes_jacobian_workspace(n);
-    return 8 * n + 2 * n * n + (residual > derivatives ? residual : derivatives);
+    const size_t factors = ssldyn_aligned_layers(aligned) + ssldyn_aligned_targets(aligned);
+    return (8 + factors) * n + 2 * n * n + (residual > derivatives ? residual : derivatives);
 }
 
 /* A residual and its derivatives, of which row j is that of R_j. */
@@ -73,24 +75,53 @@ static bool find_slopes(const struct ssldyn_aligned *aligned, const struct ssldy
     return true;
 }
 
-/* Offsets of the blocks of variables in rows and columns: SIZE_MAX for one without an equation. */
+/* Offsets of the blocks of variables in rows and columns: SIZE_MAX for one without an equation.
+ * others: of each layer, and of each variable of the target, the product of all others (in blocks
+ * of n), the derivative of W and Wa by it. */
 struct layout {
-    size_t count, P, Wa;
+    size_t n, count, L, targets;
+    size_t P, Wa;
+    double *others, *target_others;
 };
 
-static struct layout lay_out(const struct ssldyn_aligned *aligned)
+/* Of count blocks of n factors, the products of the others. */
+static void find_others(size_t count, size_t n, const double blocks[], double others[])
+{
+    double factors[SSLDYN_DEPTH_MOST];
+    double products[SSLDYN_DEPTH_MOST];
+    for (size_t j = 0; j < n; j++) {
+        for (size_t l = 0; l < count; l++)
+            factors[l] = blocks[l * n + j];
+        ssldyn_depth_others(count, factors, products);
+        for (size_t l = 0; l < count; l++)
+            others[l * n + j] = products[l];
+    }
+}
+
+/* workspace: n for each layer and variable of the target. */
+static struct layout lay_out(const struct ssldyn_aligned *aligned, const double y[],
+                             double workspace[])
 {
     const size_t n = aligned->data.n;
+    const size_t L = ssldyn_aligned_layers(aligned);
     const bool trained = ssldyn_rules_trained(aligned->parameters);
-    struct layout at = {.count = ssldyn_aligned_variables(aligned), .P = SIZE_MAX, .Wa = SIZE_MAX};
-    if (trained)
-        at.P = n;
-    if (!aligned->parameters->tau_held)
-        at.Wa = trained ? 2 * n : n;
+    struct layout at = {.n = n,
+                        .count = ssldyn_aligned_variables(aligned),
+                        .L = L,
+                        .targets = ssldyn_aligned_targets(aligned),
+                        .P = trained ? L * n : SIZE_MAX,
+                        .Wa = SIZE_MAX,
+                        .others = workspace,
+                        .target_others = workspace + L * n};
+    find_others(L, n, y, at.others);
+    if (at.targets > 0) {
+        at.Wa = (trained ? L + 1 : L) * n;
+        find_others(at.targets, n, y + at.Wa, at.target_others);
+    }
     return at;
 }
 
-/* dR_j with respect to the variables W_k, P_k, Wa_k. */
+/* dR_j with respect to W_k, P_k, Wa_k. */
 static void by_variables(const struct ssldyn_aligned *aligned, const struct slopes *slopes,
                          size_t j, size_t k, const double P[], const double W[],
                          double by[static 3])
@@ -99,28 +130,30 @@ static void by_variables(const struct ssldyn_aligned *aligned, const struct slop
     const double by_q = slopes->by_q[j * n + k];
     const double by_wa = slopes->by_wa[j * n + k];
     const struct ssldyn_parameters *parameters = aligned->parameters;
-    by[0] = P[k] * by_q + (parameters->tau_held ? parameters->tau * by_wa : 0.0);
+    const bool held = parameters->tau_held && parameters->target == SSLDYN_DEPTH_JEPA;
+    by[0] = P[k] * by_q + (held ? parameters->tau * by_wa : 0.0);
     by[1] = W[k] * by_q;
-    by[2] = parameters->tau_held ? 0.0 : by_wa;
+    by[2] = ssldyn_aligned_targets(aligned) > 0 ? by_wa : 0.0;
 }
 
 static void put(const struct layout *at, double jacobian[], size_t row, size_t k,
                 const double by[static 3], double factor)
 {
     double *entries = jacobian + row * at->count;
-    entries[k] += factor * by[0];
+    for (size_t l = 0; l < at->L; l++)
+        entries[l * at->n + k] += factor * by[0] * at->others[l * at->n + k];
     if (at->P != SIZE_MAX)
         entries[at->P + k] += factor * by[1];
-    if (at->Wa != SIZE_MAX)
-        entries[at->Wa + k] += factor * by[2];
+    for (size_t l = 0; l < at->targets; l++)
+        entries[at->Wa + l * at->n + k] += factor * by[2] * at->target_others[l * at->n + k];
 }
 
 /* The gradient through the target: R2 of (W, P W) with the views exchanged. */
 static bool add_target(const struct ssldyn_aligned *aligned, double t, const struct slopes *slopes,
-                       const double P[], const double W[], double jacobian[], double workspace[])
+                       const struct layout *at, const double P[], const double W[],
+                       double jacobian[], double workspace[])
 {
     const size_t n = aligned->data.n;
-    const struct layout at = lay_out(aligned);
     const double factor = ssldyn_aligned_growth(2.0 * aligned->decay_s, t);
     struct ssldyn_cosine_data exchanged = aligned->data;
     double *one = workspace;
@@ -143,32 +176,72 @@ static bool add_target(const struct ssldyn_aligned *aligned, double t, const str
             const double by_target = slopes->by_wa[j * n + k];
             const double by[3] = {slopes->by_q[j * n + k] + P[k] * by_target, W[k] * by_target,
                                   0.0};
-            put(&at, jacobian, j, k, by, factor);
+            put(at, jacobian, j, k, by, factor);
         }
     }
     return true;
 }
 
+/* The descent of the loss by W, times the derivatives of the other layers' products by layers. */
+static void add_pairs(const struct layout *at, size_t j, const double y[], double descent,
+                      double jacobian[])
+{
+    double rest[SSLDYN_DEPTH_MOST];
+    double pairs[SSLDYN_DEPTH_MOST];
+    for (size_t l = 0; at->L > 1 && l < at->L; l++) {
+        size_t count = 0;
+        for (size_t k = 0; k < at->L; k++) {
+            if (k != l)
+                rest[count++] = y[k * at->n + j];
+        }
+        ssldyn_depth_others(count, rest, pairs);
+        count = 0;
+        for (size_t k = 0; k < at->L; k++) {
+            if (k != l)
+                jacobian[(l * at->n + j) * at->count + k * at->n + j] += descent * pairs[count++];
+        }
+    }
+}
+
+/* The rows of the target's variables of mode j. */
+static void put_target(const struct ssldyn_aligned *aligned, const struct layout *at, double beta,
+                       size_t j, double jacobian[])
+{
+    const bool of_layers = at->targets == at->L;
+    const double decay = of_layers ? aligned->decay_s : (double)at->L * aligned->decay_s;
+    for (size_t l = 0; l < at->targets; l++) {
+        double *row = jacobian + (at->Wa + l * at->n + j) * at->count;
+        row[at->Wa + l * at->n + j] = decay - beta;
+        if (of_layers)
+            row[l * at->n + j] = beta;
+        for (size_t k = 0; !of_layers && k < at->L; k++)
+            row[k * at->n + j] = beta * at->others[k * at->n + j];
+    }
+}
+
 /* The terms of the product rule that are not in R, and the linear terms. */
 static void add_diagonal(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
-                         double to_w, double to_p, const double R[], double jacobian[])
+                         const struct layout *at, double to_w, double to_p, const double P[],
+                         const double R[], const double y[], double jacobian[])
 {
     const struct ssldyn_rates *rates = &now->rates;
-    const struct layout at = lay_out(aligned);
+    const bool iso = ssldyn_losses_of(now)->iso;
     const size_t n = aligned->data.n;
     for (size_t j = 0; j < n; j++) {
-        jacobian[j * at.count + j] -= rates->eta_s - aligned->decay_s;
-        if (at.P != SIZE_MAX) {
-            double *of_p = jacobian + (at.P + j) * at.count;
-            if (!ssldyn_losses_of(now)->iso)
-                jacobian[j * at.count + at.P + j] += to_w * R[j];
-            of_p[j] += rates->alpha_p * to_p * R[j];
-            of_p[at.P + j] -= rates->eta_p - aligned->decay_p;
+        for (size_t l = 0; l < at->L; l++) {
+            const size_t i = l * n + j;
+            jacobian[i * at->count + i] -= rates->eta_s - aligned->decay_s;
+            if (at->P != SIZE_MAX && !iso)
+                jacobian[i * at->count + at->P + j] += to_w * R[j] * at->others[i];
         }
-        if (at.Wa != SIZE_MAX) {
-            jacobian[(at.Wa + j) * at.count + j] = rates->beta;
-            jacobian[(at.Wa + j) * at.count + at.Wa + j] = aligned->decay_s - rates->beta;
+        add_pairs(at, j, y, to_w * (iso ? R[j] : P[j] * R[j]), jacobian);
+        if (at->P != SIZE_MAX) {
+            double *of_p = jacobian + (at->P + j) * at->count;
+            for (size_t l = 0; l < at->L; l++)
+                of_p[l * n + j] += rates->alpha_p * to_p * R[j] * at->others[l * n + j];
+            of_p[at->P + j] -= rates->eta_p - aligned->decay_p;
         }
+        put_target(aligned, at, rates->beta, j, jacobian);
     }
 }
 
@@ -177,12 +250,12 @@ void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
                              double jacobian[], double workspace[])
 {
     const size_t n = aligned->data.n;
-    const struct layout at = lay_out(aligned);
+    const struct layout at = lay_out(aligned, y, workspace);
     const bool iso = ssldyn_losses_of(now)->iso;
     const double to_w =
         ssldyn_aligned_growth(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t);
     const double to_p = ssldyn_aligned_growth(2.0 * aligned->decay_p, t);
-    double *P = workspace;
+    double *P = workspace + (at.L + at.targets) * n;
     double *W = P + n;
     double *Wa = W + n;
     const struct slopes slopes = {
@@ -201,14 +274,16 @@ void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
         for (size_t k = 0; k < n; k++) {
             double by[3];
             by_variables(aligned, &slopes, j, k, P, W, by);
-            put(&at, jacobian, j, k, by, to_w * (iso ? 1.0 : P[j]));
+            for (size_t l = 0; l < at.L; l++)
+                put(&at, jacobian, l * n + j, k, by,
+                    to_w * (iso ? 1.0 : P[j]) * at.others[l * n + j]);
             if (at.P != SIZE_MAX)
                 put(&at, jacobian, at.P + j, k, by, now->rates.alpha_p * to_p * W[j]);
         }
     }
-    add_diagonal(aligned, now, to_w, to_p, slopes.R, jacobian);
+    add_diagonal(aligned, now, &at, to_w, to_p, P, slopes.R, y, jacobian);
     if (finite && !now->stop_grad)
-        finite = add_target(aligned, t, &slopes, P, W, jacobian, rest);
+        finite = add_target(aligned, t, &slopes, &at, P, W, jacobian, rest);
     for (size_t i = 0; !finite && i < at.count * at.count; i++)
         jacobian[i] = (double)NAN;
 }

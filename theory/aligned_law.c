@@ -36,7 +36,7 @@ static double norm_w(const struct ssldyn_aligned *aligned, size_t j, const doubl
 }
 
 static const struct ssldyn_aligned_law law_norm_w = {
-    .name = "norm of W", .kept = keeps_norm_w, .value = norm_w};
+    .name = "norm of W", .of_layers = "norm of each layer", .kept = keeps_norm_w, .value = norm_w};
 
 static bool keeps_norm_wp(const struct ssldyn_aligned *aligned, double *decay)
 {
@@ -54,7 +54,7 @@ static double norm_wp(const struct ssldyn_aligned *aligned, size_t j, const doub
 }
 
 static const struct ssldyn_aligned_law law_norm_wp = {
-    .name = "norm of Wp", .kept = keeps_norm_wp, .value = norm_wp};
+    .name = "norm of Wp", .of_layers = "norm of Wp", .kept = keeps_norm_wp, .value = norm_wp};
 
 static bool keeps_balance(const struct ssldyn_aligned *aligned, double *decay)
 {
@@ -74,7 +74,11 @@ static double balance(const struct ssldyn_aligned *aligned, size_t j, const doub
 }
 
 static const struct ssldyn_aligned_law law_balance = {
-    .name = "balance of each mode (Thm 1)", .each = true, .kept = keeps_balance, .value = balance};
+    .name = "balance of each mode (Thm 1)",
+    .of_layers = "v^2 - p^2/alpha_p of each layer and mode",
+    .each = true,
+    .kept = keeps_balance,
+    .value = balance};
 
 static bool keeps_difference(const struct ssldyn_aligned *aligned, double *decay)
 {
@@ -93,6 +97,8 @@ static double difference(const struct ssldyn_aligned *aligned, size_t j, const d
 }
 
 static const struct ssldyn_aligned_law law_difference = {.name = "p - alpha_p w^2/2 of each mode",
+                                                         .of_layers = "p - alpha_p v^2/2 of each "
+                                                                      "layer and mode",
                                                          .each = true,
                                                          .kept = keeps_difference,
                                                          .value = difference};
@@ -114,7 +120,7 @@ static double power(const struct ssldyn_aligned *aligned, size_t j, const double
 }
 
 static const struct ssldyn_aligned_law law_power = {
-    .name = "sum of p w^2", .kept = keeps_power, .value = power};
+    .name = "sum of p w^2", .of_layers = "sum of p w^2", .kept = keeps_power, .value = power};
 
 const struct ssldyn_aligned_law *const ssldyn_aligned_laws[] = {
     &law_norm_w, &law_norm_wp, &law_balance, &law_difference, &law_power, NULL};

@@ -11,12 +11,13 @@ extern "C" {
 #endif
 
 struct ssldyn_aligned_law {
-    const char *name; /* the conserved quantity, in words */
-    bool each;        /* conserved for every mode; else only for the sum over modes */
+    const char *name; /* the conserved quantity, in words; of_layers: of a deep encoder */
+    const char *of_layers;
+    bool each; /* conserved for every mode; else only for the sum over modes */
     /* Whether it is conserved under the settings at constant rates, and its decay rate in these
      * variables: 0 if all decay is factored out. */
     bool (*kept)(const struct ssldyn_aligned *aligned, double *decay);
-    /* The contribution of mode j; size: that of its terms */
+    /* The contribution of mode j; size: that of its terms. W: the weights, or those of any layer. */
     double (*value)(const struct ssldyn_aligned *aligned, size_t j, const double P[],
                     const double W[], double *size);
 };

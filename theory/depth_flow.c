@@ -26,7 +26,7 @@ static double product(size_t count, const double factors[])
 }
 
 /* For each factor, the product of all others. */
-static void leave_one_out(size_t count, const double factors[], double others[])
+void ssldyn_depth_others(size_t count, const double factors[], double others[])
 {
     double before = 1.0;
     double after = 1.0;
@@ -72,7 +72,7 @@ void ssldyn_depth_rhs(const struct ssldyn_parameters *parameters, const double y
     const double V = product(L, y + 1);
     const double error =
         ssldyn_depth_target(parameters, y) * parameters->lambda_d - y[0] * V * parameters->lambda_s;
-    leave_one_out(L, y + 1, others);
+    ssldyn_depth_others(L, y + 1, others);
     dydt[0] = rates->alpha_p * V * error - rates->eta_p * y[0];
     for (size_t l = 0; l < L; l++)
         dydt[1 + l] = y[0] * error * others[l] - rates->eta_s * y[1 + l];
@@ -92,7 +92,7 @@ static void error_gradient(const struct ssldyn_parameters *parameters, const dou
         gradient[1 + l] = others[l] * ((held ? parameters->tau * parameters->lambda_d : 0.0) -
                                        y[0] * parameters->lambda_s);
     }
-    leave_one_out(targets, y + 1 + L, gradient + 1 + L);
+    ssldyn_depth_others(targets, y + 1 + L, gradient + 1 + L);
     for (size_t l = 0; l < targets; l++)
         gradient[1 + L + l] *= parameters->lambda_d;
 }
@@ -111,7 +111,7 @@ void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const dou
     double pairs[SSLDYN_DEPTH_MOST];
     double rest[SSLDYN_DEPTH_MOST];
     double gradient[SSLDYN_DEPTH_VARIABLES];
-    leave_one_out(L, y + 1, others);
+    ssldyn_depth_others(L, y + 1, others);
     error_gradient(parameters, y, others, gradient);
     memset(jacobian, 0, n * n * sizeof *jacobian);
     for (size_t i = 0; i < n; i++)
@@ -127,7 +127,7 @@ void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const dou
             if (k != l)
                 rest[m++] = y[1 + k];
         }
-        leave_one_out(L - 1, rest, pairs);
+        ssldyn_depth_others(L - 1, rest, pairs);
         for (size_t k = 0, m = 0; k < L; k++) {
             if (k != l)
                 row[1 + k] += y[0] * error * pairs[m++];

@@ -42,6 +42,9 @@ double ssldyn_depth_target(const struct ssldyn_parameters *parameters, const dou
 /* The geometric mean of count positive ratios, by which they are divided to keep their product. */
 double ssldyn_depth_mean(size_t count, const double ratios[]);
 
+/* For each of count factors the product of all the others. */
+void ssldyn_depth_others(size_t count, const double factors[], double others[]);
+
 /* dy/dt, and its Jacobian, n x n row-major, n = 1 + layers + targets. */
 void ssldyn_depth_rhs(const struct ssldyn_parameters *parameters, const double y[], double dydt[]);
 void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const double y[],

@@ -63,11 +63,11 @@ static const char *obstacle(const struct ssldyn_spec *spec)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const bool drawn = spec->x_file || spec->sxx_file || spec->data || spec->moments_directory;
-    if (ssldyn_depth_is_deep(parameters)) {
-        return "M2 and below are of one layer";
-    }
     if (!ssldyn_losses_of(parameters)->linear) {
         return drawn ? "aligned modes need isotropic Gaussian data" : NULL;
+    }
+    if (ssldyn_depth_is_deep(parameters)) {
+        return "M2 and below are of one layer";
     }
     if (drawn) {
         return "M2 and below need isotropic Gaussian data";

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VIEWS = 4, STATES = 4 };
+enum { VIEWS = 4, STATES = 5 };
 
 static void rhs(double t, const double y[], double dydt[], void *context)
 {
@@ -77,6 +77,31 @@ static enum ssldyn_status allocate(struct ssldyn_coupled *coupled, size_t n,
     coupled->W = coupled->P + n;
     coupled->Wa = coupled->W + n;
     coupled->R = coupled->Wa + n;
+    coupled->least = coupled->R + n;
+    return SSLDYN_OK;
+}
+
+/* The same of a deep encoder, whose modes start with their layers: y = (p, v_1 ... v_L, target). */
+static enum ssldyn_status set_deep_start(struct ssldyn_coupled *coupled, struct ssldyn_error *err)
+{
+    const size_t n = coupled->aligned.data.n;
+    const size_t L = ssldyn_aligned_layers(&coupled->aligned);
+    const size_t targets = ssldyn_aligned_targets(&coupled->aligned);
+    double *layers = ssldyn_memory_array((L + targets) * n, sizeof *layers);
+    if (!layers) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu layers", L);
+    }
+    for (size_t j = 0; j < n; j++) {
+        struct ssldyn_mode mode;
+        double y[SSLDYN_MODE_VARIABLES];
+        ssldyn_mode_start(&mode, coupled->problem, j, y);
+        coupled->P[j] = y[0];
+        for (size_t l = 0; l < L + targets; l++) {
+            layers[l * n + j] = y[1 + l];
+        }
+    }
+    ssldyn_aligned_pack(&coupled->aligned, coupled->P, layers, layers + L * n, coupled->y);
+    free(layers);
     return SSLDYN_OK;
 }
 
@@ -101,6 +126,10 @@ static void look(struct ssldyn_coupled *coupled, double t)
     const size_t n = coupled->aligned.data.n;
     coupled->t = t;
     ssldyn_aligned_unpack(&coupled->aligned, coupled->y, coupled->P, coupled->W, coupled->Wa);
+    memcpy(coupled->least, coupled->y, n * sizeof *coupled->least);
+    for (size_t i = n; i < n * ssldyn_aligned_layers(&coupled->aligned); i++) {
+        coupled->least[i % n] = fmin(fabs(coupled->least[i % n]), fabs(coupled->y[i]));
+    }
     coupled->singular =
         !ssldyn_aligned_residual(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, coupled->R,
                                  &coupled->loss, coupled->workspace);
@@ -141,7 +170,14 @@ enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
     if (!ssldyn_schedule_changes_rates(problem)) {
         ssldyn_aligned_choose_decays(&coupled->aligned);
     }
-    set_start(coupled);
+    if (ssldyn_depth_is_deep(&problem->parameters)) {
+        status = set_deep_start(coupled, err);
+    } else {
+        set_start(coupled);
+    }
+    if (status != SSLDYN_OK) {
+        return status;
+    }
     look(coupled, 0.0);
     if (coupled->singular) {
         return no_gradient(coupled, err);
@@ -203,18 +239,32 @@ enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_coupled *coupled, double
 
 struct ssldyn_mode_state ssldyn_coupled_view(const struct ssldyn_coupled *coupled, size_t j)
 {
+    const size_t n = coupled->aligned.data.n;
+    const size_t L = ssldyn_aligned_layers(&coupled->aligned);
     const double p = exp(-coupled->aligned.decay_p * coupled->t) * coupled->P[j];
-    const double decay = exp(-coupled->aligned.decay_s * coupled->t);
-    const bool held = coupled->parameters.tau_held;
+    const double of_layer = exp(-2.0 * coupled->aligned.decay_s * coupled->t);
+    const double decay = exp(-(double)L * coupled->aligned.decay_s * coupled->t);
+    const bool predicts_data = coupled->parameters.target == SSLDYN_DEPTH_MAE;
+    const bool held = coupled->parameters.tau_held && !predicts_data;
     const double w = decay * coupled->W[j];
-    return (struct ssldyn_mode_state){.p = p,
+    const double wa = predicts_data ? (double)NAN : decay * coupled->Wa[j];
+    struct ssldyn_mode_state state = {.p = p,
                                       .s = w * w,
                                       .tau = held                   ? coupled->parameters.tau
+                                             : predicts_data        ? (double)NAN
                                              : coupled->W[j] != 0.0 ? coupled->Wa[j] / coupled->W[j]
                                                                     : (double)NAN,
                                       .wp = p,
                                       .w = w,
-                                      .wa = decay * coupled->Wa[j]};
+                                      .wa = wa,
+                                      .least = (double)INFINITY};
+    for (size_t l = 0; l < L; l++) {
+        const double square = of_layer * coupled->y[l * n + j] * coupled->y[l * n + j];
+        state.least = fmin(state.least, square);
+        state.most = fmax(state.most, square);
+        state.squares += square;
+    }
+    return state;
 }
 
 double ssldyn_coupled_error(struct ssldyn_coupled *coupled)

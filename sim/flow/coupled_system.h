@@ -18,7 +18,8 @@ struct ssldyn_coupled {
     struct ssldyn_ode *ode;
     double t;               /* the following have n entries each, with the decay factored out
                              * (aligned.h) */
-    double *P, *W, *Wa, *R; /* R: NaN if not finite */
+    double *P, *W, *Wa, *R; /* R: NaN if not finite; W and Wa: products of layers */
+    double *least;          /* the smallest |W| of a layer; of one layer W itself */
     double loss;
     double *views, *y, *workspace;
     bool singular; /* the residual was not finite at the last state evaluated */

@@ -15,14 +15,15 @@ struct coupled_law {
     const struct ssldyn_aligned_law *law;
     struct ssldyn_drift *drift;
     double decay;
-    double *first, *size; /* values at t = 0, and the largest so far: one per mode, or one for
-                           * the sum */
+    double *first,
+        *size; /* values at t = 0, and the largest so far: for each layer one per mode, or
+                           * one for the sum */
 };
 
 struct coupled_run {
     const struct ssldyn_problem *problem;
     const struct ssldyn_layout *layout;
-    size_t count;
+    size_t count, layers;
     struct ssldyn_coupled coupled;
     struct coupled_law laws[SSLDYN_ALIGNED_LAWS];
     size_t law_count;
@@ -58,10 +59,11 @@ static void choose_laws(struct coupled_run *run)
         struct coupled_law *law = &run->laws[run->law_count];
         *law = (struct coupled_law){.law = ssldyn_aligned_laws[i]};
         if (law->law->kept(aligned, &law->decay)) {
-            law->drift = ssldyn_flow_drift_add(report, law->law->name, allowed);
+            law->drift = ssldyn_flow_drift_add(
+                report, run->layers > 1 ? law->law->of_layers : law->law->name, allowed);
             law->first = next;
-            law->size = next + run->count;
-            next += 2 * run->count;
+            law->size = next + run->count * run->layers;
+            next += 2 * run->count * run->layers;
             run->law_count++;
         }
     }
@@ -79,7 +81,9 @@ static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_erro
     run->layout = ssldyn_model_layout(problem, &run->count);
     run->judged = !ssldyn_schedule_changes_rates(problem);
     run->row = ssldyn_memory_array(ssldyn_layout_width(run->layout, run->count), sizeof(double));
-    run->memory = ssldyn_memory_array(run->count, sizeof(double) * 2 * SSLDYN_ALIGNED_LAWS);
+    run->layers = ssldyn_depth_layers(&problem->parameters);
+    run->memory =
+        ssldyn_memory_array(run->count * run->layers, sizeof(double) * 2 * SSLDYN_ALIGNED_LAWS);
     run->fates = ssldyn_memory_array(run->count, sizeof *run->fates);
     if (!run->row || !run->memory || !run->fates) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", run->count);
@@ -98,7 +102,9 @@ static enum ssldyn_status run_create(struct coupled_run *run, struct ssldyn_erro
     return status;
 }
 
-static void update_law(const struct coupled_run *run, struct coupled_law *law)
+/* W: the weights of layer l (0-based). */
+static void update_law(const struct coupled_run *run, struct coupled_law *law, size_t l,
+                       const double W[])
 {
     const struct ssldyn_coupled *coupled = &run->coupled;
     const double t = coupled->t;
@@ -106,8 +112,8 @@ static void update_law(const struct coupled_run *run, struct coupled_law *law)
     double sum_size = 0.0;
     for (size_t j = 0; j < run->count; j++) {
         double size = 0.0;
-        const double value = law->law->value(&coupled->aligned, j, coupled->P, coupled->W, &size);
-        const size_t at = law->law->each ? j : 0;
+        const double value = law->law->value(&coupled->aligned, j, coupled->P, W, &size);
+        const size_t at = l * run->count + (law->law->each ? j : 0);
         sum = law->law->each ? value : sum + value;
         sum_size = law->law->each ? size : sum_size + size;
         if (!law->law->each && j + 1 < run->count) {
@@ -126,7 +132,9 @@ static void update_drifts(struct coupled_run *run)
 {
     const struct ssldyn_coupled *coupled = &run->coupled;
     for (size_t i = 0; i < run->law_count; i++) {
-        update_law(run, &run->laws[i]);
+        for (size_t l = 0; l < run->layers; l++) {
+            update_law(run, &run->laws[i], l, coupled->y + l * run->count);
+        }
     }
     if (run->imbalance) {
         ssldyn_flow_drift_update(
@@ -155,7 +163,8 @@ static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_error *er
     if (!run->judged) {
         return SSLDYN_OK;
     }
-    ssldyn_aligned_fate(&coupled->aligned, coupled->P, coupled->W, coupled->Wa, margin, run->fates);
+    ssldyn_aligned_fate(&coupled->aligned, coupled->P, coupled->least, coupled->Wa, margin,
+                        run->fates);
     for (size_t j = 0; status == SSLDYN_OK && j < run->count; j++) {
         struct ssldyn_mode_end *end = &run->report->modes[j];
         if (end->fate == SSLDYN_FATE_UNDECIDED && run->fates[j] != SSLDYN_FATE_UNDECIDED) {
@@ -172,7 +181,7 @@ static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error
 {
     struct coupled_run *run = context;
     struct ssldyn_flow_report *report = run->report;
-    const struct ssldyn_model_modes *modes = ssldyn_model_of(run->problem->model)->modes;
+    const struct ssldyn_model_modes *modes = ssldyn_model_modes_of(run->problem);
     enum ssldyn_status status = ssldyn_coupled_advance(&run->coupled, t, err);
     if (status != SSLDYN_OK) {
         return status;

@@ -86,7 +86,8 @@ const struct ssldyn_layout *ssldyn_model_layout(const struct ssldyn_problem *pro
     }
     *modes = ssldyn_problem_modes(problem);
     if (ssldyn_model_is_coupled(problem)) {
-        return model->modes->coupled_layout;
+        return ssldyn_depth_is_deep(&problem->parameters) ? &ssldyn_layout_deep_coupled
+                                                          : model->modes->coupled_layout;
     }
     return ssldyn_depth_is_deep(&problem->parameters) ? &ssldyn_layout_deep : model->layout;
 }

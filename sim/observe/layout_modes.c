@@ -22,3 +22,4 @@ const struct ssldyn_layout ssldyn_layout_lowdim = LAYOUT(1, networks);
 const struct ssldyn_layout ssldyn_layout_modes_coupled = LAYOUT(2, modes);
 const struct ssldyn_layout ssldyn_layout_lowdim_coupled = LAYOUT(2, networks);
 const struct ssldyn_layout ssldyn_layout_deep = LAYOUT(1, deep);
+const struct ssldyn_layout ssldyn_layout_deep_coupled = LAYOUT(2, deep);

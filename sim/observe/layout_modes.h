@@ -39,5 +39,6 @@ extern const struct ssldyn_layout ssldyn_layout_lowdim;
 extern const struct ssldyn_layout ssldyn_layout_modes_coupled;
 extern const struct ssldyn_layout ssldyn_layout_lowdim_coupled;
 extern const struct ssldyn_layout ssldyn_layout_deep;
+extern const struct ssldyn_layout ssldyn_layout_deep_coupled;
 
 #endif

@@ -30,12 +30,6 @@ static bool predicts_data_symmetrically(const struct ssldyn_spec *spec)
     return predicts_data_of_matrices(spec) && spec->problem.parameters.symmetric;
 }
 
-static bool has_other_loss(const struct ssldyn_spec *spec)
-{
-    return !ssldyn_losses_of(&spec->problem.parameters)->linear &&
-           !ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES);
-}
-
 static bool is_not_trained(const struct ssldyn_spec *spec)
 {
     return !ssldyn_rules_trained(&spec->problem.parameters);
@@ -76,7 +70,6 @@ static const struct {
     {predicts_data_in_batches, "the data are predicted in flows, not in steps of SGD"},
     {predicts_data_by_other_loss, "the data are predicted under the squared distance alone"},
     {predicts_data_symmetrically, "a predictor of data is not square: leave out --symmetric"},
-    {has_other_loss, "layers of modes are followed under the squared distance alone"},
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},
     {is_separatrix, "the edge of a deep encoder is not a curve: give --threshold, or axes"},

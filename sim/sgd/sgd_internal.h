@@ -40,7 +40,7 @@ struct ssldyn_sgd_member {
     double *last_Wp, *last_W;
     double *first_Y, *last_Y; /* the layers of a deep encoder; NULL: one layer */
     size_t layers_size;       /* numbers in each of them */
-    double *original; /* W and Wa in the user's coordinates, if a sink takes snapshots */
+    double *original;         /* W and Wa in the user's coordinates, if a sink takes snapshots */
     struct ssldyn_progress *progress; /* NULL: no progress is shown */
 };
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan,
