@@ -182,7 +182,7 @@ static void say_mean(const struct judgement *judgement, struct ssldyn_verdict *v
         return;
     }
     ssldyn_verdict_append(verdict, "; without it %zu direction%s.", left->living,
-                          left->living == 1 ? " lives" : "s live");
+                          left->living == 1 ? " is alive" : "s are alive");
 }
 
 static void say_limits(const struct judgement *judgement, struct ssldyn_verdict *verdict)

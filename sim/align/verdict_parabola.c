@@ -84,9 +84,11 @@ static void append_populations(const struct ssldyn_summary *last, struct ssldyn_
     }
     ssldyn_verdict_append(verdict, ", the %zu below", fit->lower.count);
     if (isnan(fit->lower.slope))
-        ssldyn_verdict_append(verdict, " have nearly equal %s. The upper ones count here.", of);
+        ssldyn_verdict_append(verdict,
+                              " have nearly equal %s. The following refers to the upper ones.", of);
     else
-        ssldyn_verdict_append(verdict, " with %.2f. The upper ones count here.", fit->lower.slope);
+        ssldyn_verdict_append(verdict, " with %.2f. The following refers to the upper ones.",
+                              fit->lower.slope);
 }
 
 static void append_unknown(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)

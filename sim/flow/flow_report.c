@@ -126,12 +126,11 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
             count[SSLDYN_FATE_DIVERGED],
             report->fate_by_alignment ? " (each mode judged as if aligned)" : "");
     if (isfinite(report->eta_fold)) {
-        fprintf(stream, "margin to the fold: eta_s = %.6g against %.6g, %+.3g %%%s\n",
-                report->eta_s, report->eta_fold,
-                100.0 * (report->eta_fold - report->eta_s) / report->eta_fold,
+        fprintf(stream, "margin to the fold: eta_s = %.6g, fold %.6g (%+.3g %%)%s\n", report->eta_s,
+                report->eta_fold, 100.0 * (report->eta_fold - report->eta_s) / report->eta_fold,
                 report->eta_s > report->eta_fold ? ": nothing survives" : "");
         if (report->decay_unit > 0.0) {
-            fprintf(stream, "  in training: weight decay %.6g against %.6g\n",
+            fprintf(stream, "  in training: weight decay %.6g, fold %.6g\n",
                     report->decay_unit * report->eta_s, report->decay_unit * report->eta_fold);
         }
     }

@@ -123,7 +123,7 @@ static const struct {
     bool (*spec)(const struct ssldyn_spec *spec);
     const char *why;
 } refusals[] = {
-    {is_not_linear, is_basin, "ssldyn basin knows the edges of the squared distance alone"},
+    {is_not_linear, is_basin, "ssldyn basin supports the squared distance only"},
     {is_iso, is_align, "ssldyn align reads networks by l2 and by cosine alone"},
     {has_no_steps, ssldyn_spec_is_sgd, "is known to flows alone: SGD does not know its steps"},
     {is_not_linear, has_no_equations,

@@ -80,7 +80,7 @@ done
 check "below it the mode survives" grep -q "mode 1: survives, certain from t = .* (step " report-0.999
 check "above it collapses" grep -q "mode 1: collapsed" report-1.001
 check "the report gives times in steps" grep -q "^in training: 40000 steps of 0.5 flow time each" report-0.999
-check "and of the weight decay at the fold" grep -q "in training: weight decay 0.* against 0.2$" report-0.999
+check "and of the weight decay at the fold" grep -q "in training: weight decay 0.*, fold 0.2$" report-0.999
 
 # The other settings as thresholds, each compared with the rates derived from it.
 # shellcheck disable=SC2086

@@ -832,7 +832,7 @@ class Training(Folder):
             warnings.simplefilter("always")
             averaged = list(byol(0.99))
         self.assertEqual({report.collapse for report in averaged}, {"none"})
-        self.assertRegex(averaged[-1].verdict, "^Not collapsed: 1[12] of 12 directions live")
+        self.assertRegex(averaged[-1].verdict, "^Not collapsed: 1[12] of 12 directions are alive")
         self.assertGreaterEqual(averaged[-1].values["surviving"], 11)
         self.assertFalse(any("collapse is" in str(one.message) for one in caught))
 
