@@ -40,6 +40,7 @@ struct ssldyn_matrix_system {
     double *scratch;                   /* 3 n2 max(n1, n2) */
     double *law; /* n2 x n2 at the start, for a law of the loss or the rule, then scratch; or
                   * NULL */
+    double *differences; /* three states, for the Jacobian; or NULL */
     enum ssldyn_status status;
     struct ssldyn_error error;
 };

@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum {
-    IMPLICIT_LARGEST = 512, /* dense Jacobians of larger systems cost more than they save */
+    KNOWN_LARGEST = 1536,   /* variables for which a known Jacobian saves more than it costs */
     TRIAL_STEPS = 25,       /* implicit steps before the switch is evaluated */
     PACE_STEPS = 20000,     /* steps between two estimates of the remaining time */
     HOPELESS_MOST = 10,     /* hopeless estimates in a row before an implicit method fails ... */
@@ -203,6 +203,12 @@ enum ssldyn_status ssldyn_ode_restart(struct ssldyn_ode *ode, const double y[],
     return ode->stepper->begin(ode, ode->work, err);
 }
 
+/* Whether a dense Jacobian saves more than it costs. */
+static bool is_small(const struct ssldyn_ode *ode)
+{
+    return ode->system.n <= (ode->system.jacobian ? KNOWN_LARGEST : SSLDYN_ODE_IMPLICIT_LARGEST);
+}
+
 /* auto: switches from dop853 to radau5 once stiffness is confirmed, if the Jacobian is small. */
 static enum ssldyn_status switch_to_implicit(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
@@ -237,8 +243,12 @@ static enum ssldyn_status switch_to_explicit(struct ssldyn_ode *ode, struct ssld
 static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     if (ode->stepper == &ssldyn_stepper_dop853) {
-        if (ode->stiff_now && ode->system.n <= IMPLICIT_LARGEST) {
+        if (ode->stiff_now && is_small(ode)) {
             return switch_to_implicit(ode, err);
+        }
+        if (ode->statistics.steps < ode->stiff_check_after &&
+            fabs(ode->h) < 0.5 * fabs(ode->explicit_step)) {
+            ode->stiff_check_after = ode->statistics.steps; /* it has become stiffer since */
         }
         return SSLDYN_OK;
     }
@@ -257,8 +267,7 @@ static enum ssldyn_status reconsider(struct ssldyn_ode *ode, struct ssldyn_error
 static bool fall_back(struct ssldyn_ode *ode, struct ssldyn_error *err)
 {
     const bool is_explicit = ode->stepper == &ssldyn_stepper_dop853;
-    if (!ode->automatic || ode->stuck_at == ode->t ||
-        (is_explicit && ode->system.n > IMPLICIT_LARGEST)) {
+    if (!ode->automatic || ode->stuck_at == ode->t || (is_explicit && !is_small(ode))) {
         return false;
     }
     ode->stuck_at = ode->t;

@@ -17,6 +17,10 @@ struct ssldyn_ode_block {
     size_t size;
 };
 
+/* The most variables for which auto uses an implicit method whose Jacobian is found by
+ * differences. */
+enum { SSLDYN_ODE_IMPLICIT_LARGEST = 512 };
+
 struct ssldyn_ode_system {
     size_t n;
     /* dydt[n] from y[n]; must be defined for every finite y; the arrays never alias */

@@ -213,15 +213,17 @@ static void to_eigenbasis(const struct radau *r, double *const from[], double *c
     }
 }
 
-/* Simplified Newton iteration for the stages of a step of size h; true if it converged;
- * *contraction is its rate. */
-static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int *iterations)
+/* Simplified Newton iteration for the stages of a step of size h. Returns true if it converged; sets
+ * *slow if it was converging, but would have taken too many iterations. */
+static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int *iterations,
+                         bool *slow)
 {
     const size_t n = r->n;
     const double rtol = ode->options.rtol;
     const double tolerance = fmax(10.0 * 2.2e-16 / rtol, fmin(0.03, sqrt(rtol)));
     to_eigenbasis(r, r->z, r->w);
     double before = 0.0;
+    *slow = false;
     for (int k = 0; k < NEWTON_LARGEST; k++) {
         *iterations = k + 1;
         for (size_t stage = 0; stage < 3; stage++) {
@@ -259,6 +261,7 @@ static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int 
             const double left = (double)(NEWTON_LARGEST - 1 - k);
             if (contraction >= 1.0 ||
                 pow(contraction, left) / (1.0 - contraction) * size > tolerance) {
+                *slow = contraction < 1.0;
                 return size == 0.0;
             }
         }
@@ -345,10 +348,11 @@ static enum ssldyn_status radau_step(struct ssldyn_ode *ode, void *work, struct 
         }
         guess(r, h);
         int iterations = 0;
-        if (!solve_stages(ode, r, h, &iterations)) {
+        bool slow = false;
+        if (!solve_stages(ode, r, h, &iterations, &slow)) {
             ode->statistics.rejected++;
             rejected = true;
-            r->h_kept = 0.0;
+            r->h_kept = slow ? r->h_kept : 0.0; /* if it diverged, the guess was bad */
             if (!r->jacobian_fresh) {
                 evaluate_jacobian(ode, r);
                 continue;
@@ -412,7 +416,8 @@ static void radau_interpolate(struct ssldyn_ode *ode, void *work, double t, doub
             collocate(r, k, c[k] * h / h_kept, 0.0);
         }
         memcpy(r->error, r->z[2], n * sizeof(double));
-        solved = solve_stages(ode, r, h, &iterations);
+        bool slow = false;
+        solved = solve_stages(ode, r, h, &iterations, &slow);
         if (!solved) {
             memcpy(r->z[2], r->error, n * sizeof(double));
         }

@@ -205,6 +205,59 @@ START_TEST(stiff_problems_take_few_steps)
 }
 END_TEST
 
+/* More variables than auto would take differences of, with rates from 1 to 1e7. */
+enum { MANY = 520 };
+
+static double rate_of(size_t i)
+{
+    return pow(10.0, 7.0 * (double)i / (double)(MANY - 1));
+}
+
+static void many(double t, const double y[], double dydt[], void *context)
+{
+    (void)context;
+    for (size_t i = 0; i < MANY; i++) {
+        dydt[i] = -rate_of(i) * (y[i] - cos(t)) - sin(t);
+    }
+}
+
+static void many_jacobian(double t, const double y[], double jacobian[], void *context)
+{
+    (void)t;
+    (void)y;
+    (void)context;
+    memset(jacobian, 0, sizeof(double) * MANY * MANY);
+    for (size_t i = 0; i < MANY; i++) {
+        jacobian[i * MANY + i] = -rate_of(i);
+    }
+}
+
+START_TEST(a_known_jacobian_lets_auto_be_implicit_with_many_variables)
+{
+    static double y0[MANY];
+    struct ssldyn_error err;
+    struct ssldyn_ode *ode = NULL;
+    struct ssldyn_ode_statistics statistics;
+    const struct ssldyn_ode_system system = {.n = MANY, .rhs = many, .jacobian = many_jacobian};
+    const struct ssldyn_ode_options options = {.rtol = 1e-6, .atol = 1e-9, .stepper = "auto"};
+    for (size_t i = 0; i < MANY; i++) {
+        y0[i] = 1.0;
+    }
+    ck_assert_int_eq(ssldyn_ode_create(&system, &options, &ode, &err), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_ode_start(ode, 0.0, y0, 2.0, &err), SSLDYN_OK);
+    while (!ssldyn_ode_done(ode)) {
+        ck_assert_msg(ssldyn_ode_step(ode, &err) == SSLDYN_OK, "%s", err.message);
+    }
+    ssldyn_ode_read_statistics(ode, &statistics);
+    for (size_t i = 0; i < MANY; i++) {
+        CHECK_CLOSE(ssldyn_ode_state(ode)[i], cos(2.0), 0.0, 1e-5);
+    }
+    /* an explicit method needs h < 6e-7, 3e6 steps */
+    ck_assert_int_lt(statistics.steps, 1000);
+    ssldyn_ode_free(ode);
+}
+END_TEST
+
 START_TEST(explicit_methods_notice_stiffness)
 {
     struct ssldyn_error err;
@@ -566,6 +619,7 @@ TEST_SUITE(ode)
     tcase_add_loop_test(tests, errors_meet_the_tolerance, 0, steppers);
     tcase_add_loop_test(tests, rows_inside_steps_are_as_good_as_their_ends, 0, 4);
     tcase_add_loop_test(tests, stiff_problems_take_few_steps, 0, 2);
+    tcase_add_test(tests, a_known_jacobian_lets_auto_be_implicit_with_many_variables);
     tcase_add_test(tests, explicit_methods_notice_stiffness);
     tcase_add_loop_test(tests, divergence_is_reported_with_its_time, 0, steppers);
     tcase_add_test(tests, endless_runs_are_stopped);
