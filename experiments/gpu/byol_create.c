@@ -54,11 +54,11 @@ static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_
     const enum net_predictor predictor = config->net.predictor;
     const bool set = ssldyn_rules[config->rule]->kind != SSLDYN_RULE_TRAINED;
     double shift = 0.0;
-    if (config->batch < 2 || config->batch > 1 << 20 || config->epochs < 1 || config->steps < 1)
+    if (config->batch < 2 || config->batch > 1 << 20 || config->epochs < 0 || config->steps < 1)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "batch %d, %lld epochs of %lld steps: a batch must have 2 to 1048576 images, "
-            "epochs and steps must be positive",
+            "an epoch at least one step",
             config->batch, (long long)config->epochs, (long long)config->steps);
     if (!within(config->lr, 0.0, 1e6) || !within(config->momentum, 0.0, 1.0) ||
         !within(config->eta_s, 0.0, 1e6) || !within(config->eta_p, 0.0, 1e6) ||

@@ -44,6 +44,7 @@ static void print_report(const struct options *options, const struct train_repor
     print_value("loss", report->loss);
     print_value("accuracy", report->accuracy);
     print_value("accuracy_last", report->accuracy_last);
+    print_value("knn", report->knn);
     if (!options->quiet)
         fprintf(stderr, "results: %s\n", report->directory);
 }

@@ -148,6 +148,7 @@ void net_free(struct net *net)
     free(net->slots);
     free(net->layers);
     free(net->parameters);
+    free(net->statistics);
     free(net);
 }
 

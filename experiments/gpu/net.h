@@ -46,6 +46,13 @@ struct net_parameter {
     int dimensions; /* of shape */
 };
 
+/* The running statistics of one batch normalization: width means, then as many variances. */
+struct net_statistics {
+    char name[NET_NAME]; /* of the layer, as for its parameters: encoder.bn1 */
+    size_t offset;       /* elements from the start of `running` */
+    int width;
+};
+
 struct net; /* layers and activations; internal */
 
 /* The fields of a net that its users may read (and write, where noted). The context owns the
@@ -61,6 +68,8 @@ struct net_view {
     void *gradient; /* STATE, count, written by net_backward; NULL in a target */
     void *running;  /* STATE, running_count: running means and variances, in order of the layers */
     size_t running_count;
+    const struct net_statistics *statistics; /* in that order */
+    size_t statistics_count;
     /* for the last pass of n images; the capacity is that given to net_create */
     struct ops_tensor input;        /* ACTIVATION, written by the caller before a pass */
     struct ops_tensor features;     /* STATE, n x feature_width */

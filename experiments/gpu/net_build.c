@@ -75,6 +75,9 @@ static int add_bn(struct net *net, enum net_part part, const char *name, int in,
         layer->weight = add_parameter(net, name, "weight", 1, from.c, 1, 1, 1);
         layer->bias = add_parameter(net, name, "bias", 1, from.c, 1, 1, 1);
     }
+    struct net_statistics *statistics = &net->statistics[net->view.statistics_count++];
+    *statistics = (struct net_statistics){.offset = net->view.running_count, .width = from.c};
+    snprintf(statistics->name, NET_NAME, "%s", name);
     layer->statistics = net->view.running_count;
     net->view.running_count += 2 * (size_t)from.c;
     layer->out = add_slot(net, from.h, from.w, from.c, from.type);
@@ -191,7 +194,8 @@ enum ssldyn_status net_build(struct net *net, struct ssldyn_error *err)
     net->slots = calloc(capacity, sizeof(*net->slots));
     net->layers = calloc(capacity, sizeof(*net->layers));
     net->parameters = calloc(2 * capacity, sizeof(*net->parameters));
-    if (!net->slots || !net->layers || !net->parameters)
+    net->statistics = calloc(capacity, sizeof(*net->statistics));
+    if (!net->slots || !net->layers || !net->parameters || !net->statistics)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
 
     net->features = add_encoder(net);
@@ -207,6 +211,7 @@ enum ssldyn_status net_build(struct net *net, struct ssldyn_error *err)
         net->prediction = add_mlp(net, NET_PREDICTOR, "predictor", net->projection,
                                   config->predictor_hidden, config->predictor_bias);
     net->view.parameters = net->parameters;
+    net->view.statistics = net->statistics;
     net->view.feature_width = (size_t)net->slots[net->features].c;
     return SSLDYN_OK;
 }

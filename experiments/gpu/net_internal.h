@@ -56,6 +56,7 @@ struct net {
     int parts[NET_PREDICTOR + 2];         /* layers of a part: parts[p] ... parts[p + 1] - 1 */
     int features, projection, prediction; /* slots */
     struct net_parameter *parameters;
+    struct net_statistics *statistics;
     struct net_batch *batches;
     int batch_count;
     struct net_view view;

@@ -31,6 +31,9 @@ struct options {
     int64_t images;   /* 0: all */
     int64_t resident; /* MiB of images kept on the device, 0: no limit */
 
+    /* exchange */
+    char *import, *export, *features;
+
     /* network */
     int stem; /* enum options_stem */
     int64_t width;
@@ -60,7 +63,7 @@ struct options {
 
     /* measurements */
     int64_t observe_every, observe_images;
-    int64_t probe_every, probe_epochs, probe_batch;
+    int64_t probe_every, probe_epochs, probe_batch, knn;
     double probe_lr, probe_decay;
 
     /* run */

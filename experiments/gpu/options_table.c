@@ -81,6 +81,11 @@ static const struct ssldyn_option table[] = {
      .default_text = "512", WHOLE(hidden, 1, 65536)},
     {SSLDYN_OPTION("n2", "SIZE", "Network"), .help = "size n2 of projections: F and Wp are n2 x n2",
      .default_text = "128", WHOLE(n2, 1, 4096)},
+    {SSLDYN_OPTION("import", "FILE[:PREFIX]", "Network"),
+     .help = "start from the network in FILE (.safetensors, .pt): an encoder under torchvision's "
+             "names, which begin with PREFIX, \"encoder.\" or nothing; projector, predictor and "
+             "target where they are there",
+     TEXT(import)},
     {SSLDYN_OPTION("affine", NULL, "Network"),
      .help = "batch normalization of projector and predictor has scales and shifts",
      FLAG(config.net.affine)},
@@ -152,8 +157,9 @@ static const struct ssldyn_option table[] = {
      .help = "negative cosine, or half the squared distance; summed over both orders of the views",
      .default_text = "cosine", CHOICE(loss, "cosine|l2")},
 
-    {SSLDYN_OPTION("epochs", "N", "Optimizer"), .help = "passes over the images",
-     .default_text = "100", WHOLE(config.epochs, 1, 1e6)},
+    {SSLDYN_OPTION("epochs", "N", "Optimizer"),
+     .help = "passes over the images; 0: measure the initial network only", .default_text = "100",
+     WHOLE(config.epochs, 0, 1e6)},
     {SSLDYN_OPTION("batch", "IMAGES", "Optimizer"),
      .help = "images in each step, each in two views", .default_text = "128",
      WHOLE(batch, 2, 1 << 20)},
@@ -206,6 +212,10 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("probe-epochs", "N", "Measurements"),
      .help = "epochs of the probe; the accuracy is that of the best epoch, as the authors report",
      .default_text = "50", WHOLE(probe_epochs, 1, 1e6), OF_PROBE},
+    {SSLDYN_OPTION("knn", "K", "Measurements"),
+     .help = "with the probe, classify by the K nearest training images by cosine, each with the "
+             "weight exp(cosine/0.07); 0: omit",
+     .default_text = "200", WHOLE(knn, 0, 1e6), OF_PROBE},
     {SSLDYN_OPTION("probe-batch", "N", "Measurements"), .help = "batch size of the probe",
      .default_text = "128", WHOLE(probe_batch, 1, 1 << 20), OF_PROBE},
     {SSLDYN_OPTION("probe-lr", "RATE", "Measurements"), .help = "learning rate of the probe (Adam)",
@@ -231,6 +241,14 @@ static const struct ssldyn_option table[] = {
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("output", "DIR", "Run"), .help = "output directory (default: out/byol)",
      .letter = 'o', TEXT(output), .written = SSLDYN_OPTION_WRITTEN_NEVER},
+    {SSLDYN_OPTION("export", "FILE", "Run"),
+     .help =
+         "write the network at the end as .safetensors, under PyTorch's names and in its layout",
+     TEXT(export), .written = SSLDYN_OPTION_WRITTEN_NEVER},
+    {SSLDYN_OPTION("features", "FILE", "Run"),
+     .help =
+         "write the encoder's features of the test images at the end as .npy, one row per image",
+     TEXT(features), .written = SSLDYN_OPTION_WRITTEN_NEVER, OF_PROBE},
     {SSLDYN_OPTION("quiet", NULL, "Run"), .help = "print errors only", .letter = 'q', FLAG(quiet),
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
 };

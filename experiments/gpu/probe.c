@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/probe.h"
 
+#include "experiments/gpu/knn.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@ struct half {
     void *host;     /* STATE, count x width: scaled features */
     void *features; /* device, likewise */
     void *labels;   /* device, int32_t */
+    float *unit;    /* features of length 1, for their neighbors; NULL: not asked for */
 };
 
 struct probe {
@@ -61,7 +64,10 @@ static enum ssldyn_status open_half(struct probe *probe, struct dataset *data, i
     half->host = ssldyn_memory_array(numbers, ops->size[OPS_STATE]);
     half->features = ops->alloc(probe->context, state_bytes(probe, numbers));
     half->labels = ops->alloc(probe->context, data->count * sizeof(int32_t));
-    if (half->host == NULL || half->features == NULL || half->labels == NULL)
+    if (probe->settings.neighbors > 0)
+        half->unit = ssldyn_memory_array(numbers, sizeof *half->unit);
+    if (half->host == NULL || half->features == NULL || half->labels == NULL ||
+        (probe->settings.neighbors > 0 && half->unit == NULL))
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the features of %zu images",
                            data->count);
     ops->upload(probe->context, half->labels, data->labels, data->count * sizeof(int32_t));
@@ -138,6 +144,8 @@ void probe_free(struct probe *probe)
         return;
     feed_close(&probe->train.feed);
     feed_close(&probe->test.feed);
+    free(probe->train.unit);
+    free(probe->test.unit);
     free(probe->train.host);
     free(probe->test.host);
     free(probe->mean);
@@ -199,6 +207,17 @@ static void measure(struct probe *probe, size_t count)
     }
 }
 
+/* The unscaled features of each image, divided by their norm; a zero vector stays zero. */
+static void normalize(const struct probe *probe, struct half *half)
+{
+    for (size_t i = 0; half->unit != NULL && i < half->data->count; i++) {
+        const double *row = probe->values + i * probe->width;
+        const double length = ssldyn_dense_norm(probe->width, row);
+        for (size_t j = 0; j < probe->width; j++)
+            half->unit[i * probe->width + j] = (float)(length > 0.0 ? row[j] / length : 0.0);
+    }
+}
+
 /* Computes the features, scaled by mean and deviation of the training set; measures these if `fits`
  * is set. */
 static enum ssldyn_status scale(struct probe *probe, struct half *half, bool fits,
@@ -209,6 +228,7 @@ static enum ssldyn_status scale(struct probe *probe, struct half *half, bool fit
         ops_download_real(probe->ops, probe->context, probe->values, numbers, half->features, err);
     if (status != SSLDYN_OK)
         return status;
+    normalize(probe, half);
     if (fits)
         measure(probe, half->data->count);
     for (size_t i = 0; i < half->data->count; i++)
@@ -332,10 +352,31 @@ static enum ssldyn_status regress(struct probe *probe, struct probe_result *resu
     return status;
 }
 
+static enum ssldyn_status vote(const struct probe *probe, double *percent, struct ssldyn_error *err)
+{
+    const struct half *halves[2] = {&probe->train, &probe->test};
+    struct knn_set sets[2];
+    for (int i = 0; i < 2; i++)
+        sets[i] =
+            (struct knn_set){halves[i]->unit, halves[i]->data->labels, halves[i]->data->count};
+    return knn_accuracy(&sets[0], &sets[1], probe->width, (size_t)probe->classes,
+                        probe->settings.neighbors, percent, err);
+}
+
+enum ssldyn_status probe_features(struct probe *probe, const char *path, struct ssldyn_error *err)
+{
+    const size_t shape[2] = {probe->test.data->count, probe->width};
+    enum ssldyn_status status = encode(probe, &probe->test, err);
+    if (status == SSLDYN_OK)
+        status = ops_download_real(probe->ops, probe->context, probe->values, shape[0] * shape[1],
+                                   probe->test.features, err);
+    return status == SSLDYN_OK ? ssldyn_npy_write(path, 2, shape, probe->values, err) : status;
+}
+
 enum ssldyn_status probe_run(struct probe *probe, struct probe_result *result,
                              struct ssldyn_error *err)
 {
-    *result = (struct probe_result){0};
+    *result = (struct probe_result){.knn = (double)NAN};
     probe->ops->zero(probe->context, probe->metrics, OPS_METRICS * sizeof(double));
     enum ssldyn_status status = encode(probe, &probe->train, err);
     if (status == SSLDYN_OK)
@@ -344,6 +385,8 @@ enum ssldyn_status probe_run(struct probe *probe, struct probe_result *result,
         status = scale(probe, &probe->train, true, err);
     if (status == SSLDYN_OK)
         status = scale(probe, &probe->test, false, err);
+    if (status == SSLDYN_OK && probe->settings.neighbors > 0)
+        status = vote(probe, &result->knn, err);
     if (status == SSLDYN_OK)
         status = regress(probe, result, err);
     return status;

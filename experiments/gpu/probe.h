@@ -12,6 +12,7 @@
 struct probe_settings {
     int epochs, batch;
     double lr, decay;
+    size_t neighbors; /* of each image in the vote of the nearest; 0: there is none */
     uint64_t seed;
     size_t resident; /* bytes of images on the device, as for feed_open */
 };
@@ -23,6 +24,7 @@ struct probe_result {
     int best_epoch; /* number of that epoch, from 1 */
     double last;    /* after the last epoch, on the test images */
     double train;   /* during the last epoch, on the training images */
+    double knn;     /* by nearest neighbors (knn.h), on the test images; NaN: not asked for */
 };
 
 struct probe;
@@ -39,5 +41,9 @@ void probe_free(struct probe *probe);
  * stops it. */
 SSLDYN_MUST_CHECK enum ssldyn_status probe_run(struct probe *probe, struct probe_result *result,
                                                struct ssldyn_error *err);
+
+/* Writes the encoder's features of the test images, count x width, as .npy. */
+SSLDYN_MUST_CHECK enum ssldyn_status probe_features(struct probe *probe, const char *path,
+                                                    struct ssldyn_error *err);
 
 #endif

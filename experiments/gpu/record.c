@@ -16,7 +16,8 @@ enum { FIRST_ROWS = 16 };
     X(ACCURACY, "accuracy",                                                                        \
       "accuracy of the linear probe on the test images, percent, best epoch", row->accuracy)       \
     X(ACCURACY_LAST, "accuracy_last", "the same after the last epoch of the probe",                \
-      row->accuracy_last)
+      row->accuracy_last)                                                                          \
+    X(KNN, "knn", "accuracy of the nearest neighbors on the test images, percent", row->knn)
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -17,6 +17,7 @@ struct record_row {
     double learning_rate;
     double accuracy;      /* of the linear probe, percent; NaN: not measured */
     double accuracy_last; /* likewise, after its last epoch */
+    double knn;           /* of the nearest neighbors, percent; NaN: not measured */
 };
 
 struct record;

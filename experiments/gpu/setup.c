@@ -126,6 +126,7 @@ static enum ssldyn_status make_probe(const struct options *options, struct setup
         .batch = (int)options->probe_batch,
         .lr = options->probe_lr,
         .decay = options->probe_decay,
+        .neighbors = (size_t)options->knn,
         .seed = options->config.seed,
         .resident = (size_t)options->resident * MIB,
     };

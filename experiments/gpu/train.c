@@ -3,13 +3,17 @@
 #include "experiments/gpu/train.h"
 
 #include "experiments/gpu/checkpoint.h"
+#include "experiments/gpu/exchange.h"
 #include "experiments/gpu/feed.h"
 #include "experiments/gpu/observe.h"
 #include "experiments/gpu/record.h"
 #include "experiments/gpu/setup.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 /* The state of a run in progress. */
 struct train {
@@ -45,7 +49,8 @@ static bool is_due(int64_t epoch, int64_t every, int64_t last)
 
 static bool is_probed(const struct options *options, int64_t epoch)
 {
-    return epoch > 0 && is_due(epoch, options->probe_every, options->config.epochs);
+    return (epoch > 0 || options->config.epochs == 0) &&
+           is_due(epoch, options->probe_every, options->config.epochs);
 }
 
 /* ---- end of an epoch */
@@ -87,6 +92,7 @@ static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssl
         .learning_rate = byol_lr(&setup->config, steps > 0 ? steps - 1 : 0),
         .accuracy = (double)NAN,
         .accuracy_last = (double)NAN,
+        .knn = (double)NAN,
     };
     enum ssldyn_status status = SSLDYN_OK;
     if (is_probed(train->options, epoch)) {
@@ -94,6 +100,7 @@ static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssl
         status = probe_run(setup->probe, &result, err);
         row.accuracy = result.best;
         row.accuracy_last = result.last;
+        row.knn = result.knn;
     }
     if (status == SSLDYN_OK)
         status = observe_matrices(setup->observe, train->Wp, train->F, train->mean, err);
@@ -235,6 +242,56 @@ static enum ssldyn_status resume(struct train *train, struct ssldyn_error *err)
     return record_read(train->record, train->directory, (size_t)at.rows, err);
 }
 
+/* The start from a file, unless a checkpoint takes its place. */
+static enum ssldyn_status import(struct train *train, struct ssldyn_error *err)
+{
+    const struct options *options = train->options;
+    struct setup *setup = &train->setup;
+    struct exchange_report got;
+    if (options->import == NULL || (options->resume && checkpoint_exists(train->directory)))
+        return SSLDYN_OK;
+    const enum ssldyn_status status = exchange_read(
+        options->import, setup->ops, setup->context, setup->byol, setup->config.net.channels,
+        setup->config.target == BYOL_TARGET_COPY, &got, err);
+    if (status == SSLDYN_OK && !options->quiet)
+        fprintf(stderr,
+                "byol: %s: %zu tensors of the encoder, %zu of the projector, %zu of the predictor, "
+                "%zu of the target; the rest starts as without --import\n",
+                options->import, got.encoder, got.projector, got.predictor, got.target);
+    return status;
+}
+
+/* What a run that reached its end leaves for other programs. */
+static enum ssldyn_status hand_out(struct train *train, struct ssldyn_error *err)
+{
+    const struct options *options = train->options;
+    struct setup *setup = &train->setup;
+    enum ssldyn_status status = SSLDYN_OK;
+    if (options->export != NULL)
+        status = exchange_write(options->export, setup->ops, setup->context, setup->byol,
+                                setup->config.net.channels, err);
+    if (status == SSLDYN_OK && options->features != NULL)
+        status = probe_features(setup->probe, options->features, err);
+    return status;
+}
+
+/* A long run should not end with a file that cannot be written. */
+static enum ssldyn_status check_place(const char *option, const char *path,
+                                      struct ssldyn_error *err)
+{
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    char *parent = ssldyn_memory_copy(slash != NULL ? path : ".");
+    enum ssldyn_status status = SSLDYN_OK;
+    if (parent == NULL)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (slash != NULL)
+        parent[slash == path ? 1 : slash - path] = '\0';
+    if (path != NULL && access(parent, W_OK | X_OK) != 0)
+        status = ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s %s: %s", option, path, parent);
+    free(parent);
+    return status;
+}
+
 static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *err)
 {
     const struct options *options = train->options;
@@ -243,6 +300,10 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     if (train->directory == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = ssldyn_output_dir_check(train->directory, "byol", err);
+    if (status == SSLDYN_OK)
+        status = check_place("--export", options->export, err);
+    if (status == SSLDYN_OK)
+        status = check_place("--features", options->features, err);
     if (status == SSLDYN_OK)
         status = setup_open(options, &train->setup, err);
     if (status == SSLDYN_OK)
@@ -253,6 +314,8 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL || train->mean == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     train->total = options->config.epochs * train->setup.config.steps;
+    if (status == SSLDYN_OK)
+        status = import(train, err);
     if (status == SSLDYN_OK && options->resume)
         status = resume(train, err);
     return status;
@@ -276,6 +339,7 @@ static void fill_report(struct train *train, struct train_report *report)
     report->loss = record_last(record, "loss");
     report->accuracy = record_last(record, "accuracy");
     report->accuracy_last = record_last(record, "accuracy_last");
+    report->knn = record_last(record, "knn");
     report->directory = train->directory;
     train->directory = NULL;
 }
@@ -296,6 +360,8 @@ enum ssldyn_status train_run(const struct options *options, struct train_report 
         ssldyn_progress_end(&train.progress);
         if (status != SSLDYN_OK)
             keep(&train, status, err);
+        else
+            status = hand_out(&train, err);
         fill_report(&train, report);
     }
     close_train(&train);

@@ -10,6 +10,7 @@ struct train_report {
     int64_t steps;
     double epochs, loss;
     double accuracy, accuracy_last; /* of the linear probe, percent */
+    double knn;                     /* of the nearest neighbors, percent */
     char *directory;                /* freed by the caller */
 };
 
