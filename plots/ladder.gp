@@ -22,7 +22,7 @@ set multiplot
 set format "%g"
 
 SHADOW = "#CCCCCC"
-# The ladder: each rung in colour, the one above it as a grey shadow.
+# The ladder: each rung in color, the one above it as a gray shadow.
 edge = left(1)
 set xrange [0:end]; set yrange [0:1.04 * top]
 set xtics nomirror offset 0,0.2 (0, "" end / 4, end / 2, "" 3 * end / 4, "" end)

@@ -59,7 +59,7 @@ static inline void expect_labels(const char *path, size_t count, int32_t base)
     int32_t labels[8] = {0};
 
     ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
-    ck_assert(images.labelled);
+    ck_assert(images.labeled);
     ck_assert_int_eq(ssldyn_images_read_labels(&images, 0, 1, labels, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_images_read_labels(&images, 1, count - 1, labels + 1, &err), SSLDYN_OK);
     for (size_t i = 0; i < count; i++)

@@ -8,7 +8,7 @@ void augment_init(struct augment_recipe *recipe, const struct ssldyn_augmentatio
     *recipe = (struct augment_recipe){.augmentation = *augmentation, .seed = seed};
     recipe->augmentation.clip = true;
     recipe->augmentation.noise = 0.0;
-    recipe->augmentation.standardise = mean != NULL;
+    recipe->augmentation.standardize = mean != NULL;
     for (int c = 0; c < SSLDYN_AUGMENT_CHANNELS; c++) {
         recipe->augmentation.mean[c] = mean != NULL ? mean[c] : 0.0;
         recipe->augmentation.deviation[c] = mean != NULL ? deviation[c] : 1.0;

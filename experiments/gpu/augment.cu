@@ -59,8 +59,8 @@ static __device__ inline float resized(const struct kernels_augment *a,
 {
     float right;
     float below;
-    const int column = view->column + neighbour(x, a->width, view->width, &right);
-    const int row = view->row + neighbour(y, a->height, view->height, &below);
+    const int column = view->column + neighbor(x, a->width, view->width, &right);
+    const int row = view->row + neighbor(y, a->height, view->height, &below);
     const int next = view->width > 1 ? column + 1 : column;
     const int under = view->height > 1 ? row + 1 : row;
     const float a0 = pixel(plane, a->width, row, column);
@@ -86,7 +86,7 @@ static __device__ inline void gather(const struct kernels_augment *a,
         const int row = i % area / a->width + view->shift_row - pad;
         const int column = (view->flip ? a->width - 1 - x : x) + view->shift_column - pad;
         if (row < 0 || row >= a->height || column < 0 || column >= a->width) {
-            pixels[i] = settings->standardise ? (float)settings->mean[c] : 0.0F;
+            pixels[i] = settings->standardize ? (float)settings->mean[c] : 0.0F;
         } else {
             pixels[i] = resized(a, view, image + c * area, row, column);
         }
@@ -221,11 +221,11 @@ static __global__ void __launch_bounds__(THREADS)
         }
         __syncthreads();
     }
-    if (view.grey && a.channels == 3) {
+    if (view.gray && a.channels == 3) {
         for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-            const float grey = luminance(true, area, pixels + i);
+            const float gray = luminance(true, area, pixels + i);
             for (int c = 0; c < 3; c++) {
-                pixels[c * area + i] = grey;
+                pixels[c * area + i] = gray;
             }
         }
         __syncthreads();

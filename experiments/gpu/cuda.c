@@ -201,7 +201,7 @@ static enum ssldyn_status open_device(struct ops_context *context, struct ssldyn
     if (status != cudaSuccess) {
         return ssldyn_fail(err, SSLDYN_EFAILED, "CUDA: %s", cudaGetErrorString(status));
     }
-    /* otherwise a copy returns once the driver has copied the bytes to memory of its own */
+    /* otherwise a copy returns once the driver has copied the bytes to its memory */
     context->waits = properties.pageableMemoryAccess != 0;
     snprintf(context->device_name, sizeof context->device_name, "%s", properties.name);
     return SSLDYN_OK;

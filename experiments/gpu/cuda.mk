@@ -62,7 +62,7 @@ E := $(B)/emulated
 EMULATED := $(KERNELS:%.cu=$(E)/%.cu.o) $(E)/threads.o $(E)/runtime.o $(E)/convolution.o \
             $(patsubst %.c,$(B)/%.o,$(filter cuda%,$(CUDA_SRC)))
 CXX ?= c++
-# Kernels load and store 16 bytes at a time, whatever the type.
+# Kernels load and store 16 bytes at a time, for any type.
 EMULATE_FLAGS = -std=c++17 -O2 -g -Wall -Wextra -Wno-unused-function -fno-strict-aliasing -I$(ROOT) \
                 $(CUDA_INCLUDES) -MMD -MP
 $(E)/%.cu.o: %.cu $(B)/flags

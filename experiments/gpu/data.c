@@ -125,7 +125,7 @@ enum ssldyn_status data_label(struct dataset *data, const char *path, const char
     enum ssldyn_status status;
     if (labels != NULL)
         status = read_npy(data, labels, option, err);
-    else if (data->images.labelled)
+    else if (data->images.labeled)
         status = ssldyn_images_read_labels(&data->images, 0, data->count, data->labels, err);
     else
         status = read_companion(data, path, &found, err);

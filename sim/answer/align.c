@@ -171,7 +171,7 @@ static void remark(const struct ssldyn_spec *spec, const struct ssldyn_answer_mo
 }
 
 /* Runs the analysis after its directory is open. */
-static enum ssldyn_status analyse(const struct ssldyn_spec *spec,
+static enum ssldyn_status analyze(const struct ssldyn_spec *spec,
                                   const struct ssldyn_answer_mode *mode,
                                   struct ssldyn_output *output, struct ssldyn_result *result,
                                   struct ssldyn_error *err)
@@ -214,7 +214,7 @@ enum ssldyn_status ssldyn_answer_align(struct ssldyn_spec *spec,
     if (status != SSLDYN_OK) {
         return status;
     }
-    status = analyse(spec, mode, &output, result, err);
+    status = analyze(spec, mode, &output, result, err);
     ssldyn_output_close(&output);
     return status == SSLDYN_OK ? ssldyn_result_check(result, err) : status;
 }

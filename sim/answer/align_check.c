@@ -86,7 +86,7 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
     const int sources = (spec->given.operand_count == 1) + (align->spectra != NULL) + matrices;
     if (sources == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "nothing to analyse: give a run directory, or --wp with one of --f, "
+                           "nothing to analyze: give a run directory, or --wp with one of --f, "
                            "--w, --features, or --features with --outputs, or --spectra");
     if (spec->given.operand_count == 1 && matrices)
         return ssldyn_fail(err, SSLDYN_EINPUT,

@@ -127,10 +127,10 @@ static enum ssldyn_status finish_open(struct ssldyn_images *images, size_t most,
         status = limit(images, most, err);
     if (status == SSLDYN_OK) {
         size_t largest = 0;
-        images->labelled = true;
+        images->labeled = true;
         for (size_t i = 0; i < images->file_count; i++) {
-            images->labelled =
-                images->labelled && (images->files[i].skip > 0 || images->files[i].labels != NULL);
+            images->labeled =
+                images->labeled && (images->files[i].skip > 0 || images->files[i].labels != NULL);
             if (images->files[i].record > largest)
                 largest = images->files[i].record;
         }
@@ -317,7 +317,7 @@ enum ssldyn_status ssldyn_images_read_bytes(struct ssldyn_images *images, size_t
 enum ssldyn_status ssldyn_images_read_labels(struct ssldyn_images *images, size_t first,
                                              size_t count, int32_t out[], struct ssldyn_error *err)
 {
-    if (!images->labelled)
+    if (!images->labeled)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: its images have no class labels",
                            images->files[0].path);
     return read_all(images, first, count, &(const struct target){.labels = out}, err);

@@ -32,11 +32,11 @@ struct ssldyn_image_size {
 
 struct ssldyn_images {
     struct ssldyn_image_size size;
-    size_t count;  /* images in all files together */
-    bool bytes;    /* stored as bytes: entries are byte/255, in [0, 1] */
-    double white;  /* the number of a white pixel: entries are divided by it and lie in [0, 1]; 0:
+    size_t count; /* images in all files together */
+    bool bytes;   /* stored as bytes: entries are byte/255, in [0, 1] */
+    double white; /* the number of a white pixel: entries are divided by it and lie in [0, 1]; 0:
                     * numbers without a range, taken as they are */
-    bool labelled; /* each image has a class (CIFAR) */
+    bool labeled; /* each image has a class (CIFAR) */
     const char *format;              /* name of the format */
     struct ssldyn_image_file *files; /* owned */
     size_t file_count;

@@ -31,13 +31,13 @@ static void resize_box(const struct ssldyn_view *view, const struct ssldyn_image
     float *right_share = weights + width;
 
     for (size_t x = 0; x < width; x++)
-        left[x] = (float)neighbour((int)x, (int)width, view->width, &right_share[x]);
+        left[x] = (float)neighbor((int)x, (int)width, view->width, &right_share[x]);
     for (size_t c = 0; c < size->channels; c++) {
         const float *plane =
             image + c * height * width + (size_t)view->row * width + (size_t)view->column;
         for (size_t y = 0; y < height; y++) {
             float below;
-            int row = neighbour((int)y, (int)height, view->height, &below);
+            int row = neighbor((int)y, (int)height, view->height, &below);
             const float *upper = plane + (size_t)row * width;
             const float *lower = view->height > 1 ? upper + width : upper;
             float *line = out + (c * height + y) * width;
@@ -66,7 +66,7 @@ static void shift(const struct ssldyn_augmentation *a, const struct ssldyn_view 
     size_t kept = width - before - from;
 
     for (size_t c = 0; c < size->channels; c++) {
-        float fill = a->standardise ? (float)a->mean[c] : 0.0F;
+        float fill = a->standardize ? (float)a->mean[c] : 0.0F;
         for (size_t y = 0; y < height; y++) {
             float *line = out + (c * height + y) * width;
             size_t row = y + down; /* in the frame; the image begins at row pad */
@@ -119,10 +119,10 @@ static void blend_with_level(const struct ssldyn_image_size *size, bool clip, fl
 static void saturate(size_t pixels, bool clip, float factor, float view[])
 {
     for (size_t i = 0; i < pixels; i++) {
-        float grey = luminance(true, pixels, view + i);
+        float gray = luminance(true, pixels, view + i);
         for (size_t c = 0; c < 3; c++) {
             float *entry = view + c * pixels + i;
-            *entry = clipped(clip, grey + factor * (*entry - grey));
+            *entry = clipped(clip, gray + factor * (*entry - gray));
         }
     }
 }
@@ -153,9 +153,9 @@ static void remove_colour(const struct ssldyn_image_size *size, float out[])
     size_t pixels = size->height * size->width;
 
     for (size_t i = 0; size->channels == 3 && i < pixels; i++) {
-        float grey = luminance(true, pixels, out + i);
+        float gray = luminance(true, pixels, out + i);
         for (size_t c = 0; c < 3; c++)
-            out[c * pixels + i] = grey;
+            out[c * pixels + i] = gray;
     }
 }
 
@@ -228,10 +228,10 @@ void ssldyn_augment_view_show(const struct ssldyn_augmentation *augmentation,
     if (view->flip)
         mirror(size, out);
     recolour(view, a->clip, size, out);
-    if (view->grey)
+    if (view->gray)
         remove_colour(size, out);
     if (view->blur > 0.0)
         blur(a->blur_kernel, view->blur, size, small, workspace, out);
-    if (a->standardise || a->gain > 0.0 || a->offset > 0.0 || a->noise > 0.0)
+    if (a->standardize || a->gain > 0.0 || a->offset > 0.0 || a->noise > 0.0)
         finish(a, view, size, normals, out);
 }

@@ -31,7 +31,7 @@ struct ssldyn_augmentation {
      * order; hue is rotated by at most hue full turns, <= 1/2 */
     double jitter;
     double brightness, contrast, saturation, hue;
-    double grey; /* probability of conversion to grayscale */
+    double gray; /* probability of conversion to grayscale */
 
     /* Gaussian blur with probability blur, standard deviation uniform, in pixels */
     double blur;
@@ -39,8 +39,8 @@ struct ssldyn_augmentation {
     size_t blur_kernel; /* taps, odd */
 
     /* (pixel - mean)/deviation, channel by channel, after all of the above */
-    bool standardise;
-    double mean[SSLDYN_AUGMENT_CHANNELS]; /* also fills the border of pad; 0 unless standardise */
+    bool standardize;
+    double mean[SSLDYN_AUGMENT_CHANNELS]; /* also fills the border of pad; 0 unless standardize */
     double deviation[SSLDYN_AUGMENT_CHANNELS];
 
     /* linear jitter of the result, not clipped: multiplied by 1 - gain ... 1 + gain, shifted by
@@ -56,7 +56,7 @@ struct ssldyn_augmentation {
 struct ssldyn_view {
     int32_t row, column, height, width; /* box that is enlarged to the full size */
     int32_t shift_row, shift_column;    /* offset in the frame that pad adds; pad: not shifted */
-    int32_t flip, grey;                 /* 0 or 1 */
+    int32_t flip, gray;                 /* 0 or 1 */
     int32_t order[4]; /* brightness 0, contrast 1, saturation 2, hue 3 in the order of
                        * application; -1: none */
     float brightness, contrast, saturation; /* factors */

@@ -16,7 +16,7 @@ static const struct {
     {"weak",
      {.pad = 4,
       .flip = 0.5,
-      .standardise = true,
+      .standardize = true,
       .gain = 0.4,
       .offset = 0.4,
       .jitter = 1.0,
@@ -31,8 +31,8 @@ static const struct {
       .contrast = 0.4,
       .saturation = 0.4,
       .hue = 0.1,
-      .grey = 0.2,
-      .standardise = true,
+      .gray = 0.2,
+      .standardize = true,
       BLUR_SETTINGS}},
     {"stl",
      {.scale_minimum = 0.08,
@@ -43,7 +43,7 @@ static const struct {
       .contrast = 0.8,
       .saturation = 0.8,
       .hue = 0.2,
-      .grey = 0.2,
+      .gray = 0.2,
       .blur = 1.0,
       BLUR_SETTINGS}},
 };
@@ -92,7 +92,7 @@ static bool needs_pixels(const struct ssldyn_augmentation *a)
 {
     const bool recolors = a->jitter > 0.0 && (a->brightness > 0.0 || a->contrast > 0.0 ||
                                               a->saturation > 0.0 || a->hue > 0.0);
-    return a->scale_minimum > 0.0 || a->pad > 0 || a->flip > 0.0 || recolors || a->grey > 0.0 ||
+    return a->scale_minimum > 0.0 || a->pad > 0 || a->flip > 0.0 || recolors || a->gray > 0.0 ||
            a->blur > 0.0;
 }
 
@@ -113,7 +113,7 @@ enum ssldyn_status ssldyn_augment_check(const struct ssldyn_augmentation *augmen
         {"contrast", a->contrast, 0.0, 1e6},
         {"saturation", a->saturation, 0.0, 1e6},
         {"hue", a->hue, 0.0, 0.5},
-        {"gray", a->grey, 0.0, 1.0},
+        {"gray", a->gray, 0.0, 1.0},
         {"blur", a->blur, 0.0, 1.0},
         {"gain", a->gain, 0.0, 1e6},
         {"offset", a->offset, 0.0, 1e6},
@@ -137,7 +137,7 @@ enum ssldyn_status ssldyn_augment_check(const struct ssldyn_augmentation *augmen
                            "--crop-pad %zu: is more than the image's %zu x %zu "
                            "pixels",
                            a->pad, size->height, size->width);
-    if (a->standardise && size->channels > SSLDYN_AUGMENT_CHANNELS)
+    if (a->standardize && size->channels > SSLDYN_AUGMENT_CHANNELS)
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
                            "--standardize: takes at most %d channels, the "
                            "data have %zu",

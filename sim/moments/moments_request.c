@@ -22,8 +22,8 @@ static void resolve(struct ssldyn_spec *spec, struct ssldyn_augmentation *augmen
         *numbers[i].typed = *numbers[i].setting;
     }
     if (ssldyn_spec_given(spec, "standardize"))
-        augmentation->standardise = options->standardize == 1;
-    options->standardize = augmentation->standardise ? 1 : 0;
+        augmentation->standardize = options->standardize == 1;
+    options->standardize = augmentation->standardize ? 1 : 0;
 }
 
 void ssldyn_moments_request_make(struct ssldyn_spec *spec, struct ssldyn_moments_request *request)

@@ -42,7 +42,7 @@ void ssldyn_moments_add(size_t count, const double from[], double to[])
 }
 
 /* Sums -> moments: X = E[m m^T] - E[d d^T]/4 (minus mean mean^T), X' = E[d d^T]/2. */
-static void normalise(size_t n, bool keep_mean, struct ssldyn_moments_group *group)
+static void normalize(size_t n, bool keep_mean, struct ssldyn_moments_group *group)
 {
     double share = group->pairs > 0 ? 1.0 / (double)group->pairs : 0.0;
 
@@ -73,9 +73,9 @@ void ssldyn_moments_work_form(struct ssldyn_moments_work *work)
         ssldyn_moments_add(n * n, work->groups[g].other, work->whole.other);
     }
     work->pairs = (double)work->whole.pairs;
-    normalise(n, work->request->keep_mean, &work->whole);
+    normalize(n, work->request->keep_mean, &work->whole);
     for (size_t g = 0; g < work->group_count; g++)
-        normalise(n, work->request->keep_mean, &work->groups[g]);
+        normalize(n, work->request->keep_mean, &work->groups[g]);
 }
 
 /* A (n x n) -> U^T A U (k x k), stored at the beginning of A; U: n x k. */

@@ -147,7 +147,7 @@ enum ssldyn_status ssldyn_views_measure(struct ssldyn_images *images, size_t cou
     double sums[SSLDYN_AUGMENT_CHANNELS] = {0.0};
     double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
 
-    if (!augmentation->standardise)
+    if (!augmentation->standardize)
         return SSLDYN_OK;
     for (size_t first = 0; first < count; first += capacity) {
         size_t some = count - first < capacity ? count - first : capacity;

@@ -15,8 +15,8 @@
 size_t ssldyn_degenerate_workspace(size_t n);
 
 /* Applies the rule.
- *   s   n eigenvalues of F, descending; neighbours closer than 8 n epsilon max|s| (the error of the
- *       eigenvalues themselves) are equal, and so is a chain of such neighbours
+ *   s   n eigenvalues of F, descending; neighbors closer than 8 n epsilon max|s| (the error of the
+ *       eigenvalues themselves) are equal, and so is a chain of such neighbors
  *   U   n x n, row-major, column j the eigenvector of s_j; columns of degenerate groups are replaced
  *   M   n x n, U^T Wp U; updated to the new basis
  *   eigen  of size n at least

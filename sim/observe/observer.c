@@ -365,7 +365,7 @@ enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,
         return status;
     measure_weights(observer, snapshot, &sizes, &all);
     form_correlation(observer, snapshot);
-    status = ssldyn_spectra_analyse(&observer->spectra, observer->F,
+    status = ssldyn_spectra_analyze(&observer->spectra, observer->F,
                                     observer->predicts ? NULL : snapshot->Wp, sizes.norms[AT_WP],
                                     observer->workspace, err);
     if (observer->predicts)

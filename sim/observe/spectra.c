@@ -105,7 +105,7 @@ static void fill_identity(struct ssldyn_spectra *spectra)
         spectra->p[j] = spectra->reach[j] = spectra->wpe[j] = 1.0;
 }
 
-enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra, const double F[],
+enum ssldyn_status ssldyn_spectra_analyze(struct ssldyn_spectra *spectra, const double F[],
                                           const double Wp[], double norm_wp, double scratch[],
                                           struct ssldyn_error *err)
 {

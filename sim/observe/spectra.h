@@ -34,7 +34,7 @@ void ssldyn_spectra_clear(struct ssldyn_spectra *spectra);
 /* Fills everything from symmetric F and any Wp (NULL: the identity), both n x n and finite, and |Wp|_F;
  * scratch is that of the rule for equal eigenvalues (degenerate.h). Allocates nothing. EFAILED when LAPACK
  * does not converge. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spectra_analyse(struct ssldyn_spectra *spectra,
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spectra_analyze(struct ssldyn_spectra *spectra,
                                                             const double F[], const double Wp[],
                                                             double norm_wp, double scratch[],
                                                             struct ssldyn_error *err);

@@ -34,7 +34,7 @@ enum ssldyn_closure {
     SSLDYN_CLOSURE_NEXT
 };
 
-/* What ssldyn align analyses, besides X and X'. */
+/* What ssldyn align analyzes in addition to X and X'. */
 struct ssldyn_align_options {
     char *wp, *f, *w, *wa, *features, *outputs; /* series of matrices */
     char *mean;                                 /* of the inputs, a vector or a stack */

@@ -90,7 +90,7 @@ whole() {
 }
 check "the threshold of data without modes" whole
 
-# ---- laws, whatever Syx is
+# ---- laws, for any Syx
 laws() { # OPTIONS...
     "$SSLDYN" flow -q --strict --sxx wide.npy --syx skew.npy --syy syy.npy --n2 2 --t-end 50 -o laws "$@"
 }

@@ -48,7 +48,7 @@ static void check_images(struct ssldyn_images *images, size_t size)
             FUZZ_CHECK(fabsf(values[i] * 255.0F - (float)bytes[i]) < 1e-3F);
         }
     }
-    if (images->labelled) {
+    if (images->labeled) {
         check_labels(images);
     }
     free(bytes);

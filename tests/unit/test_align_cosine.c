@@ -10,7 +10,7 @@
 #include <check.h>
 #include <math.h>
 
-static struct ssldyn_align_report analyse(const struct ssldyn_align_request *wanted)
+static struct ssldyn_align_report analyze(const struct ssldyn_align_request *wanted)
 {
     struct ssldyn_align_request request = *wanted;
     struct ssldyn_align_report report;
@@ -45,7 +45,7 @@ START_TEST(the_flow_keeps_the_balance)
     const struct ssldyn_align_request request = {
         .run = run_flow(path, "kept", "cosine", "0.5", "1.5", "40"),
         .output = scratch_path(out, "kept-align")};
-    const struct ssldyn_align_report report = analyse(&request);
+    const struct ssldyn_align_report report = analyze(&request);
     ck_assert(report.cosine.asked); /* the run states its loss */
     ck_assert(report.cosine.size > 1e-2);
     CHECK_CLOSE(report.cosine.moved, 0.0, 0.0, 1e-7);
@@ -90,22 +90,22 @@ START_TEST(another_loss_does_not)
         .rates = {.alpha_p = 1.5}, .stop_grad = true, .predictor = true};
     struct ssldyn_align_request request = {
         .wp = wp, .w = w, .parameters = &parameters, .alpha_known = true};
-    struct ssldyn_align_report report = analyse(&request);
+    struct ssldyn_align_report report = analyze(&request);
     ck_assert(report.cosine.moved > 0.1);
     ck_assert_ptr_nonnull(strstr(report.verdict.text, "other losses do not conserve it"));
     ck_assert_ptr_null(strstr(report.verdict.text, "the parabola does not attract"));
     request.reading = SSLDYN_READING_L2;
-    report = analyse(&request);
+    report = analyze(&request);
     ck_assert(!report.cosine.asked);
     ck_assert_ptr_null(strstr(report.verdict.text, "cosine"));
     request.reading = SSLDYN_READING_COSINE;
     request.alpha_known = false;
-    report = analyse(&request);
+    report = analyze(&request);
     ck_assert_double_nan(report.cosine.size);
     ck_assert_double_nan(report.cosine.level);
     /* a run with the squared distance is judged under that loss only */
     request = (struct ssldyn_align_request){.run = path};
-    report = analyse(&request);
+    report = analyze(&request);
     ck_assert(!report.cosine.asked);
     ck_assert_uint_gt(report.knobs.surviving + report.knobs.beyond + report.knobs.trapped, 0);
 }
@@ -118,7 +118,7 @@ START_TEST(water_filling_predicts_the_end)
     char late[SCRATCH_PATH];
     struct ssldyn_align_request request = {
         .run = run_flow(early, "early", "cosine", "0", "20", "0.5")};
-    const struct ssldyn_align_report report = analyse(&request);
+    const struct ssldyn_align_report report = analyze(&request);
     ck_assert(report.cosine.exact);
     ck_assert_uint_eq(report.cosine.survivors, 4);
     run_flow(late, "late", "cosine", "0", "20", "120");
@@ -167,7 +167,7 @@ START_TEST(levels_follow_the_data)
         struct ssldyn_table table = flow_run("data", options);
         ssldyn_table_clear(&table);
         const struct ssldyn_align_request request = {.run = scratch_path(path, "data")};
-        const struct ssldyn_align_report report = analyse(&request);
+        const struct ssldyn_align_report report = analyze(&request);
         ck_assert(report.cosine.plateau.spread > 0.2);
         left[k] = report.cosine.ratio_spread;
     }

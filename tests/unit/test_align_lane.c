@@ -51,7 +51,7 @@ static void write_files(double noise, struct files *files)
     scratch_path(files->out, "lane-out");
 }
 
-static void analyse(const struct ssldyn_align_request *request, struct ssldyn_align_report *report,
+static void analyze(const struct ssldyn_align_request *request, struct ssldyn_align_report *report,
                     struct ssldyn_table *table)
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -93,11 +93,11 @@ START_TEST(linear_outputs_are_judged_like_their_matrix)
     write_files(0.0, &files);
     struct ssldyn_align_request request = request_of(&files, false);
     request.centered = _i == 1;
-    analyse(&request, &matrix, &want);
+    analyze(&request, &matrix, &want);
     ck_assert(!matrix.sampled);
     request.wp = NULL;
     request.outputs = files.outputs;
-    analyse(&request, &sampled, &got);
+    analyze(&request, &sampled, &got);
     ck_assert(sampled.sampled);
     ck_assert_uint_eq(got.rows, FRAMES);
     for (size_t t = 0; t < FRAMES; t++) {
@@ -124,9 +124,9 @@ START_TEST(threads_change_nothing_and_noise_lowers_the_share)
     struct ssldyn_table many;
     write_files(3.0, &files);
     struct ssldyn_align_request request = request_of(&files, true);
-    analyse(&request, &report, &one);
+    analyze(&request, &report, &one);
     request.threads = 3;
-    analyse(&request, &report, &many);
+    analyze(&request, &report, &many);
     ck_assert_mem_eq(one.values, many.values, one.rows * one.columns * sizeof(double));
     /* Noise of variance 3 per entry, compared with 4.7 + 1/3 per row of M times about .7. */
     ck_assert_double_lt(report.last.effective.share, 0.75);
@@ -135,7 +135,7 @@ START_TEST(threads_change_nothing_and_noise_lowers_the_share)
     ssldyn_table_clear(&many);
     /* A few modes above the noise by chance are not reported as alignment. */
     write_files(60.0, &files);
-    analyse(&request, &report, &many);
+    analyze(&request, &report, &many);
     ck_assert_int_eq(report.verdict.aligned, -1);
     ck_assert_ptr_nonnull(strstr(report.verdict.text, "leading modes of the predictor stand out"));
     ssldyn_table_clear(&one);

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum ssldyn_status analyse(const char *text, struct ssldyn_align_report *report,
+static enum ssldyn_status analyze(const char *text, struct ssldyn_align_report *report,
                                   struct ssldyn_error *err)
 {
     static char path[SCRATCH_PATH];
@@ -45,8 +45,8 @@ START_TEST(dialects_are_equivalent)
     struct ssldyn_align_report report;
     struct ssldyn_align_report first;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(analyse(same[0], &first, &err), SSLDYN_OK);
-    ck_assert_msg(analyse(same[_i], &report, &err) == SSLDYN_OK, "%s", err.message);
+    ck_assert_int_eq(analyze(same[0], &first, &err), SSLDYN_OK);
+    ck_assert_msg(analyze(same[_i], &report, &err) == SSLDYN_OK, "%s", err.message);
     ck_assert_uint_eq(report.snapshots, 1);
     ck_assert_uint_eq(report.modes, 3);
     ck_assert_double_eq(report.last.largest, 1.0);
@@ -80,7 +80,7 @@ START_TEST(errors_are_named)
 {
     struct ssldyn_align_report report;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(analyse(wrong[_i].text, &report, &err), SSLDYN_EINPUT);
+    ck_assert_int_eq(analyze(wrong[_i].text, &report, &err), SSLDYN_EINPUT);
     ck_assert_msg(strstr(err.message, wrong[_i].word) != NULL, "%s", err.message);
 }
 END_TEST
@@ -91,7 +91,7 @@ START_TEST(rounding_below_zero_is_zero)
     struct ssldyn_align_report report;
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_int_eq(
-        analyse("s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t-1e-9\t1\t0.7\t0.5\n", &report, &err),
+        analyze("s_1\ts_2\ts_3\twpe_1\twpe_2\twpe_3\n1\t0.5\t-1e-9\t1\t0.7\t0.5\n", &report, &err),
         SSLDYN_OK);
     ck_assert_uint_eq(report.last.spread.all.living, 2);
 }

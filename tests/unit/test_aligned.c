@@ -61,7 +61,7 @@ static bool choose(int i, enum ssldyn_loss_choice loss, struct ssldyn_parameters
 }
 enum { SETTINGS = 128 };
 
-/* Under the squared distance every mode has M5's right-hand side, whatever the switches. */
+/* Under the squared distance every mode has M5's right-hand side, for all switches. */
 START_TEST(squared_distance_is_m5)
 {
     uint64_t state = 1 + (uint64_t)_i;

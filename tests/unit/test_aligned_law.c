@@ -1,5 +1,5 @@
 /* Laws of aligned modes: every law that a setting claims to keep has the claimed derivative along
- * the right-hand side, whatever the other switches are; and the known laws are claimed. */
+ * the right-hand side, for all other switches; and the known laws are claimed. */
 // SPDX-License-Identifier: MIT
 #include "theory/aligned_law.h"
 

@@ -88,7 +88,7 @@ START_TEST(shifts_within_a_frame)
     /* Every view is the image shifted by whole pixels, -3 ... 3 in each direction, and all 49
      * shifts occur. */
     const struct ssldyn_augmentation shift = {
-        .pad = 3, .standardise = true, .mean = {0.25, 0.5, 0.75}, .deviation = {1.0, 1.0, 1.0}};
+        .pad = 3, .standardize = true, .mean = {0.25, 0.5, 0.75}, .deviation = {1.0, 1.0, 1.0}};
     float image[NUMBERS];
     float view[NUMBERS];
     int seen[7][7] = {{0}};
@@ -309,7 +309,7 @@ END_TEST
 
 START_TEST(gray_loses_color_only)
 {
-    const struct ssldyn_augmentation gray = {.grey = 1.0};
+    const struct ssldyn_augmentation gray = {.gray = 1.0};
     float image[NUMBERS];
     float view[NUMBERS];
 
@@ -358,7 +358,7 @@ END_TEST
 
 START_TEST(the_last_step_is_linear)
 {
-    const struct ssldyn_augmentation linear = {.standardise = true,
+    const struct ssldyn_augmentation linear = {.standardize = true,
                                                .mean = {0.4, 0.5, 0.6},
                                                .deviation = {0.2, 0.25, 0.5},
                                                .gain = 0.4,
@@ -403,7 +403,7 @@ START_TEST(refuses_meaningless_settings)
         {{.contrast = (double)INFINITY}, "--contrast"},
         {{.saturation = -1.0}, "--saturation"},
         {{.hue = 0.6}, "--hue"},
-        {{.grey = -1.0}, "--gray"},
+        {{.gray = -1.0}, "--gray"},
         {{.blur = 1.0}, "--blur-min"},
         {{.blur = 1.0, .blur_minimum = 2.0, .blur_maximum = 1.0}, "--blur-min"},
         {{.blur = 1.0, .blur_minimum = 1.0, .blur_maximum = 1.0, .blur_kernel = 4},

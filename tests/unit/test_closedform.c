@@ -132,7 +132,7 @@ START_TEST(test_times_add)
 }
 END_TEST
 
-/* p(t(p)) = p. An error of eps t in the time is one of eps t |dp/dt| in p; 1e-12 t leaves room for
+/* p(t(p)) = p. An error of eps t in the time is one of eps t |dp/dt| in p; 1e-12 t also covers
  * the closed form's. */
 START_TEST(test_solution_inverts_time)
 {

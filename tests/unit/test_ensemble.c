@@ -392,7 +392,7 @@ START_TEST(errors_stay_within_their_bound)
 }
 END_TEST
 
-/* w = 0 is invariant, whatever p is and however slowly it falls. */
+/* w = 0 is invariant, for any p and however slowly it falls. */
 START_TEST(zero_stays_zero)
 {
     const struct ssldyn_ensemble_options options = {.t_end = 1e6, .rtol = 1e-9, .stop = true};

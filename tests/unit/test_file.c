@@ -1,4 +1,4 @@
-/* Files appear complete or not at all, whatever already exists under their names. */
+/* Files appear complete or not at all, also if something already exists under their names. */
 // SPDX-License-Identifier: MIT
 #include "sim/io/file.h"
 #include "tests/scratch.h"

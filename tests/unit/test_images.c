@@ -21,7 +21,7 @@ static void expect_refusal(const char *path, const char *bytes_message, const ch
     int32_t label = 0;
 
     ck_assert_int_eq(ssldyn_images_open(1, &path, SSLDYN_IMAGES_AUTO, 0, &images, &err), SSLDYN_OK);
-    ck_assert(!images.labelled);
+    ck_assert(!images.labeled);
     if (bytes_message != NULL) {
         ck_assert_int_eq(ssldyn_images_read_bytes(&images, 0, 1, &byte, &err), SSLDYN_EINPUT);
         ck_assert_ptr_nonnull(strstr(err.message, bytes_message));

@@ -57,7 +57,7 @@ START_TEST(reads_pixels_stored_as_text)
     const char *name = path;
     ck_assert_msg(ssldyn_images_open(1, &name, SSLDYN_IMAGES_AUTO, 0, &images, &err) == SSLDYN_OK,
                   "%s", err.message);
-    ck_assert(!images.labelled);
+    ck_assert(!images.labeled);
     ck_assert_int_eq(ssldyn_images_read_bytes(&images, 0, 1, out, &err), SSLDYN_OK);
     for (size_t k = 0; k < 3072; k++)
         ck_assert_uint_eq(out[k], pixel(0, k / 1024, k % 1024 / 32, k % 32));

@@ -361,7 +361,7 @@ START_TEST(reduction_to_tridiagonal_form)
     const size_t stride = n + 3;
     uint64_t state = 5;
     double A[100], T[100] = {0.0}, HT[130], back[100] = {0.0}, part[100] = {0.0}, one[100] = {0.0};
-    double packed[100], diagonal[10], beside[10];
+    double packed[100], diagonal[10], off_diagonal[10];
     struct ssldyn_eigen *eigen = NULL;
     draw_matrix(&state, n * n, A);
     for (size_t i = 0; i < n; i++) {
@@ -369,12 +369,12 @@ START_TEST(reduction_to_tridiagonal_form)
             A[i * n + j] = A[j * n + i];
     }
     ck_assert(ssldyn_eigen_create(n, &eigen, NULL) == SSLDYN_OK);
-    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, beside, HT, stride, NULL) == SSLDYN_OK);
+    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, off_diagonal, HT, stride, NULL) == SSLDYN_OK);
     for (size_t i = 0; i < n; i++) {
         memcpy(packed + i * n, HT + i * stride, n * sizeof *packed);
         T[i * n + i] = diagonal[i];
         if (i + 1 < n)
-            T[i * n + i + 1] = T[(i + 1) * n + i] = beside[i];
+            T[i * n + i + 1] = T[(i + 1) * n + i] = off_diagonal[i];
     }
     naive_add(n, n, n, 1.0, packed, true, T, false, part);
     naive_add(n, n, n, 1.0, part, false, packed, false, back);
@@ -384,7 +384,8 @@ START_TEST(reduction_to_tridiagonal_form)
         CHECK_CLOSE(one[i], i % (n + 1) == 0 ? 1.0 : 0.0, 0.0, 1e-14);
     }
     A[n * n - 1] = (double)NAN;
-    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, beside, HT, stride, NULL) == SSLDYN_EFAILED);
+    ck_assert(ssldyn_eigen_reduce(eigen, A, diagonal, off_diagonal, HT, stride, NULL) ==
+              SSLDYN_EFAILED);
     ssldyn_eigen_free(eigen);
 }
 END_TEST

@@ -52,7 +52,7 @@ START_TEST(stacks_come_frame_by_frame)
 }
 END_TEST
 
-/* Numbers in file names sort numerically, whatever their width; other files are excluded. */
+/* Numbers in file names sort numerically, for any width; other files are excluded. */
 START_TEST(numbered_files_make_a_series)
 {
     char directory[SCRATCH_PATH];

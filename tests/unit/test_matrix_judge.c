@@ -167,7 +167,7 @@ static double rank_of(double t, double p, double s, double tau, const double Wa[
     return bench.outcome.rank;
 }
 
-/* Near the basin's edge, p = (1 - sqrt(1 - 4 eta))/2, a mode is undecided wherever errors may have
+/* Near the basin's edge, p = (1 - sqrt(1 - 4 eta))/2, a mode is undecided at every state where errors may have
  * moved it across, both for the rank and in the report; the start itself has no errors. */
 START_TEST(ranks_count_what_is_certain)
 {

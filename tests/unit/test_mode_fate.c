@@ -85,7 +85,7 @@ static struct ssldyn_outcome flow_from(double p0)
 }
 
 /* The edge as ssldyn basin --threshold p0 finds it, to a few units in the last place. For the
- * starts next to it no fate is certain, wherever the integrators take the mode and its companion:
+ * starts next to it no fate is certain, for any end of the mode and its companion:
  * both may have crossed the edge. */
 START_TEST(no_verdict_on_the_edge)
 {

@@ -327,7 +327,7 @@ static struct ssldyn_moments_request full_request(const char *const *path)
                                                         .blur_minimum = 0.1,
                                                         .blur_maximum = 1.0,
                                                         .blur_kernel = 3,
-                                                        .standardise = true,
+                                                        .standardize = true,
                                                         .gain = 0.2,
                                                         .noise = 0.7};
     request.keep_mean = false;
@@ -772,7 +772,7 @@ START_TEST(refuses_meaningless_requests)
     struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_int_eq(ssldyn_npy_write(path, 3, shape, images, &err), SSLDYN_OK);
     request = fine;
-    request.augmentation.standardise = true;
+    request.augmentation.standardize = true;
     refuse(&request, SSLDYN_EINPUT, "constant");
     free(images);
 }

@@ -266,7 +266,7 @@ START_TEST(reads_versions_two_and_three)
             ck_assert_int_eq(status, SSLDYN_EINPUT);
         }
     }
-    /* A header that claims 4 GB and is not there takes no memory. */
+    /* A header that claims 4 GB and is missing does not take memory. */
     file[6] = 2;
     memset(file + 8, 0xff, 4);
     scratch_write(path, file, 13 + length);

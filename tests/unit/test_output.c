@@ -39,7 +39,7 @@ static void expect_in(const char *directory, const char *name, const char *text)
 }
 
 /* Entries next to the directory whose names begin with a dot and its name. */
-static int beside(const char *directory)
+static int count_hidden(const char *directory)
 {
     const char *name = strrchr(directory, '/') + 1;
     char parent[SCRATCH_PATH];
@@ -73,7 +73,7 @@ static void run_into(const char *path, const char *text, const char *file)
     write_in(output.work, file, text);
     ck_assert_msg(ssldyn_output_publish(&output, &err) == SSLDYN_OK, "%s", err.message);
     ssldyn_output_close(&output);
-    ck_assert_int_eq(beside(path), 0);
+    ck_assert_int_eq(count_hidden(path), 0);
 }
 
 /* The user's files stay, with their mode and times; those of the older run are removed. */
@@ -232,7 +232,7 @@ START_TEST(a_result_that_is_not_registered_is_refused)
     ssldyn_output_close(&output);
     expect_in(path, "trace.tsv", "older");
     expect_in(path, "novel.tsv", NULL);
-    ck_assert_int_eq(beside(path), 0);
+    ck_assert_int_eq(count_hidden(path), 0);
 }
 END_TEST
 

@@ -213,13 +213,14 @@ static const struct ssldyn_layout layout = {scalars, 2, per_mode, 2, NULL, NULL}
 static void run(struct ssldyn_sink *sink)
 {
     const struct ssldyn_sink_table table = {"half", "half of each"};
-    const struct ssldyn_sink_shape shape = {&layout, 2, 5, {2, 2, 2, 3, 0, 0}, 1, &table};
+    const struct ssldyn_snapshot_shapes shapes = {.Wp = 2, .F = 2, .W_rows = 2, .W_columns = 3};
+    const struct ssldyn_sink_shape shape = {&layout, 2, 5, shapes, 1, &table};
     const double square[] = {1, 2, 3, 4};
     const double wide[] = {1, 2, 3, 4, 5, 6};
     ck_assert_int_eq(ssldyn_sink_open(sink, &shape, NULL), SSLDYN_OK);
     for (int i = 0; i < 2; i++) {
         const double row[] = {0.5 * i, 10 + i, 1, 2, 3, 40 + i};
-        const struct ssldyn_frame frame = {0.5 * i, square, wide, NULL, square};
+        const struct ssldyn_frame frame = {.t = 0.5 * i, .Wp = square, .W = wide, .F = square};
         const double half[] = {0.25 * i, 5 + 0.5 * i, 0.5, 1, 1.5, 20 + 0.5 * i};
         ck_assert_int_eq(ssldyn_sink_row(sink, row, NULL), SSLDYN_OK);
         ck_assert_int_eq(ssldyn_sink_tables(sink, half, NULL), SSLDYN_OK);

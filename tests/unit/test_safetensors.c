@@ -156,7 +156,7 @@ START_TEST(truncated_files_are_refused)
         struct ssldyn_array array = {0};
         ck_assert_int_eq(find(path, cut, NULL, NULL, &array, NULL), SSLDYN_EINPUT);
     }
-    /* A table longer than any file: no memory is allocated for it. */
+    /* A table longer than any file: it is refused before memory is allocated. */
     memset(bytes, 0xff, 8);
     scratch_write(path, bytes, size);
     struct ssldyn_array array = {0};

@@ -37,7 +37,7 @@ static void make_positive(size_t n, double ridge, uint64_t seed, double A[])
     }
 }
 
-static struct ssldyn_survival *analyse(const struct ssldyn_moments *moments)
+static struct ssldyn_survival *analyze(const struct ssldyn_moments *moments)
 {
     struct ssldyn_survival *survival = NULL;
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -61,7 +61,7 @@ START_TEST(pairs_survive_by_their_symmetric_part)
     }
     const struct ssldyn_moments moments = {
         .kind = SSLDYN_MOMENTS_HALF, .n1 = N, .X = X, .sum = sum, .pair = true};
-    struct ssldyn_survival *survival = analyse(&moments);
+    struct ssldyn_survival *survival = analyze(&moments);
     CHECK_CLOSE(survival->eta_c, 9.0 / (4.0 * 2.2), 1e-13, 0.0);
     CHECK_CLOSE(survival->b, -3.0 / (2.0 * 2.2), 1e-6, 0.0); /* flat at the top */
     struct ssldyn_survival_counts counts;
@@ -78,7 +78,7 @@ START_TEST(commuting_moments_have_the_closed_form)
     const double sum[N] = {4.8, 1.9, 1.15, 2.2, 0.32, 0.2};
     const struct ssldyn_moments moments = {
         .kind = SSLDYN_MOMENTS_DIAGONAL, .n1 = N, .X = X, .sum = sum};
-    struct ssldyn_survival *survival = analyse(&moments);
+    struct ssldyn_survival *survival = analyze(&moments);
     double largest = 0.0;
     for (size_t j = 0; j < N; j++)
         largest = fmax(largest, X[j] * X[j] / (4.0 * sum[j]));
@@ -101,7 +101,7 @@ START_TEST(commuting_moments_have_the_closed_form)
     ck_assert_int_eq(ssldyn_survival_count_at(survival, 0.0, &counts, NULL), SSLDYN_EDOMAIN);
     ssldyn_survival_free(survival);
     const struct ssldyn_moments isotropic = {.kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = 3, .c = 1.37};
-    survival = analyse(&isotropic);
+    survival = analyze(&isotropic);
     CHECK_CLOSE(survival->eta_c, 1.0 / (4.0 * 1.37), 1e-14, 0.0);
     ssldyn_survival_free(survival);
     ssldyn_survival_free(NULL);
@@ -120,7 +120,7 @@ START_TEST(plane_equals_a_scan)
         sum[i] += X[i];
     const struct ssldyn_moments moments = {
         .kind = SSLDYN_MOMENTS_FULL, .n1 = 2, .X = X, .sum = sum};
-    struct ssldyn_survival *survival = analyse(&moments);
+    struct ssldyn_survival *survival = analyze(&moments);
     double best = 0.0;
     const int steps = 200000;
     for (int k = 0; k < steps; k++) {
@@ -149,7 +149,7 @@ START_TEST(threshold_is_the_last_real_pair)
         sum[i] += X[i];
     const struct ssldyn_moments moments = {
         .kind = SSLDYN_MOMENTS_FULL, .n1 = N, .X = X, .sum = sum};
-    struct ssldyn_survival *survival = analyse(&moments);
+    struct ssldyn_survival *survival = analyze(&moments);
     struct ssldyn_survival_counts counts;
     ck_assert_int_eq(
         ssldyn_survival_count_at(survival, survival->eta_c * (1.0 - 1e-6), &counts, NULL),
@@ -195,7 +195,7 @@ START_TEST(threshold_is_the_last_real_pair)
     ck_assert_int_eq(ssldyn_moments_basis_create(N, X, Xprime, "--x", "--xprime", &basis, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(basis->moments.kind, SSLDYN_MOMENTS_HALF);
-    struct ssldyn_survival *turned = analyse(&basis->moments);
+    struct ssldyn_survival *turned = analyze(&basis->moments);
     CHECK_CLOSE(turned->eta_c, survival->eta_c, 1e-12, 0.0);
     for (size_t j = 0; j < N; j++) {
         CHECK_CLOSE(turned->along_x[j], survival->along_x[j], 1e-10, 1e-13);
@@ -225,7 +225,7 @@ START_TEST(image_moments_give_their_numbers)
     ck_assert_msg(ssldyn_inputs_read_moments(x, xprime, &basis, &err) == SSLDYN_OK, "%s",
                   err.message);
     ck_assert_uint_eq(basis->n1, 48);
-    struct ssldyn_survival *survival = analyse(&basis->moments);
+    struct ssldyn_survival *survival = analyze(&basis->moments);
     CHECK_CLOSE(survival->eta_c, 4.66301, 0.0, 0.5e-5); /* six digits are known */
     static const double etas[] = {4.803, 4.523, 1.0, 0.5, 0.2, 0.1, 0.05};
     static const size_t pairs[] = {0, 1, 2, 4, 5, 8, 9};

@@ -89,9 +89,9 @@ const char *cudaGetErrorString(cudaError_t)
 
 cudaError_t cudaGetLastError(void)
 {
-    const cudaError_t told = last;
+    const cudaError_t returned = last;
     last = cudaSuccess;
-    return told;
+    return returned;
 }
 
 /* filled, so that reads of uninitialized memory are detected */

@@ -52,7 +52,7 @@ static struct ssldyn_view view_of(const double p[PARAMETERS])
         .contrast = (float)p[10],
         .saturation = (float)p[11],
         .hue = (float)p[12],
-        .grey = (int32_t)p[13],
+        .gray = (int32_t)p[13],
         .blur = p[14],
         .gain = 1.0,
     };
@@ -136,7 +136,7 @@ static void draws_by_the_settings(struct tap *tap)
     struct ssldyn_view view;
     double flipped = 0.0;
     double jittered = 0.0;
-    double grey = 0.0;
+    double gray = 0.0;
     double area = 0.0;
     augment_init(&recipe, ssldyn_augment_named("cifar"), mean, deviation, 3);
     const struct ssldyn_image_size large = {3, 1024, 1024};
@@ -144,14 +144,14 @@ static void draws_by_the_settings(struct tap *tap)
         augment_draw(&recipe, &large, 0, i, i % 2, &view);
         flipped += view.flip;
         jittered += view.order[0] >= 0 ? 1 : 0;
-        grey += view.grey;
+        gray += view.gray;
         area += (double)view.height * (double)view.width / (1024.0 * 1024.0);
     }
     tap_below(tap, fabs(flipped / VIEWS - 0.5), 4.0 * sqrt(0.25 / VIEWS),
               "half of the views are mirrored");
     tap_below(tap, fabs(jittered / VIEWS - 0.8), 4.0 * sqrt(0.16 / VIEWS),
               "a share of 0.8 is jittered");
-    tap_below(tap, fabs(grey / VIEWS - 0.2), 4.0 * sqrt(0.16 / VIEWS), "a share of 0.2 is gray");
+    tap_below(tap, fabs(gray / VIEWS - 0.2), 4.0 * sqrt(0.16 / VIEWS), "a share of 0.2 is gray");
     /* Uniform on 0.08 ... 1, except that large boxes that do not fit are drawn again. */
     tap_ok(tap, area / VIEWS > 0.45 && area / VIEWS < 0.54, "a crop has %.3f of the area",
            area / VIEWS);

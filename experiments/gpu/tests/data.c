@@ -96,22 +96,21 @@ static void write_bytes(const char *directory, const char *name, size_t count, s
 }
 
 /* Result of data_open and data_label for a file; labels and option as there. */
-static enum ssldyn_status try_open(const char *path, size_t limit, bool labelled,
-                                   const char *labels, struct dataset *data,
-                                   struct ssldyn_error *err)
+static enum ssldyn_status try_open(const char *path, size_t limit, bool labeled, const char *labels,
+                                   struct dataset *data, struct ssldyn_error *err)
 {
     enum ssldyn_status status = data_open(path, SSLDYN_IMAGES_AUTO, limit, data, err);
-    if (status == SSLDYN_OK && labelled)
+    if (status == SSLDYN_OK && labeled)
         status = data_label(data, path, labels, "--test-labels", err);
     return status;
 }
 
-static void refuses(struct tap *tap, const char *path, size_t limit, bool labelled,
+static void refuses(struct tap *tap, const char *path, size_t limit, bool labeled,
                     const char *labels, const char *message)
 {
     struct dataset data;
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    const enum ssldyn_status status = try_open(path, limit, labelled, labels, &data, &err);
+    const enum ssldyn_status status = try_open(path, limit, labeled, labels, &data, &err);
     tap_ok(tap, status == SSLDYN_EINPUT && strstr(err.message, message) != NULL, "refused: %s (%s)",
            message, status == SSLDYN_OK ? "accepted" : err.message);
     data_close(&data);

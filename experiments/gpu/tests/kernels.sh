@@ -1,6 +1,7 @@
 #!/bin/sh
-# Every kernel must declare the size of its blocks, which is checked in the sources: without it the CUDA compiler may
-# assign a thread so many registers that a block of 1024 cannot start, an error that only a device shows.
+# Every kernel must declare the size of its blocks, which is checked in the sources: without it the CUDA
+# compiler may assign a thread too many registers for a block of 1024 to start, an error that appears only
+# on a device.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=tests/tap.inc
