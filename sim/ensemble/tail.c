@@ -10,7 +10,8 @@
 /* The linearized flow about the surviving fixed point for equal decays, in u = M - M*, v = 2
  * wa/ratio - M*, M = w + wp, and d = w - wp, which decouples: d' = -2 eta d (scaled variables of
  * lanes.h). As e = wa - (M^2 - d^2)/4 and M' = (e - eta) M,
- *   u' = -k u + l v + q d^2, v' = beta (u - v) + beta d. */
+ *   u' = -k u + l v + q d^2, v' = beta (u - v) + beta d.
+ * A held target has v = u + d throughout: u' = -(k - l) u + l d + q d^2. */
 struct star {
     double k, l, q;
     double fast, slow; /* eigenvalues, both negative */
@@ -32,8 +33,30 @@ static struct star star_of(const struct ssldyn_lanes *lanes, int slot)
     return star;
 }
 
+/* For a target that is held at wa = theta w. */
+static bool held_surviving(const struct ssldyn_lanes *lanes, int slot, double T, double y[static 3])
+{
+    const double m = lanes->at[LANES_M_STAR][slot];
+    const double eta = lanes->at[LANES_ETA_S][slot];
+    const double theta = lanes->at[LANES_HELD][slot];
+    const double d = lanes->at[LANES_W][slot] - lanes->at[LANES_WP][slot];
+    const double u = lanes->at[LANES_W][slot] + lanes->at[LANES_WP][slot] - m;
+    const double rate = 0.5 * m * (m - theta); /* k - l */
+    const double u1 = 0.5 * theta * m * d / (rate - 2.0 * eta);
+    const double u2 = 0.25 * m * d * d / (rate - 4.0 * eta);
+    const double two = exp(-2.0 * eta * T);
+    const double u_end = exp(-rate * T) * (u - u1 - u2) + two * (u1 + two * u2);
+    const double d_end = d * two;
+    y[0] = 0.5 * (m + u_end - d_end);
+    y[1] = 0.5 * (m + u_end + d_end);
+    y[2] = theta * y[1];
+    return isfinite(y[0]) && isfinite(y[1]);
+}
+
 bool ssldyn_tail_surviving(const struct ssldyn_lanes *lanes, int slot, double T, double y[static 3])
 {
+    if (lanes->at[LANES_KEEP][slot] == 0.0)
+        return held_surviving(lanes, slot, T, y);
     const struct star star = star_of(lanes, slot);
     const double m = lanes->at[LANES_M_STAR][slot];
     const double beta = lanes->at[LANES_BETA][slot];

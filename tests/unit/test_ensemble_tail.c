@@ -8,9 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* beta 0: the target is held at wa = ratio w */
 static const struct {
     double beta, eta, ratio;
-} cases[] = {{0.4, 0.05, 1.0}, {0.02, 0.05, 0.9}, {3.0, 0.1, 1.2}, {0.3, 0.2, 1.0}};
+} cases[] = {{0.4, 0.05, 1.0}, {0.02, 0.05, 0.9}, {3.0, 0.1, 1.2},
+             {0.3, 0.2, 1.0},  {0.0, 0.05, 1.0},  {0.0, 0.1, 0.8}};
 enum { CASES = sizeof cases / sizeof cases[0] };
 
 /* A pool with one trajectory whose w, wp, wa differ from the attractor by `size` times fixed
@@ -28,7 +30,10 @@ static struct ssldyn_lanes *place(int i, double size)
     lanes->at[LANES_PER_RATIO][0] = 1.0 / ratio;
     lanes->at[LANES_W][0] = 0.5 * m + 0.7 * size;
     lanes->at[LANES_WP][0] = 0.5 * m - 0.4 * size;
-    lanes->at[LANES_WA][0] = 0.5 * m * ratio + 0.9 * size;
+    lanes->at[LANES_KEEP][0] = cases[i].beta > 0.0 ? 1.0 : 0.0;
+    lanes->at[LANES_HELD][0] = cases[i].beta > 0.0 ? 0.0 : ratio;
+    lanes->at[LANES_WA][0] =
+        cases[i].beta > 0.0 ? 0.5 * m * ratio + 0.9 * size : ratio * lanes->at[LANES_W][0];
     return lanes;
 }
 
@@ -38,7 +43,8 @@ static void full(int i, const double y[3], double rate[3])
     const double e = y[2] - y[0] * y[1];
     rate[0] = e * y[1] - cases[i].eta * y[0];
     rate[1] = e * y[0] - cases[i].eta * y[1];
-    rate[2] = cases[i].beta * (cases[i].ratio * y[1] - y[2]);
+    rate[2] = cases[i].beta > 0.0 ? cases[i].beta * (cases[i].ratio * y[1] - y[2])
+                                  : cases[i].ratio * rate[1];
 }
 
 /* After time 0 nothing has changed, and after T1 + T2 the state equals that after T1 and then T2.
