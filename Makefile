@@ -143,8 +143,8 @@ ifeq ($(B),build/release)
 	@[ "$$(readlink ssldyn)" = $(B)/ssldyn ] || ln -sf $(B)/ssldyn ssldyn
 endif
 
-# Whatever is built appears whole, under a name of its own process first: two makes in one tree do
-# the same work twice, and neither reads what the other has half written. (gcov wants true names.)
+# Every target is first built under a name with the process id and then renamed: two makes in one tree do
+# the same work twice, and neither reads what the other has half written. (gcov needs the real names.)
 part := $(if $(filter coverage,$(VARIANT)),,.$$$$)
 appear = $(if $(part), && mv $@$(part) $@ || { rm -f $@$(part)*; exit 1; })
 
@@ -273,7 +273,7 @@ $(B)/man/ssldyn.1: $(B)/ssldyn
 	@mkdir -p $(@D)
 	$< help --man > $@
 	@for c in $(COMMANDS); do $< help --man $$c > $(@D)/ssldyn-$$c.1 || exit 1; done
-# Libs.private: what a program needs besides when it is linked with the static library.
+# Libs.private: additional libraries for a program that is linked with the static library.
 $(B)/ssldyn.pc: Makefile $(B)/prefix
 	@{ echo 'prefix=$(PREFIX)'; echo 'includedir=$${prefix}/include'; \
 	  echo 'libdir=$${prefix}/lib'; echo; echo 'Name: ssldyn'; \

@@ -2,7 +2,7 @@
 # compiler, packages.
 # SPDX-License-Identifier: MIT
 
-# $(call short,WORD,FILE): a short line in place of the command that follows it with $(Q)
+# $(call short,WORD,FILE): a short line instead of the command that follows it with $(Q)
 Q := $(if $(V),,@)
 short = $(if $(V)$(filter pictures,$(MAKECMDGOALS)),,@printf '  %-5s %s\n' '$(1)' '$(2)')
 

@@ -1,7 +1,7 @@
 # align.gp: what `ssldyn align` measured: eigenvalues of the correlation, with those that --predict
 # foresaw, and of the predictor, their alignment and the predictor's asymmetry against time, and the
 # last snapshot's predictor over its correlation, with the invariant parabola, or with plateau and
-# tail where the analysis tells them apart. ssldyn plot writes $modes, $last, $prediction, $trace and
+# tail if the analysis distinguishes them. ssldyn plot writes $modes, $last, $prediction, $trace and
 # the numbers.
 # SPDX-License-Identifier: MIT
 W = 1080; H = 660; PANELS = 4; COLUMNS = 2; LEAST = 250

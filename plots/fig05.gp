@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: MIT
 W = 1200; H = 600; PANELS = 8; COLUMNS = 4; LEAST = 118
 LEFT = 60; RIGHT = 25.2; GAPX = 51.6; TOP = 45; BOTTOM = 60; GAPY = 99
-# On a narrow page the legend stands above the panels, the weight decays first.
+# On a narrow page the legend is above the panels, the weight decays first.
 NARROW = WIDTH > 0 && WIDTH < 800
 per_row = NARROW ? int((WIDTH - 20) / 84) : 1
 rows_for(values) = (words(values) + per_row - 1) / per_row

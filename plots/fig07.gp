@@ -27,7 +27,7 @@ do for [e = 1:etas] {
     print ""; print ""
 }
 unset print
-# The deviations stand in a file of their own, row by row.
+# The deviations are in a separate file, row by row.
 array STD_OF[1000 * etas]
 do for [e = 1:etas] {
     stats run(e, middle)."/std/trace.tsv" using (STD_OF[1000 * (e - 1) + int(column(0)) + 1] = column("corr_wa_w"), 1) nooutput

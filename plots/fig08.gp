@@ -1,4 +1,4 @@
-# fig08.gp: the symmetric and the skew part of the predictor in the flow that is not symmetrised, runs
+# fig08.gp: the symmetric and the skew part of the predictor in the flow that is not symmetrized, runs
 # DIR/eta_E/tau_T for the weight decays of ETA and the ratios of TAU.
 # SPDX-License-Identifier: MIT
 W = 1080; H = 400; PANELS = 3; COLUMNS = 3; LEAST = 200; SHOWN = words(ETA)

@@ -1,4 +1,4 @@
-# fig09.gp: the commutator of F and Wp and the rate of alignment in the symmetrised flow, runs
+# fig09.gp: the commutator of F and Wp and the rate of alignment in the symmetrized flow, runs
 # DIR/eta_E/tau_T for the weight decays of ETA and the ratios of TAU.
 # SPDX-License-Identifier: MIT
 etas = words(ETA); taus = words(TAU)

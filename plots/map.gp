@@ -31,7 +31,7 @@ set label 4 sprintf("fold  {/:Italic η}_c = 1/(4{/:Italic c}) = %.4f:  nothing 
 # Half a cell of the 121 x 91 points of experiments/map.conf, with a little overlap.
 half = 0.3 / 120 / 2 * 1.02
 step = 1000**(0.5 / 90 * 1.02)
-# The share that collapses, between the two colours of the fates.
+# The share that collapses, between the two colors of the fates.
 set palette defined (0 "#9CCBE6", 0.5 "#F7F3EE", 1 "#F3B58F")
 set cbrange [0:1]; set cbtics 0.5 scale 0.4; set format cb "%g"
 unset colorbox

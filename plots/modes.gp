@@ -24,7 +24,7 @@ do for [k = 1:4] {
     if (k == 4) { set title "{/:Bold d}   rate of alignment (Thm 3)"; set ylabel "{/:Italic K_{j}}" rotate by 0 offset 1.0,0 }
     set title offset 0,-0.4
     if (k > 2) { set xzeroaxis ls 15 }
-    # what is constant but for rounding has no range in which gnuplot finds tics
+    # for a curve that is constant up to rounding gnuplot finds no tics
     if (HIGH[k] - LOW[k] <= 1e-12 * (abs(HIGH[k]) + abs(LOW[k]))) { set yrange [LOW[k] - 1:HIGH[k] + 1] } else { set yrange [*:*] }
     if (COUNT[k] == 0) { # K of other data than isotropic ones, or of a predictor that is not trained
         set label 98 "not defined for this run" at graph 0.5,0.6 center tc rgb INK

@@ -1,5 +1,5 @@
 # nofold.gp: how many of eight modes a weight decay leaves, under the squared distance (the sweep DIR/l2, and
-# theory.tsv) and under the cosine from two starts (wide.tsv and narrow.tsv, with what theory says in wide_theory.tsv and narrow_theory.tsv).
+# theory.tsv) and under the cosine from two starts (wide.tsv and narrow.tsv, with theory's predictions in wide_theory.tsv and narrow_theory.tsv).
 # SPDX-License-Identifier: MIT
 NARROW = WIDTH > 0 && WIDTH < 560
 W = 760; H = 420; PANELS = 1; COLUMNS = 1; LEAST = 100

@@ -31,7 +31,7 @@ do for [k = 1:panels] {
     if (log_time) { set logscale x; set format x "10^{%L}"; set xrange [*:*] } else { set format x "%g"; set xrange [begin:end > begin ? end : begin + 1] }
     clock(t) = log_time ? positive(t) : t
     if (LOG[k]) { set logscale y; set format y "10^{%L}" } else { set format y "%g" }
-    # what is constant but for rounding has no range in which gnuplot finds tics
+    # for a curve that is constant up to rounding gnuplot finds no tics
     if (HIGH[k] - LOW[k] <= 1e-12 * (abs(HIGH[k]) + abs(LOW[k]))) {
         set yrange [LOG[k] ? LOW[k] / 10 : LOW[k] - 1:LOG[k] ? HIGH[k] * 10 : HIGH[k] + 1]
     } else { if (LOG[k]) { set yrange [LOW[k]:*] } else { set yrange [*:*] } }

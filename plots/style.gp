@@ -15,7 +15,7 @@
 #   TIC_WIDTH         of tics that are words at the left, beyond that of numbers
 #   LEGEND_X, LEGEND_Y  where the entries of a legend over the panels begin, in shares of the page;
 #   LEGEND_CELL       what the longest takes: where they do not fit, or LEGEND_WRAP is set, they get
-#                     rows of their own
+#                     separate rows
 # SPDX-License-Identifier: MIT
 
 if (!exists("LEGEND_X")) { LEGEND_X = ""; LEGEND_Y = 1; LEGEND_CELL = 1 }
@@ -97,12 +97,12 @@ if (FORMAT eq "tex") {
     set output OUTPUT
 }
 if (FORMAT eq "window" && strstrt(" x11 qt wxt aqua windows caca ", " ".GPVAL_TERM." ") == 0) {
-    printerr "this gnuplot opens no window (it has no terminal for one, or there is no display): draw a file"
+    printerr "this gnuplot cannot open a window (no terminal for it, or no display): draw a file instead"
     exit status 2
 }
 if (FORMAT eq "window") { set terminal GPVAL_TERM size W,H enhanced persist }
 
-# Colours of Okabe and Ito, which every kind of colour vision tells apart.
+# Colors of Okabe and Ito, which remain distinct for every kind of color vision.
 BLACK = "#000000"; ORANGE = "#E69F00"; SKY = "#56B4E9"; GREEN = "#009E73"
 YELLOW = "#F0E442"; BLUE = "#0072B2"; RED = "#D55E00"; PURPLE = "#CC79A7"
 GREY = "#8A8A8A"; LIGHT = "#E4E4E4"; INK = "#333333"
@@ -111,7 +111,7 @@ GREY = "#8A8A8A"; LIGHT = "#E4E4E4"; INK = "#333333"
 CURVES = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK
 LETTERS = "a b c d e f g h i j k l m n o p q r s t u v w x y z"
 
-# Roles. Stable and unstable differ in shape and filling as well as in colour.
+# Roles. Stable and unstable differ in shape and filling as well as in color.
 set style line 1 lc rgb BLUE lw 1.8 pt 7 ps 0.8
 set style line 2 lc rgb RED lw 1.8 pt 5 ps 0.8
 set style line 3 lc rgb GREEN lw 1.8 pt 9 ps 0.9
@@ -153,7 +153,7 @@ set datafile separator tab
 set datafile commentschars "#"
 set datafile columnheaders
 
-# What is not positive has no place on a logarithmic axis.
+# Values that are not positive cannot be drawn on a logarithmic axis.
 positive(x) = x > 0 ? x : NaN
 
 # Arrow heads along a curve: arrow(row, x, y), called for each of its points in turn, is true each

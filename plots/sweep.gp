@@ -141,7 +141,7 @@ if (layout eq "sobol") {
 if (layout eq "map") {
     unset grid
     set style fill solid 1 noborder
-    # The colours: of the two fates, of a share between them, or one for each rank.
+    # The colors: of the two fates, of a share between them, or one for each rank.
     if (quantity eq "fate" || quantity eq "share") { set palette defined (0 SURVIVAL, 0.5 "#F7F3EE", 1 COLLAPSE); set cbrange [0:1] }
     if (quantity eq "fate") { set palette defined (0 COLLAPSE, 0.5 COLLAPSE, 0.5 SURVIVAL, 1 SURVIVAL) }
     if (quantity eq "share") { set cblabel share_label offset 1.2,0; set cbtics 0.5 scale 0.4 }
@@ -153,7 +153,7 @@ if (layout eq "map") {
         set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
         if (top > 12) { set cbtics 4 }
         set cblabel "modes that survive" offset 1.2,0
-        # one colour a rank, as far as they can be told apart
+        # one color a rank, as far as they can be told apart
         if (top <= 8) {
             part(k, i) = int("0x".word(VIRIDIS, 1 + int(8.0 * k / top + 0.5))[2 * i:2 * i + 1]) / 255.0
             rank(grey) = grey < 1 ? int(grey * (top + 1)) : int(top)

@@ -1,5 +1,5 @@
 # thresholds.gp: the value at which the fate of a mode flips against one more parameter, or over two of
-# them as a coloured surface, that `ssldyn basin --threshold` found. ssldyn plot writes $thresholds,
+# them as a colored surface, that `ssldyn basin --threshold` found. ssldyn plot writes $thresholds,
 # the labels, and in others the parameters beyond the second.
 # SPDX-License-Identifier: MIT
 W = 640; H = 480; PANELS = 1; COLUMNS = 1; LEAST = 100

@@ -101,7 +101,7 @@ static struct scaled online_terms(const struct ssldyn_moments *moments, size_t n
 }
 
 /* A <- (A + A^T)/2 - decay (B + B^T)/2: entries (i,j) and (j,i) get the very same bits. */
-static void symmetrise(size_t n, double decay, const double *restrict B, double *restrict A)
+static void symmetrize(size_t n, double decay, const double *restrict B, double *restrict A)
 {
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j <= i; j++) {
@@ -133,7 +133,7 @@ static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1
                                             .gamma = -rates->eta_p},
                    E, weights->W, symmetric ? NULL : weights->Wp, Wp_rate, packing);
     if (symmetric)
-        symmetrise(n2, rates->eta_p, weights->Wp, Wp_rate);
+        symmetrize(n2, rates->eta_p, weights->Wp, Wp_rate);
 }
 
 /* dW/dt = Wp^T E + share (IsoLoss, or without predictor: E + share), and dWp/dt from E. */

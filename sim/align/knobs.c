@@ -58,9 +58,9 @@ double ssldyn_knobs_weight(const struct ssldyn_knobs_input *input, size_t j, dou
 }
 
 /* Mode j in the variables of M5; own: its parameters. */
-static struct ssldyn_ensemble_point place(const struct ssldyn_knobs_input *input, size_t j,
-                                          double work[], struct ssldyn_knobs_mode *mode,
-                                          struct ssldyn_parameters *own)
+static struct ssldyn_ensemble_point point_of(const struct ssldyn_knobs_input *input, size_t j,
+                                             double work[], struct ssldyn_knobs_mode *mode,
+                                             struct ssldyn_parameters *own)
 {
     const struct ssldyn_parameters *parameters = input->parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
@@ -123,7 +123,7 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
     for (size_t j = 0; j < count && status == SSLDYN_OK; j++) {
         struct ssldyn_knobs_mode *mode = &knobs->modes[j];
         struct ssldyn_parameters parameters;
-        points[j] = place(input, j, work, mode, &parameters);
+        points[j] = point_of(input, j, work, mode, &parameters);
         double pair[2];
         double w_squared[2];
         ssldyn_margin(&parameters, &mode->margin);

@@ -295,14 +295,15 @@ static enum ssldyn_status read_experiment(const struct ssldyn_spec *spec,
 }
 
 /* A temporary directory for runs of which only the gaps are kept. */
-static enum ssldyn_status make_place(char place[], size_t size, struct ssldyn_error *err)
+static enum ssldyn_status make_directory(char directory[], size_t size, struct ssldyn_error *err)
 {
     const char *where = getenv("TMPDIR");
-    (void)snprintf(place, size, "%.400s/ssldyn-ladder-XXXXXX", where && where[0] ? where : "/tmp");
-    return mkdtemp(place) ? SSLDYN_OK
-                          : ssldyn_fail_system(err, SSLDYN_EIO, errno,
-                                               "--ladder: no directory for its runs in %.400s",
-                                               where && where[0] ? where : "/tmp");
+    (void)snprintf(directory, size, "%.400s/ssldyn-ladder-XXXXXX",
+                   where && where[0] ? where : "/tmp");
+    return mkdtemp(directory) ? SSLDYN_OK
+                              : ssldyn_fail_system(err, SSLDYN_EIO, errno,
+                                                   "--ladder: no directory for its runs in %.400s",
+                                                   where && where[0] ? where : "/tmp");
 }
 
 static enum ssldyn_status run_ladder(const struct ssldyn_spec *spec,
@@ -311,7 +312,7 @@ static enum ssldyn_status run_ladder(const struct ssldyn_spec *spec,
 {
     struct ssldyn_spec experiment;
     struct ssldyn_output output;
-    char place[440] = "";
+    char directory[440] = "";
     if (spec->given.operand_count > 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%zu run directories given besides --ladder, which runs its own",
@@ -326,14 +327,14 @@ static enum ssldyn_status run_ladder(const struct ssldyn_spec *spec,
         status = read_experiment(spec, &experiment, err);
     }
     if (status == SSLDYN_OK && !output.work) {
-        status = make_place(place, sizeof place, err);
+        status = make_directory(directory, sizeof directory, err);
     }
     if (status == SSLDYN_OK) {
         ssldyn_answer_begin(mode);
-        status = climb(spec, mode, &experiment, output.work ? output.work : place, result, err);
+        status = climb(spec, mode, &experiment, output.work ? output.work : directory, result, err);
     }
-    if (place[0] != '\0') {
-        (void)ssldyn_tree_remove(AT_FDCWD, place);
+    if (directory[0] != '\0') {
+        (void)ssldyn_tree_remove(AT_FDCWD, directory);
     }
     ssldyn_spec_clear(&experiment);
     if (status == SSLDYN_OK) {

@@ -37,8 +37,8 @@ static uint64_t stamp(uint64_t sum, const char *directory, const char *name)
 }
 
 /* The present state of the runs, and whether a process is writing one of them. */
-static enum ssldyn_status look(const struct ssldyn_picture_request *request, uint64_t *sum,
-                               bool *running, struct ssldyn_error *err)
+static enum ssldyn_status examine(const struct ssldyn_picture_request *request, uint64_t *sum,
+                                  bool *running, struct ssldyn_error *err)
 {
     struct ssldyn_run_set set;
     enum ssldyn_status status = ssldyn_run_set_open(request->runs, request->run_count, &set, err);
@@ -86,7 +86,7 @@ enum ssldyn_status ssldyn_live_follow(const struct ssldyn_picture_request *reque
     while (running) {
         uint64_t now = 0;
         double took = 0.0;
-        status = look(request, &now, &running, err);
+        status = examine(request, &now, &running, err);
         if (status != SSLDYN_OK)
             return status;
         if (now != drawn || !running) {

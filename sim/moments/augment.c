@@ -129,26 +129,26 @@ static void saturate(size_t pixels, bool clip, float factor, float view[])
 
 /* Brightness, contrast, saturation and hue in the view's order. Saturation and hue apply only to
  * images with three channels. */
-static void recolour(const struct ssldyn_view *view, bool clip,
-                     const struct ssldyn_image_size *size, float out[])
+static void recolor(const struct ssldyn_view *view, bool clip, const struct ssldyn_image_size *size,
+                    float out[])
 {
     size_t pixels = size->height * size->width;
-    bool coloured = size->channels == 3;
+    bool colored = size->channels == 3;
 
     for (int i = 0; i < 4; i++) {
         if (view->order[i] == 0)
             blend_with_level(size, clip, view->brightness, 0.0F, out);
         if (view->order[i] == 1)
             blend_with_level(size, clip, view->contrast, mean_luminance(size, out), out);
-        if (view->order[i] == 2 && coloured)
+        if (view->order[i] == 2 && colored)
             saturate(pixels, clip, view->saturation, out);
-        for (size_t k = 0; view->order[i] == 3 && coloured && k < pixels; k++)
+        for (size_t k = 0; view->order[i] == 3 && colored && k < pixels; k++)
             turn_hue(view->hue, out + k, out + pixels + k, out + 2 * pixels + k);
     }
 }
 
 /* Every channel becomes the luminance. */
-static void remove_colour(const struct ssldyn_image_size *size, float out[])
+static void remove_color(const struct ssldyn_image_size *size, float out[])
 {
     size_t pixels = size->height * size->width;
 
@@ -227,9 +227,9 @@ void ssldyn_augment_view_show(const struct ssldyn_augmentation *augmentation,
         memcpy(out, image, numbers * sizeof *out);
     if (view->flip)
         mirror(size, out);
-    recolour(view, a->clip, size, out);
+    recolor(view, a->clip, size, out);
     if (view->gray)
-        remove_colour(size, out);
+        remove_color(size, out);
     if (view->blur > 0.0)
         blur(a->blur_kernel, view->blur, size, small, workspace, out);
     if (a->standardize || a->gain > 0.0 || a->offset > 0.0 || a->noise > 0.0)

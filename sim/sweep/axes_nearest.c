@@ -19,7 +19,7 @@ struct wish {
 };
 
 /* Position of a value along the axis, on a scale on which the points are evenly spaced. */
-static double place(const struct ssldyn_axis *axis, double value)
+static double position(const struct ssldyn_axis *axis, double value)
 {
     return axis->logarithmic ? log(fabs(value)) : value;
 }
@@ -132,9 +132,9 @@ static void nearest_of_grid(const struct ssldyn_axes *axes, const struct wish *w
         const struct ssldyn_axis *axis = &axes->axis[i];
         size_t best = 0;
         for (size_t k = 1; wish->given[i] && k < axis->values.count; k++) {
-            const double there = place(axis, wish->value[i]);
-            if (fabs(place(axis, axis->values.values[k]) - there) <
-                fabs(place(axis, axis->values.values[best]) - there)) {
+            const double there = position(axis, wish->value[i]);
+            if (fabs(position(axis, axis->values.values[k]) - there) <
+                fabs(position(axis, axis->values.values[best]) - there)) {
                 best = k;
             }
         }
@@ -158,8 +158,8 @@ static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, cons
     }
     for (size_t i = 0; i < axes->count; i++) {
         const struct ssldyn_axis *axis = &axes->axis[i];
-        wanted[i] = place(axis, wish->value[i]);
-        range[i] = place(axis, axis->to) - place(axis, axis->from);
+        wanted[i] = position(axis, wish->value[i]);
+        range[i] = position(axis, axis->to) - position(axis, axis->from);
     }
     enum ssldyn_status status = ssldyn_axes_walk_create(axes, &walk, err);
     for (int64_t k = 0; status == SSLDYN_OK && k < axes->points; k++) {
@@ -167,7 +167,7 @@ static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, cons
         double square = 0.0;
         ssldyn_axes_walk_read(walk, k, values);
         for (size_t i = 0; i < axes->count; i++) {
-            const double away = place(&axes->axis[i], values[i]) - wanted[i];
+            const double away = position(&axes->axis[i], values[i]) - wanted[i];
             square += range[i] != 0.0 ? away * away / (range[i] * range[i]) : 0.0;
         }
         if (square < least) {

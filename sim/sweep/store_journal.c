@@ -57,12 +57,12 @@ static int64_t size_of(const struct ssldyn_store_plan *plan, size_t column)
 }
 
 /* Reads or writes all bytes. */
-enum way { READ, WRITE };
-static bool move(enum way way, int file, void *bytes, size_t size, int64_t offset)
+enum direction { READ, WRITE };
+static bool move(enum direction direction, int file, void *bytes, size_t size, int64_t offset)
 {
     for (char *next = bytes; size > 0;) {
-        const ssize_t moved = way == WRITE ? pwrite(file, next, size, (off_t)offset)
-                                           : pread(file, next, size, (off_t)offset);
+        const ssize_t moved = direction == WRITE ? pwrite(file, next, size, (off_t)offset)
+                                                 : pread(file, next, size, (off_t)offset);
         if (moved < 0 && errno == EINTR) {
             continue;
         }
@@ -77,12 +77,12 @@ static bool move(enum way way, int file, void *bytes, size_t size, int64_t offse
 }
 
 /* Transfers one column of a block between its file and disk->bytes, of which *size are used. */
-static bool move_column(enum way way, struct journaled *disk, size_t column, int64_t block,
-                        size_t *size)
+static bool move_column(enum direction direction, struct journaled *disk, size_t column,
+                        int64_t block, size_t *size)
 {
     const int64_t width = ssldyn_store_width(&disk->store.plan, column);
     *size = (size_t)(ssldyn_store_block_points(&disk->store, block) * width);
-    return move(way, disk->files[column], disk->bytes, *size,
+    return move(direction, disk->files[column], disk->bytes, *size,
                 HEAD + block * disk->store.plan.block * width);
 }
 

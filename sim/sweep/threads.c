@@ -27,7 +27,7 @@ static void note(struct shared *shared, enum ssldyn_status status, const struct 
 }
 
 /* One thread: takes blocks until none is left. */
-static void labour(void *context, int thread)
+static void work_blocks(void *context, int thread)
 {
     (void)thread;
     struct shared *shared = context;
@@ -60,7 +60,7 @@ enum ssldyn_status ssldyn_threads_run(const struct ssldyn_ranks_work *work,
 {
     struct shared shared = {
         .work = work, .gate = PTHREAD_MUTEX_INITIALIZER, .status = SSLDYN_OK, .err = err};
-    ssldyn_parallel_run(ssldyn_parallel_threads(work->threads), labour, &shared);
+    ssldyn_parallel_run(ssldyn_parallel_threads(work->threads), work_blocks, &shared);
     (void)pthread_mutex_destroy(&shared.gate);
     return shared.status;
 }

@@ -1,4 +1,4 @@
-"""ssldyn: the learning dynamics of self-supervised learning without contrastive pairs.
+"""ssldyn: the learning dynamics of non-contrastive self-supervised learning.
 
     import ssldyn
     run = ssldyn.flow(model="modes", p0=[0.02, 0.1, 0.5], s0=0.05, eta=0.04)

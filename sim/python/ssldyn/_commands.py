@@ -172,8 +172,8 @@ def basin(file: Optional[Path_] = None, /, *, axes: Optional[Mapping[str, Any]] 
 
     With threshold="eta", lo and hi: every value of that argument between lo and hi at which the
     fate of a mode flips, and what decides there. With axes as well: a table of thresholds over
-    their grid. With axes alone: a map of fates. With margins=True: by what factor each knob alone
-    must change. Otherwise, at constant tau: the separatrix (columns p, s, ln_s). Starts and rates
+    their grid. With axes alone: a map of fates. With margins=True: the factor by which each knob
+    alone must change. Otherwise, at constant tau: the separatrix (columns p, s, ln_s). Starts and rates
     as of flow(); axes as of sweep() (``options("basin")``).
 
     >>> ssldyn.basin(threshold="eta", lo=0, hi=0.3, p0=0.5, s0=0.25).threshold

@@ -16,7 +16,7 @@ from ._errors import InputError, RunError
 from ._library import program
 from ._results import FATES, Alignment, Basin, Comparison, Moments, Result, Run, Sweep
 
-# Colours of Okabe and Ito, which every kind of colour vision tells apart.
+# Colors of Okabe and Ito, which remain distinct for every kind of color vision.
 _BLUE, _RED, _GREEN, _ORANGE, _PURPLE, _GREY = ("#0072B2", "#D55E00", "#009E73", "#E69F00",
                                                 "#CC79A7", "#8A8A8A")
 _FATE_COLOURS = ("#F3B58F", "#9CCBE6", "#7A3E9D", "#B0B0B0")  # in the order of FATES
@@ -147,7 +147,7 @@ def _draw_run(run: Run, options: Dict[str, Any]) -> Any:
         ("tau", r"target to online network  $\tau_j$"), ("k", "rate of alignment  $K_j$"))
         if run.table._stem(stem) and numpy.isfinite(run.table[stem]).any()]
     if not panels:
-        raise InputError("this run has no columns of modes to draw")
+        raise InputError("this run has no per-mode columns to draw")
     figure = _figure(options, (9.0, 3.1 * ((len(panels) + 1) // 2)))
     gone = run.fates == "collapsed" if "fate" in run.arrays else None
     for number, (stem, words) in enumerate(panels):
@@ -218,7 +218,7 @@ def _draw_sweep(sweep: Result, options: Dict[str, Any]) -> Any:
     column = options.pop("column", None)
     axes = sweep._axes()
     if "fate" not in sweep.arrays or not axes:
-        raise InputError("this has no map of fates to draw")
+        raise InputError("this result has no map of fates to draw")
     if column is not None and column not in sweep.arrays:
         kept = ", ".join(name for name in sweep.arrays if not name.startswith("axis_"))
         raise InputError(f"column: {column} was not kept; kept were {kept}")

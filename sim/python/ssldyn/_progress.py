@@ -24,7 +24,7 @@ def _terminal() -> bool:
 
 
 class Progress:
-    """Shows what a run's watch tells; nothing for the first half second, nothing afterwards."""
+    """Shows the progress of a run, after the first half second; clears it at the end."""
 
     def __init__(self) -> None:
         self._began = time.monotonic()

@@ -176,7 +176,7 @@ class Request:
                                             _encode(name, value), byref(self._error)))
 
     def array(self, name: str, value: Any) -> None:
-        """Gives an array in place of a file; also that of an operand."""
+        """Passes an array instead of a file, also for an operand."""
         numbers = _numbers(self._given.get(name, name), value)
         if numbers.ndim == 0:
             raise InputError(f"{self._given.get(name, name)}: is one number, but a matrix or "

@@ -189,7 +189,7 @@ class Result:
 
     @property
     def report(self) -> str:
-        """The closing report, as the command line tells it; "" where the command has none."""
+        """The closing report of the command line; "" if the command has none."""
         return self.text("report") or ""
 
     @property
@@ -226,7 +226,7 @@ class Result:
         return list(dict.fromkeys([*self.columns, *self.arrays, *self.values]))
 
     def _value(self, name: str) -> Optional[Value]:
-        """One value, without a look at the others where that will do; None: there is none."""
+        """One value, without converting the others if possible; None if there is none."""
         if self._values is None:
             value: float = lib.ssldyn_result_value(self._handle.pointer, name.encode())
             if value == value:
@@ -456,7 +456,7 @@ class Sweep(Result):
 
 
 class Alignment(Result):
-    """What align() measured and says: ``verdict`` in words, the last snapshot's values, and
+    """The result of align(): ``verdict`` in words, the last snapshot's values, and
     ``table`` with a row for each snapshot."""
 
     _kind = "alignment"
@@ -517,7 +517,7 @@ class Theory(Result):
 
 
 class Basin(Result):
-    """The edge of the basin of collapse: thresholds, a curve, a table of them, or a map."""
+    """The edge of the collapse basin: thresholds, a curve, a table of thresholds, or a map."""
 
     _kind = "basin"
 

@@ -341,12 +341,12 @@ class Monitor:
         gave, that picks what goes in and what comes out, row by row.
     directory: where step() keeps its snapshots (None: in a temporary one until save());
         resume: continue those that it holds.
-    judged: how many snapshots step() looks at, evenly spread and the last among them; the default
+    judged: number of snapshots that step() analyzes, evenly spaced and including the last; the default
         falls with the size, 16 up to d = 256, 8 at 512, 4 from 1024 on, since one costs d^3.
-        save() and align() look at all.
+        save() and align() use all.
     sync: with torch.distributed initialized, sums over all ranks of `group`: every rank has a
         Monitor and calls step(). False: this rank's own passes alone.
-    dtype: of the products; default double precision, single where a device has no other.
+    dtype: of the products; default double precision, single on devices without it.
     options: of ssldyn.align: loss="cosine", floor, leading, sigma2, ...
 
     F is the mean over the passes between two steps, while weights move; for one state of the
@@ -721,8 +721,8 @@ class Monitor:
         return result
 
     def _spec(self) -> str:
-        """What was watched. ssldyn has no command of that name, and so takes the directory for one
-        of measured matrices."""
+        """The monitored settings. ssldyn has no command "monitor", so it treats the directory as
+        one of measured matrices."""
         settings, _ = self._rates.settings()
         lines = {"version": __version__, "command": "monitor",
                  "kind": "linear" if self._is_linear() else "effective", "passes": self._which,
