@@ -3,7 +3,7 @@
 # LAPACK and CBLAS (bare; full adds the eigenvalues of Wp, which are also columns of the observer), NumPy and
 # PyTorch. Programs alternate in ROUNDS rounds (3) of SECONDS_EACH (1), and the C methods alternate per
 # snapshot; medians are shown. SIZES (128 512).
-# Then whole analyzes of files (read, observed and written) on one thread and on all.
+# Then whole analyses of files (read, observed and written) on one thread and on all.
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$(dirname "$0")/../.."
@@ -61,7 +61,7 @@ awk -F '\t' '
 
 [ -n "$python_peers" ] || exit 0
 unset OMP_NUM_THREADS
-echo "whole analyzes of .npy stacks (read, observed, written)"
+echo "whole analyses of .npy stacks (read, observed, written)"
 "$PYTHON" - "$work" <<'PYTHON'
 import sys
 import numpy as np

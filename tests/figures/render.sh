@@ -193,7 +193,7 @@ refused "a run and one that is not there" 2 'none: No such file' "$SSLDYN" plot 
 refused "scripts that are not there" 1 'SSLDYN_PLOTS' env SSLDYN_PLOTS="$DIR/empty" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
 "$SSLDYN" basin -q --model modes --no-ema --threshold p0 --lo 0.001 --hi 0.002 --scan 8 --axis.eta 0.01:0.1:2 -o "$DIR/none-found" >/dev/null
 refused "a table without rows" 2 'has no rows' "$SSLDYN" plot "$DIR/none-found" -o "$DIR/x.png"
-refused "a window where there is none" 1 'opens no window' env -u DISPLAY -u WAYLAND_DISPLAY GNUTERM=dumb "$SSLDYN" plot "$DIR/modes" --format window
+refused "a window where there is none" 1 'cannot open a window' env -u DISPLAY -u WAYLAND_DISPLAY GNUTERM=dumb "$SSLDYN" plot "$DIR/modes" --format window
 mkdir "$DIR/bin"
 for tool in sh dirname head grep awk rm; do ln -s "$(command -v $tool)" "$DIR/bin/$tool"; done
 refused "no gnuplot" 1 'gnuplot is not installed' env PATH="$DIR/bin" "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png"
