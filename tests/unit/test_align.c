@@ -1,4 +1,4 @@
-/* Alignment analysis: whole analyzes of files constructed from known answers. */
+/* Alignment analysis: whole analyses of files constructed from known answers. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
 #include "sim/io/npy.h"

@@ -1,4 +1,4 @@
-/* Predictors given by their outputs, in whole analyzes: they are judged like the matrices that they
+/* Predictors given by their outputs, in whole analyses: they are judged like the matrices that they
  * are; the same for series and for any number of threads. */
 // SPDX-License-Identifier: MIT
 #include "sim/align/align.h"
