@@ -298,7 +298,7 @@ static void write_title(FILE *program, const struct ssldyn_cells *cells,
         char before[512];
         snprintf(before, sizeof before, "%.500s", title);
         ssldyn_picture_run_label(word, sizeof word, runs, all / cells->combinations,
-                                 !ssldyn_run_set_is_told_apart(runs));
+                                 !ssldyn_run_set_are_distinct(runs));
         snprintf(title, sizeof title, "%s%s%s", word, before[0] ? ",  " : "", before);
     }
     ssldyn_gnuplot_entry(program, "PANEL", panel, title);

@@ -71,7 +71,7 @@ static void write_positions(FILE *program, const struct ssldyn_run_set *set, boo
 /* The legend: every run, or if there are many an evenly spaced selection. */
 static void write_legend(FILE *program, const struct ssldyn_run_set *set)
 {
-    const bool apart = ssldyn_run_set_is_told_apart(set);
+    const bool apart = ssldyn_run_set_are_distinct(set);
     const size_t named = set->count < MOST_NAMED ? set->count : MOST_NAMED;
     size_t width = 4;
     char label[LABEL];

@@ -346,7 +346,7 @@ static void write_names(FILE *program, const struct sheet *sheet)
         label[0] = '\0';
         if (sheet->set->count > 1)
             ssldyn_picture_run_label(label, sizeof label, sheet->set, i,
-                                     !ssldyn_run_set_is_told_apart(sheet->set));
+                                     !ssldyn_run_set_are_distinct(sheet->set));
         ssldyn_gnuplot_entry(program, "SWEEP", i, label);
     }
     ssldyn_gnuplot_escape(label, sizeof label, sheet->column);

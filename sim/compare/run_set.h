@@ -65,6 +65,6 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *
                                                          struct ssldyn_error *err);
 
 /* Whether no two runs agree in all varied settings. */
-bool ssldyn_run_set_is_told_apart(const struct ssldyn_run_set *set);
+bool ssldyn_run_set_are_distinct(const struct ssldyn_run_set *set);
 
 #endif

@@ -217,7 +217,7 @@ enum ssldyn_status ssldyn_run_set_vary(struct ssldyn_run_set *set, struct ssldyn
     return status;
 }
 
-bool ssldyn_run_set_is_told_apart(const struct ssldyn_run_set *set)
+bool ssldyn_run_set_are_distinct(const struct ssldyn_run_set *set)
 {
     for (size_t i = 0; i < set->count; i++) {
         for (size_t j = i + 1; j < set->count; j++) {

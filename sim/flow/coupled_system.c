@@ -121,7 +121,7 @@ static void set_start(struct ssldyn_coupled *coupled)
 }
 
 /* Fills in everything that depends on the variables y at time t. */
-static void look(struct ssldyn_coupled *coupled, double t)
+static void evaluate(struct ssldyn_coupled *coupled, double t)
 {
     const size_t n = coupled->aligned.data.n;
     coupled->t = t;
@@ -178,7 +178,7 @@ enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
     if (status != SSLDYN_OK) {
         return status;
     }
-    look(coupled, 0.0);
+    evaluate(coupled, 0.0);
     if (coupled->singular) {
         return no_gradient(coupled, err);
     }
@@ -225,11 +225,11 @@ enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_coupled *coupled, double
     const enum ssldyn_status status = ssldyn_flow_advance(coupled->ode, t, NULL, NULL, err);
     if (status == SSLDYN_OK) {
         ssldyn_ode_interpolate(coupled->ode, t, coupled->y);
-        look(coupled, t);
+        evaluate(coupled, t);
     } else if (status == SSLDYN_EFAILED) {
         memcpy(coupled->y, ssldyn_ode_state(coupled->ode),
                ssldyn_aligned_variables(&coupled->aligned) * sizeof *coupled->y);
-        look(coupled, ssldyn_ode_time(coupled->ode));
+        evaluate(coupled, ssldyn_ode_time(coupled->ode));
         if (coupled->singular || is_alone(coupled)) {
             return no_gradient(coupled, err);
         }

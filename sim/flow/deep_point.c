@@ -52,7 +52,7 @@ enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_mode_point *point,
          i++) {
         status = ssldyn_mode_step(&mode, err);
         if (status == SSLDYN_OK) {
-            status = ssldyn_mode_fate_look_deep(&mode, 0, &now, &since, err);
+            status = ssldyn_mode_fate_check_deep(&mode, 0, &now, &since, err);
         }
     }
     ssldyn_mode_clear(&mode);

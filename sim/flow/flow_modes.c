@@ -164,9 +164,9 @@ static enum ssldyn_status watch(struct modes_run *run, size_t j, struct ssldyn_m
                                 struct ssldyn_error *err)
 {
     const enum ssldyn_status status =
-        run->deep ? ssldyn_mode_fate_look_deep(&run->modes[j], j, &end->fate, &end->since, err)
-                  : ssldyn_mode_fate_look(&kind_of(run, j)->certificate, &run->modes[j], j,
-                                          &end->fate, &end->since, err);
+        run->deep ? ssldyn_mode_fate_check_deep(&run->modes[j], j, &end->fate, &end->since, err)
+                  : ssldyn_mode_fate_check(&kind_of(run, j)->certificate, &run->modes[j], j,
+                                           &end->fate, &end->since, err);
     if (status != SSLDYN_OK || end->fate == SSLDYN_FATE_UNDECIDED) {
         return status;
     }
@@ -200,7 +200,7 @@ static enum ssldyn_status advance(struct modes_run *run, size_t j, double t,
         }
         if (status == SSLDYN_OK && end->fate == SSLDYN_FATE_COLLAPSED && !run->deep &&
             run->problem->parameters.predictor && run->problem->parameters.stop_grad) {
-            ssldyn_mode_tail_look(mode, &kind_of(run, j)->parameters);
+            ssldyn_mode_tail_check(mode, &kind_of(run, j)->parameters);
         }
     }
     return status;

@@ -28,7 +28,7 @@ enum ssldyn_status ssldyn_flow_step(struct ssldyn_ode *ode, struct ssldyn_error 
 }
 
 enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
-                                       ssldyn_flow_look *after_step, void *context,
+                                       ssldyn_flow_step_callback *after_step, void *context,
                                        struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;

@@ -13,9 +13,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_step(struct ssldyn_ode *ode,
 /* Takes steps until the solver has reached t, so that the state at t can be interpolated.
  * `after_step` (may be NULL) is called after every step and may stop the integration by a status
  * other than SSLDYN_OK; so does Ctrl-C (SSLDYN_EINTERRUPTED). */
-typedef enum ssldyn_status ssldyn_flow_look(void *context, struct ssldyn_error *err);
+typedef enum ssldyn_status ssldyn_flow_step_callback(void *context, struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_flow_advance(struct ssldyn_ode *ode, double t,
-                                                         ssldyn_flow_look *after_step,
+                                                         ssldyn_flow_step_callback *after_step,
                                                          void *context, struct ssldyn_error *err);
 
 #endif

@@ -178,8 +178,8 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
                 report->rank_at_end, report->t_reached);
         fprintf(stream,
                 !isnan(report->rank) ? "%.0f survive\n"
-                : report->by_start   ? "how many survive is open\n"
-                                     : "how many survive is open: raise --t-end\n",
+                : report->by_start   ? "the number of survivors is undecided\n"
+                                     : "the number of survivors is undecided: raise --t-end\n",
                 report->rank);
     }
     if (isfinite(report->closure_error[0])) {

@@ -117,9 +117,10 @@ static double still_open(double t, const double y[], void *context)
                : -1.0;
 }
 
-enum ssldyn_status ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate,
-                                         struct ssldyn_mode *mode, size_t j, enum ssldyn_fate *fate,
-                                         double *since, struct ssldyn_error *err)
+enum ssldyn_status ssldyn_mode_fate_check(const struct ssldyn_certificate *certificate,
+                                          struct ssldyn_mode *mode, size_t j,
+                                          enum ssldyn_fate *fate, double *since,
+                                          struct ssldyn_error *err)
 {
     const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
     const enum ssldyn_fate likely = ssldyn_mode_fate_judge(certificate, &state, NULL, 0.0);
@@ -180,9 +181,9 @@ static double error_box(size_t n, const double y[], const double other[], double
     return size > 0.0 ? difference / size : 0.0;
 }
 
-enum ssldyn_status ssldyn_mode_fate_look_deep(struct ssldyn_mode *mode, size_t j,
-                                              enum ssldyn_fate *fate, double *since,
-                                              struct ssldyn_error *err)
+enum ssldyn_status ssldyn_mode_fate_check_deep(struct ssldyn_mode *mode, size_t j,
+                                               enum ssldyn_fate *fate, double *since,
+                                               struct ssldyn_error *err)
 {
     const double t = ssldyn_ode_time(mode->ode);
     const double *y = ssldyn_ode_state(mode->ode);

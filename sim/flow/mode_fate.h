@@ -28,16 +28,16 @@ double ssldyn_mode_fate_rtol(double rtol);
  * bound the errors all the way. If the integrator of a companion fails, the fate stays
  * undecided. */
 SSLDYN_MUST_CHECK enum ssldyn_status
-ssldyn_mode_fate_look(const struct ssldyn_certificate *certificate, struct ssldyn_mode *mode,
-                      size_t j, enum ssldyn_fate *fate, double *since, struct ssldyn_error *err);
+ssldyn_mode_fate_check(const struct ssldyn_certificate *certificate, struct ssldyn_mode *mode,
+                       size_t j, enum ssldyn_fate *fate, double *since, struct ssldyn_error *err);
 
 /* The same for a mode of a deep encoder (theory/depth_fate.h). Its companion runs along from the
  * start. If the two were ever far apart, the fate stays undecided: the start is then closer to
  * an edge than the tolerance. since is the end of the step. */
-SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_fate_look_deep(struct ssldyn_mode *mode, size_t j,
-                                                                enum ssldyn_fate *fate,
-                                                                double *since,
-                                                                struct ssldyn_error *err);
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_mode_fate_check_deep(struct ssldyn_mode *mode, size_t j,
+                                                                 enum ssldyn_fate *fate,
+                                                                 double *since,
+                                                                 struct ssldyn_error *err);
 
 /* Its fate by the start alone, which is exact. */
 enum ssldyn_fate ssldyn_mode_fate_start_deep(const struct ssldyn_mode *mode);

@@ -214,7 +214,7 @@ static double u_of(double t, const double y[], void *context)
 }
 
 /* Ends the solution at the first w = 0 of the last step at which the continuation is not unique. */
-static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
+static enum ssldyn_status check_step(void *context, struct ssldyn_error *err)
 {
     (void)err;
     struct ssldyn_mode_set *set = context;
@@ -240,7 +240,7 @@ static enum ssldyn_status look_at_step(void *context, struct ssldyn_error *err)
 enum ssldyn_status ssldyn_mode_set_advance(struct ssldyn_mode_set *set, double t,
                                            struct ssldyn_error *err)
 {
-    const enum ssldyn_status status = ssldyn_flow_advance(set->ode, t, look_at_step, set, err);
+    const enum ssldyn_status status = ssldyn_flow_advance(set->ode, t, check_step, set, err);
     if (!isnan(set->stopped)) {
         ssldyn_ode_interpolate(set->ode, fmin(t, set->stopped), set->y);
         if (t < set->stopped) {

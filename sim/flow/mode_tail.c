@@ -14,7 +14,7 @@ static bool vanished(const struct ssldyn_mode_state *state)
     return fabs(state->tau) > 1e100 && fabs(state->p) < 1e-150 && state->s < 1e-300;
 }
 
-void ssldyn_mode_tail_look(struct ssldyn_mode *mode, const struct ssldyn_parameters *parameters)
+void ssldyn_mode_tail_check(struct ssldyn_mode *mode, const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_mode_state state = ssldyn_mode_view(mode, ssldyn_ode_state(mode->ode));
     if (isfinite(state.tau) &&

@@ -57,7 +57,7 @@ START_TEST(a_directory_contains_runs)
         ck_assert_int_eq(set.runs[i].kind, SSLDYN_RUN_TRACE);
     }
     ck_assert_uint_eq(set.varied, 0);
-    ck_assert(!ssldyn_run_set_is_told_apart(&set));
+    ck_assert(!ssldyn_run_set_are_distinct(&set));
     ssldyn_run_set_clear(&set);
 }
 END_TEST
@@ -81,7 +81,7 @@ START_TEST(what_differs)
     ck_assert_str_eq(set.settings[1], "tau");
     ck_assert_str_eq(set.runs[0].values[1], "");
     ck_assert_str_eq(set.runs[1].values[1], "1");
-    ck_assert(ssldyn_run_set_is_told_apart(&set));
+    ck_assert(ssldyn_run_set_are_distinct(&set));
     ck_assert_str_eq(set.runs[1].name, "b");
     ssldyn_run_set_clear(&set);
 
