@@ -310,16 +310,28 @@ def fate_of_the_point(s):
 @test
 def factors(s):
     """a factor next to a slider leads to the edge: a bit before it the fate is as it was, a bit beyond it flips"""
-    s.open()
-    same(s.driver.execute_script("return document.getElementById('factor-eta').disabled"), False, "the factor of eta")
-    s.driver.execute_script("document.getElementById('factor-eta').click()")
-    chrome.rest(s.driver)
-    edge = state(s.driver)["values"]["eta"]
-    true(edge > 0.05, f"eta = {edge}")
-    for factor, fate in ((0.999, "survives"), (1.001, "collapsed")):
-        s.driver.execute_script("explore.store.choose((state) => { state.values.eta = arguments[0]; })".replace("arguments[0]", repr(edge * factor)))
+    for fragment, name, side in (("", "eta", 1), ("eta=0.12&t_end=600", "beta", -1), ("units=training&x=train_weight_decay&y=train_ema&yview=0.9,0.99&log=none", "train_ema", 1)):
+        s.open(fragment)
+        same(s.driver.execute_script("return document.getElementById(arguments[0]).disabled", f"factor-{name}"), False, f"the factor of {name}")
+        s.driver.execute_script("document.getElementById(arguments[0]).click()", f"factor-{name}")
         chrome.rest(s.driver)
-        same(s.driver.execute_script("return document.getElementById('verdict-card').className"), fate, f"at {factor} of the edge")
+        edge = state(s.driver)["values"][name]
+        for sign, fate in ((-1, "survives"), (1, "collapsed")):
+            s.driver.execute_script(
+                "const [name, value] = arguments; explore.store.choose((state) => { state.values[name] = value; })", name, edge * (1 + 1e-3 * side * sign)
+            )
+            chrome.rest(s.driver)
+            same(s.driver.execute_script("return document.getElementById('verdict-card').className"), fate, f"{name} near {edge}, {sign}")
+    s.open("p0=0.3&s0=0.1&eta=0.1&beta=1")
+    s.driver.execute_script("document.getElementById('factor-p0').click()")
+    chrome.rest(s.driver)
+    edge = state(s.driver)["values"]
+    for factor, fate in ((1.001, "survives"), (0.999, "collapsed")):
+        s.driver.execute_script(
+            "const [p, q] = arguments; explore.store.choose((state) => Object.assign(state.values, {p0: p, s0: q}))", edge["p0"] * factor, edge["s0"] * factor**2
+        )
+        chrome.rest(s.driver)
+        same(s.driver.execute_script("return document.getElementById('verdict-card').className"), fate, f"the start times {factor}")
 
 
 @test

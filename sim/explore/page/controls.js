@@ -170,11 +170,10 @@ export class Controls {
 
     /** By what factor each knob alone changes the fate: knobs of /api/point. */
     showFactors(knobs, fate, note) {
-        const { state } = this.store;
         const other = fate === 'survives' ? 'collapsed' : 'survives';
         const known = new Map((knobs ?? []).map((knob) => [knob.name.replaceAll('-', '_'), knob]));
         for (const [name, { factor: button }] of this.rows) {
-            const entry = this.factorOf(name, known, state);
+            const entry = this.factorOf(name, known);
             button.disabled = true;
             button.hidden = !entry;
             button.onclick = null;
@@ -189,11 +188,14 @@ export class Controls {
                 continue;
             }
             const word = make('span', { className: other }, other === 'collapsed' ? 'collapses' : 'survives');
-            button.replaceChildren(make('b', {}, `× ${format(entry.factor, 3)}`), ' ', word);
+            // a momentum is told by what it leaves
+            const momentum = KNOBS[name].scale === 'complement' || name === 'train_momentum';
+            const of = entry.whole ? 'start ' : momentum ? `1 − ${symbolText(name)} ` : '';
+            button.replaceChildren(make('b', {}, `${of}× ${format(entry.factor, 3)}`), ' ', word);
             const where = entry.there !== null ? ` at ${format(entry.there)}` : '';
             const why = entry.mechanism && entry.mechanism !== 'none' ? ` (${entry.mechanism})` : '';
-            button.title = `alone, it flips the fate${where}${why}`;
-            if (entry.there !== null && entry.move) {
+            button.title = entry.whole ? `p₀ times it and s₀ times its square flip the fate${why}` : `alone, it flips the fate${where}${why}`;
+            if (entry.move) {
                 button.disabled = false;
                 button.title += '; go there';
                 button.onclick = () => this.store.change((s) => entry.move(s), { rest: true });
@@ -202,19 +204,19 @@ export class Controls {
         this.note = note;
     }
 
-    factorOf(name, known, state) {
+    factorOf(name, known) {
         const entry = known.get(name);
-        if (entry) return { ...entry, move: (s) => (s.values[name] = Number(entry.there.toPrecision(6))) };
-        const rate = { train_weight_decay: 'eta', train_ema: 'beta' }[name];
-        const alias = rate && known.get(rate);
-        if (alias) {
-            if (alias.factor === null) return alias;
-            const there =
-                rate === 'eta' ? state.values[name] * alias.factor : 1 - (1 - state.values[name]) * alias.factor;
-            return { ...alias, there, move: (s) => (s.values[name] = Number(there.toPrecision(6))) };
+        if (entry) return { ...entry, move: entry.there === null ? null : (s) => (s.values[name] = Number(entry.there.toPrecision(6))) };
+        // that of the start as a whole, (p0, sqrt(s0))
+        const start = name === 'p0' ? known.get('start') : null;
+        if (start) {
+            const scale = (value, by) => Number((value * by).toPrecision(6));
+            const move = (s) => {
+                s.values.p0 = scale(s.values.p0, start.factor);
+                s.values.s0 = scale(s.values.s0, start.factor ** 2);
+            };
+            return { ...start, there: null, whole: true, move };
         }
-        // the factor on the whole start is told once
-        if (name === 'p0' && known.get('start')) return { ...known.get('start'), there: null };
         return null;
     }
 

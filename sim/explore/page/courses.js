@@ -51,7 +51,9 @@ export class CoursesPanel extends Panel {
         const shown = this.whole ? end : Math.min(end, Math.max(settled(t, this.series.map((s) => s.y)), 1.2 * (this.certain ?? 0), end / 50));
         this.x = new Axis(0, shown > 0 ? shown : 1);
         const seen = [];
-        for (const { y } of this.series) for (let i = 0; i < y.length; i++) if (t[i] <= shown && Number.isFinite(y[i])) seen.push(y[i]);
+        // a target that outgrows a dying network leaves the picture; the mode stays in it
+        for (const { y, most } of this.series)
+            for (let i = 0; i < y.length; i++) if (t[i] <= shown && Number.isFinite(y[i])) seen.push(Math.min(y[i], most ?? Infinity));
         const low = Math.min(0, ...seen);
         const high = Math.max(0.1, ...seen);
         this.y = new Axis(low - 0.02 * (high - low), high + 0.06 * (high - low));
@@ -163,7 +165,13 @@ function seriesOf(flow) {
         ['s_1', [['s', true]], 'curve-s', 2.2],
         ['tau_1', [['τ', true]], 'curve-tau', 1.6],
     ]
-        .map(([column, name, color, width]) => ({ y: flow.column(column), name, color: theme[color], width }))
+        .map(([column, name, color, width]) => ({
+            y: flow.column(column),
+            name,
+            color: theme[color],
+            width,
+            most: column === 'tau_1' ? 1.6 : undefined,
+        }))
         .filter(({ y }) => y !== null);
 }
 

@@ -18,7 +18,7 @@ export const KNOBS = {
     t_end: { symbol: [['T', true]], label: 'end of the run', from: 1, to: 1000, scale: 'log', start: 100 },
     train_lr: { symbol: [['lr']], label: 'learning rate', from: 1e-3, to: 1, scale: 'log', start: 0.05 },
     train_momentum: { symbol: [['μ', true]], label: 'momentum', from: 0, to: 0.99, start: 0.9 },
-    train_weight_decay: { symbol: [['decay']], label: 'weight decay', from: 0, to: 0.3, start: 0.05 },
+    train_weight_decay: { symbol: [['wd']], label: 'weight decay', from: 0, to: 0.3, start: 0.05 },
     train_ema: { symbol: [['m', true]], label: 'EMA momentum of the target', from: 0.9, to: 0.9999, scale: 'complement', start: 0.98 },
     train_predictor_lr: { symbol: [['lr'], ['ₚ']], label: 'learning rate, predictor', from: 1e-3, to: 1, scale: 'log' },
 };

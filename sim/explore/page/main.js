@@ -170,7 +170,11 @@ lane('map', ({ answer, key, side, x, y, since, took }) => {
         timing.map.push({ side, computed: answer.computed, took, latency: performance.now() - since });
         if (timing.map.length > 500) timing.map.shift();
     });
-    if (resting === null && side !== exported) askExport();
+    if (resting === null) {
+        if (side !== exported) askExport();
+        // faster than it was thought: finer
+        askMap(true);
+    }
     $('timing').textContent =
         `${answer.nx} × ${answer.ny} fates in ${format(answer.computed, 3)} ms` +
         (answer.done < answer.nx * answer.ny ? `: the time limit came after ${answer.done}` : '');
@@ -249,15 +253,19 @@ failed.flow = () => {
     showVerdict();
 };
 
+const planeRange = () => ({
+    p_from: phase.x.from, p_to: phase.x.to, np: 48,
+    s_from: phase.y.from, s_to: phase.y.to, ns: 48,
+});
+
 let planeKey = '';
 function askPlane() {
     const all = settings(store.state);
-    const key = JSON.stringify([{ ...all, p0: 0, s0: 0, t_end: 0 }, phase.x.from, phase.x.to, phase.y.to]);
+    const range = planeRange();
+    const key = JSON.stringify([{ ...all, p0: 0, s0: 0, t_end: 0 }, range]);
     if (key === planeKey) return;
     planeKey = key;
-    const range = { p_from: phase.x.from, p_to: phase.x.to, np: 48, s_from: phase.y.from, s_to: phase.y.to, ns: 48 };
     lanes.plane.ask((signal) => api.json('plane', { ...all, ...range }, { view: 'plane', signal, urgency: 2 }));
-    askBasin(all, range);
 }
 
 lane('plane', (answer) => {
@@ -270,23 +278,42 @@ failed.plane = () => {
     phase.showPlane(null);
 };
 
-function askBasin(all, range) {
-    const x = new Axis(range.p_from, range.p_to);
-    const y = new Axis(range.s_from, range.s_to);
-    const side = Math.min(sideFor(0.008, 128), 128);
+/* Fates of all starts, behind the plane. */
+let shownBasin = { key: '', side: 0 };
+function askBasin(resting) {
+    if (coupled(store.state)) return;
+    const { p_from, p_to, s_from, s_to } = planeRange();
+    const all = { ...settings(store.state), p0: null, s0: null };
+    const key = JSON.stringify([all, p_from, p_to, s_to]);
+    const side = resting ? sideFor(0.25, 256) : sideFor(0.008, 128);
+    if (key === shownBasin.key && shownBasin.side >= side) return;
+    if (!resting && side * side * pace.cell > 0.1) return;
+    const x = new Axis(p_from, p_to);
+    const y = new Axis(s_from, s_to);
     const parameters = {
-        ...all, p0: null, s0: null,
-        x: 'p0', x_from: x.from, x_to: x.to, y: 's0', y_from: y.from, y_to: y.to, nx: side, ny: side,
+        ...all,
+        x: 'p0', x_from: x.from, x_to: x.to, nx: side,
+        y: 's0', y_from: y.from, y_to: y.to, ny: side,
     };
-    lanes.basin.ask(async (signal) => ({ cells: { map: await api.map(parameters, { view: 'basin', signal, urgency: 3 }), x, y, canvas: null } }));
+    const request = async (signal) => ({
+        key,
+        side,
+        cells: { map: await api.map(parameters, { view: 'basin', signal, urgency: resting ? 4 : 3 }), x, y, canvas: null },
+    });
+    request.soft = resting;
+    lanes.basin.ask(request);
 }
 
-lane('basin', ({ cells }) => {
+lane('basin', ({ key, side, cells }) => {
+    shownBasin = { key, side };
     phase.cells = cells;
     phase.invalidate();
 });
 failed.basin = () => {
+    shownBasin = { key: '', side: 0 };
     phase.cells = null;
+    // what has no map of starts shows none
+    trouble('basin', null);
 };
 
 function askTheory() {
@@ -399,7 +426,10 @@ function moved(how = {}) {
     if (!how.view) {
         askFlow();
         if (isCoupled) $('phase-note').textContent = '';
-        else askPlane();
+        else {
+            askPlane();
+            askBasin(false);
+        }
         askTheory();
         $('verdict-card').classList.add('stale');
     }
@@ -414,6 +444,7 @@ function rest() {
     keepAddress();
     askMap(true);
     askLines(true);
+    askBasin(true);
     askPoint();
     askExport();
     askStrips();
@@ -431,7 +462,10 @@ function refit() {
         if (p && s) for (let i = 0; i < p.length; i += 4) points.push([p[i], s[i]]);
     }
     points.push(...run.reach());
-    if (phase.fit(points) && !coupled(store.state)) askPlane();
+    if (phase.fit(points) && !coupled(store.state)) {
+        askPlane();
+        askBasin(resting === null);
+    }
 }
 
 // ------------------------------------------------------------------ what is said
@@ -502,11 +536,13 @@ function showPhaseNote() {
     const { plane } = phase;
     if (!plane) return;
     const { state } = store;
+    // the plane is of the squared distance, a trained predictor and one layer
     $('phase-note').textContent = plane.note
-        ? ''
+        ? 'starts and the run; no flow lines for these settings'
         : state.ema
           ? `flow lines at τ = ${format(plane.tau)}; the run’s own τ moves`
           : `τ = ${format(plane.tau)}`;
+    $('phase-note').title = plane.note ?? '';
     $('phase').setAttribute('aria-label', phase.describe());
 }
 
@@ -883,9 +919,13 @@ async function begin() {
     try {
         const [table, given] = await Promise.all([api.json('options'), api.json('state')]);
         program = given;
+        // what has the value that it has anyway needs not be said
+        const usual = new Map(table.options.map((option) => [option.name, option.default]));
+        for (const [name, value] of Object.entries(given.settings))
+            if (!KNOBS[name.replaceAll('-', '_')] && usual.get(name.replaceAll('_', '-')) === value) delete given.settings[name];
         limits = { ...limits, ...table.limits };
         $('version').textContent = `ssldyn ${table.version}`;
-        if (given.title) document.title = `${given.title} – ssldyn explore`;
+        if (given.title) document.title = `${given.title.split('/').filter(Boolean).pop()} – ssldyn explore`;
         store.state = location.hash.length > 1 ? fromFragment(location.hash, fromProgram(given)) : fromProgram(given);
         controls.setOptions(table.options);
         if (given.run) await run.load();

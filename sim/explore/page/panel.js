@@ -98,7 +98,7 @@ export class Panel {
         ctx.font = small;
         ctx.lineWidth = 1;
         const xTicks = this.xTicks ?? this.x.ticks(Math.max(2, Math.floor(b.w / 80)));
-        const yTicks = this.y.ticks(Math.max(2, Math.floor(b.h / 52)));
+        const yTicks = this.y.ticks(Math.max(3, Math.floor(b.h / 52)));
         if (grid) {
             ctx.strokeStyle = theme.grid;
             ctx.beginPath();

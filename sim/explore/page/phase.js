@@ -1,7 +1,7 @@
 // The phase plane (p, s): certified fates of the starts, flow lines, fixed points, and the trajectory.
 // SPDX-License-Identifier: MIT
 import { drawCells } from './map.js';
-import { Panel, dot, head, pieces } from './panel.js';
+import { Panel, dot, head } from './panel.js';
 import { Axis, format } from './scale.js';
 import { theme } from './theme.js';
 
@@ -67,10 +67,6 @@ export class PhasePanel extends Panel {
             if (this.flow) this.drawFlow(ctx);
         });
         this.drawAxes(ctx, [['predictor  '], ['p', true]], [['mode’s variance  '], ['s', true]], false);
-        if (this.plane?.note) {
-            ctx.fillStyle = theme.soft;
-            pieces(ctx, [[this.plane.note]], b.x + b.w / 2, b.y + 14, 'center', 12);
-        }
     }
 
     drawPlane(ctx) {

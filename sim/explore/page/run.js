@@ -26,7 +26,8 @@ export class RunView {
         const last = Math.max(0, this.data.rows - 1);
         if (state.snapshot === null || state.snapshot > last) state.snapshot = last;
         $('run').hidden = false;
-        $('run-title').textContent = `Run ${this.about.name}`;
+        $('run-title').textContent = `Run ${this.about.name.split('/').filter(Boolean).pop()}`;
+        $('run-title').title = this.about.name;
         $('run-verdict').textContent = [this.about.verdict, this.about.note].filter(Boolean).join(' ');
         const slider = $('snapshot');
         slider.max = String(last);
@@ -51,7 +52,9 @@ export class RunView {
         this.fates = fates;
         if (this.phase.run) this.phase.run.fates = fates;
         this.phase.invalidate();
-        const head = ['mode', 'p', 's', 'τ', 'fate', 'certain from', 'margin', ''].map((name) => make('th', { scope: 'col' }, name));
+        const head = ['mode', 'p', 's', 'τ', 'fate', 'certain from', 'margin', ''].map((name) =>
+            make('th', { scope: 'col', title: name === 'margin' ? 'the factor of the nearest edge: on one setting alone, it flips the fate' : '' }, name),
+        );
         const rows = fates.modes.map((mode, j) =>
             make(
                 'tr', { 'aria-selected': String(state.mode === j), onpointerenter: () => this.pick(j), onpointerleave: () => this.pick(null) },
@@ -59,7 +62,7 @@ export class RunView {
                 ...[mode.p, mode.s, mode.tau].map((value) => make('td', {}, format(value))),
                 make('td', {}, make('span', { className: `swatch ${mode.fate}` }), ` ${WORDS[mode.fate] ?? mode.fate}`),
                 make('td', {}, format(mode.certain_from)),
-                make('td', {}, format(mode.margin)),
+                make('td', {}, mode.margin === null ? '–' : `× ${format(mode.margin, 3)}`),
                 make('td', {}, make('button', { type: 'button', textContent: 'Explore from here', onclick: () => this.explore(mode) })),
             ),
         );

@@ -136,14 +136,19 @@ export function fromProgram({ settings: given = {}, x, y }) {
             if (text !== 'false') Object.assign(state, { ema: false }).values.tau = 1;
         } else if (KNOBS[name] && Number.isFinite(number(text))) {
             state.values[name] = number(text);
+            if (name === 'eta') state.values.eta_s = state.values.eta_p = state.values.eta;
             if (name === 'tau') state.ema = false;
             if (name === 'eta_s' || name === 'eta_p') state.split = true;
             if (name.startsWith('train_')) state.training = true;
             if (name === 'p0' || name === 's0') state[`${name}s`] = numbers(String(text));
         } else state.extras[name] = text;
     }
-    if (!('eta_s' in given)) state.values.eta_s = state.values.eta;
-    if (!('eta_p' in given)) state.values.eta_p = state.values.eta;
+    const { values } = state;
+    // the program's own momentum is none, that of the page a usual one
+    if (state.training && !('train_momentum' in given || 'train-momentum' in given)) values.train_momentum = 0;
+    if (!state.split) values.eta_s = values.eta_p = values.eta;
+    // equal decays are one
+    else if (values.eta_s === values.eta_p) Object.assign(state, { split: false }).values.eta = values.eta_s;
     if (state.p0s.length !== state.s0s.length || state.p0s.length < 2) ({ p0s: state.p0s, s0s: state.s0s } = startState());
     for (const [k, axis] of [['x', x], ['y', y]]) {
         if (!axis || !axisKnobs(state).includes(axis.name)) continue;
