@@ -19,6 +19,13 @@ extern "C" {
 bool ssldyn_trapping_collapse(const struct ssldyn_parameters *parameters, double lambda, double wp,
                               double w, double wa);
 
+/* The same of an encoder of several layers, and of one that predicts the data (THEORY section 11).
+ *   lambda  largest singular value of Syx (X of two views)
+ *   layer   largest Frobenius norm of a layer, of the target's as well; for an average of the product A
+ *           also |A|^(1/L) */
+bool ssldyn_trapping_layers(const struct ssldyn_parameters *parameters, double lambda, double wp,
+                            double layer);
+
 #ifdef __cplusplus
 }
 #endif

@@ -5,7 +5,9 @@
 #include "sim/base/memory.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/loss.h"
+#include "theory/depth_flow.h"
 #include "theory/fixedpoint.h"
+#include "theory/invariant.h"
 #include "theory/margin.h"
 #include "theory/trapping.h"
 
@@ -27,22 +29,52 @@ static const double mode_at_rest = 1e-4;
 /* Eigenvalues of F below this share of the largest of the run count as collapsed. */
 static const double negligible = 1e-6;
 
-/* The largest singular value of Syx, which bounds what it makes of the target. */
-static enum ssldyn_status find_norm(struct ssldyn_matrix_judge *judge, struct ssldyn_error *err)
+/* The largest singular value of Syx (rows x n1), which bounds what is made of the target. */
+static enum ssldyn_status find_norm(struct ssldyn_matrix_judge *judge, size_t rows,
+                                    const double Syx[], struct ssldyn_error *err)
 {
     const size_t n = judge->n1;
-    double *square = ssldyn_memory_array(n + 1, n * sizeof *square); /* X^T X, its eigenvalues */
-    enum ssldyn_status status = SSLDYN_OK;
+    double *square = ssldyn_memory_array(n + 1, n * sizeof *square); /* its square, eigenvalues */
     if (!square) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
     }
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)n, 1.0,
-                judge->moments->X, (int)n, judge->moments->X, (int)n, 0.0, square, (int)n);
-    status = ssldyn_eigen_once(n, square, square + n * n, NULL, err);
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)n, (int)n, (int)rows, 1.0, Syx,
+                (int)n, Syx, (int)n, 0.0, square, (int)n);
+    const enum ssldyn_status status = ssldyn_eigen_once(n, square, square + n * n, NULL, err);
     if (status == SSLDYN_OK) {
         judge->lambda = sqrt(square[n * n] * (1.0 + 1e-11));
     }
     free(square);
+    return status;
+}
+
+/* Whether X > 0, and by the law of |W| nothing but the decay can take F away. */
+static enum ssldyn_status find_kept(struct ssldyn_matrix_judge *judge, struct ssldyn_error *err)
+{
+    const struct ssldyn_moments *moments = judge->moments;
+    const size_t n = judge->n1;
+    if (judge->parameters->depth > 1 || judge->closure || moments->pair ||
+        !ssldyn_losses_of(judge->parameters)->normalized ||
+        !(ssldyn_invariant_laws(judge->parameters) & SSLDYN_LAW_NORM_W)) {
+        return SSLDYN_OK;
+    }
+    if (moments->kind == SSLDYN_MOMENTS_ISOTROPIC) {
+        judge->kept = true;
+        return SSLDYN_OK;
+    }
+    double *values = ssldyn_memory_array(n, sizeof *values);
+    if (!values) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for X");
+    }
+    enum ssldyn_status status = SSLDYN_OK;
+    if (moments->kind == SSLDYN_MOMENTS_DIAGONAL) {
+        memcpy(values, moments->X, n * sizeof *values);
+        ssldyn_dense_sort_descending(n, values);
+    } else {
+        status = ssldyn_eigen_once(n, moments->X, values, NULL, err);
+    }
+    judge->kept = status == SSLDYN_OK && values[n - 1] > 1e-12 * values[0];
+    free(values);
     return status;
 }
 
@@ -51,8 +83,11 @@ static enum ssldyn_status find_lambda(struct ssldyn_matrix_judge *judge, struct 
 {
     const struct ssldyn_moments *moments = judge->moments;
     const size_t n = judge->n1;
+    if (moments->predicts) {
+        return find_norm(judge, moments->predicted, moments->predicts, err);
+    }
     if (moments->pair) {
-        return find_norm(judge, err);
+        return find_norm(judge, n, moments->X, err);
     }
     for (size_t i = 0; moments->kind == SSLDYN_MOMENTS_DIAGONAL && i < n; i++) {
         judge->lambda = fmax(judge->lambda, moments->X[i]);
@@ -100,7 +135,10 @@ enum ssldyn_status ssldyn_matrix_judge_create(const struct ssldyn_problem *probl
     if (!judge->block) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for rows of %zu modes", judge->n2);
     }
-    return follow > 0 ? find_lambda(judge, err) : SSLDYN_OK;
+    const enum ssldyn_status status = find_kept(judge, err);
+    return status == SSLDYN_OK && (follow > 0 || ssldyn_depth_is_deep(judge->parameters))
+               ? find_lambda(judge, err)
+               : status;
 }
 
 void ssldyn_matrix_judge_clear(struct ssldyn_matrix_judge *judge)
@@ -148,6 +186,12 @@ static bool is_trapped(const struct ssldyn_matrix_judge *judge, const double row
 {
     const double larger = row[SSLDYN_MATRIX_T] > 0.0 ? 1.0 + row_margin : 1.0;
     const double w = row[SSLDYN_MATRIX_NORM_W];
+    if (ssldyn_depth_is_deep(judge->parameters)) {
+        return snapshot->largest_layer > 0.0 &&
+               ssldyn_trapping_layers(judge->parameters, judge->lambda,
+                                      larger * row[SSLDYN_MATRIX_NORM_WP],
+                                      larger * snapshot->largest_layer);
+    }
     const double wa = snapshot->Wa ? ssldyn_dense_norm(judge->n1 * judge->n2, snapshot->Wa)
                                    : fabs(snapshot->tau) * w;
     /* T1 supposes that X <= X + X' */
@@ -194,7 +238,8 @@ bool ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row
         return false;
     }
     const bool collapses = is_trapped(judge, row, snapshot);
-    if (!collapses && !some_mode_survives(judge, row) &&
+    const bool kept = judge->kept && !judge->noisy && row[SSLDYN_MATRIX_NORM_W] > 0.0;
+    if (!collapses && !kept && !some_mode_survives(judge, row) &&
         !(speed <= judge->resting && outcome->rank_end > 0.0)) {
         return true;
     }
@@ -268,10 +313,43 @@ static enum ssldyn_fate fate_alone(const struct ssldyn_matrix_judge *judge,
     return certain_fate(&certificate, judge->last, j, w, wa);
 }
 
+/* Whether C = W W^T - Wp^T Wp/alpha_p > 0 where it is kept up to the decay: every mode survives, as
+ * W W^T >= C. Relative to its terms, an integrator's errors of C stay far below the margin. */
+static enum ssldyn_status find_balance(const struct ssldyn_matrix_judge *judge,
+                                       const struct ssldyn_snapshot *snapshot, bool *positive,
+                                       struct ssldyn_error *err)
+{
+    const size_t n2 = judge->n2;
+    const double alpha_p = judge->parameters->rates.alpha_p;
+    *positive = false;
+    if (!judge->kept || judge->noisy || !snapshot->W || !snapshot->Wp ||
+        !(ssldyn_invariant_laws(judge->parameters) & SSLDYN_LAW_BALANCE)) {
+        return SSLDYN_OK;
+    }
+    double *C = ssldyn_memory_array(n2 + 1, n2 * sizeof *C);
+    if (!C) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
+    }
+    ssldyn_invariant_balance(alpha_p, judge->n1, n2, snapshot->W, snapshot->Wp, C);
+    const enum ssldyn_status status = ssldyn_eigen_once(n2, C, C + n2 * n2, NULL, err);
+    const double w = judge->last[SSLDYN_MATRIX_NORM_W];
+    const double wp = judge->last[SSLDYN_MATRIX_NORM_WP];
+    *positive =
+        status == SSLDYN_OK && C[n2 * n2 + n2 - 1] > row_margin * 0.1 * (w * w + wp * wp / alpha_p);
+    free(C);
+    return status;
+}
+
 static enum ssldyn_status count_survivors(struct ssldyn_matrix_judge *judge,
                                           const struct ssldyn_snapshot *snapshot,
                                           const double vectors[], struct ssldyn_error *err)
 {
+    bool all = false;
+    const enum ssldyn_status status = find_balance(judge, snapshot, &all, err);
+    if (status != SSLDYN_OK || all) {
+        judge->outcome->rank = all ? (double)judge->n2 : (double)NAN;
+        return status;
+    }
     double *v = ssldyn_memory_array(judge->n1, 2 * sizeof *v);
     if (!v) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
@@ -312,7 +390,10 @@ enum ssldyn_status ssldyn_matrix_judge_finish(struct ssldyn_matrix_judge *judge,
 {
     const struct ssldyn_parameters *parameters = judge->parameters;
     struct ssldyn_outcome *outcome = judge->outcome;
-    double level = outcome->fate == SSLDYN_FATE_SURVIVES ? 0.5 * outcome->p : (double)NAN;
+    /* p_1 of norms that decay has no level */
+    const bool level_known = !(judge->kept && !judge->noisy && parameters->rates.eta_p > 0.0);
+    double level =
+        outcome->fate == SSLDYN_FATE_SURVIVES && level_known ? 0.5 * outcome->p : (double)NAN;
     if (judge->certified && parameters->predictor && parameters->stop_grad) {
         const struct ssldyn_parameters alone = ssldyn_parameters_isotropic(parameters);
         level = ssldyn_fixedpoint_escape(&alone);
@@ -324,6 +405,9 @@ enum ssldyn_status ssldyn_matrix_judge_finish(struct ssldyn_matrix_judge *judge,
     } else if (outcome->fate == SSLDYN_FATE_DIVERGED) {
         outcome->rank_end = (double)NAN;
         outcome->t_escape = (double)NAN;
+    } else if (snapshot && ssldyn_depth_is_deep(parameters) && !judge->noisy &&
+               is_trapped(judge, judge->last, snapshot)) {
+        outcome->rank = 0.0;
     } else if (snapshot) {
         return count_survivors(judge, snapshot, vectors, err);
     }

@@ -20,7 +20,10 @@ struct ssldyn_matrix_judge {
     bool closure;     /* F is tied to Wp instead of W W^T */
     bool certified;   /* the certificate of an isotropic mode applies */
     double resting;   /* a network slower than this is at rest */
-    double lambda;    /* largest eigenvalue of X; only if the fate is followed */
+    double lambda;    /* largest eigenvalue of X, or singular value of Syx; only if the fate is
+                       * followed or there are layers */
+    bool kept;        /* under the cosine |W| decays by its law alone and X > 0: F cannot vanish
+                       * against the decay */
     double largest_s; /* largest so far; an eigenvalue has collapsed if it is small compared with
                        * it */
     struct ssldyn_certificate certificate;
@@ -46,7 +49,8 @@ void ssldyn_matrix_judge_clear(struct ssldyn_matrix_judge *judge);
  * certain one is kept. Collapsed: inside the trapping region of theory/trapping.h, a proof.
  * Survives: the data are isotropic, some mode of the row is an eigenvector of the predictor
  * (cos_j > 0.999) with its target along the network (cosine above 0.99), and the fate of that
- * mode is certain; or, for any data, the network is at rest. Returns whether the fate is asked
+ * mode is certain; or, for any data, the network is at rest; or |W| is kept up to the decay
+ * (cosine, X > 0). Returns whether the fate is asked
  * for and still undecided, like the next function. */
 bool ssldyn_matrix_judge_row(struct ssldyn_matrix_judge *judge, const double row[],
                              const struct ssldyn_snapshot *snapshot, double speed);
@@ -57,7 +61,8 @@ void ssldyn_matrix_judge_diverged(struct ssldyn_matrix_judge *judge, double t);
 
 /* After the last row: t_escape, the margin if the data have a fold in closed form, and the rank
  * in the limit of the flow from the last row. A mode survives if it is at rest: above the floor
- * of the rank, and moving at less than 1e-4 of eta_s between the last two rows. Otherwise the
+ * of the rank, and moving at less than 1e-4 of eta_s between the last two rows. Under the cosine all
+ * survive if C = W W^T - Wp^T Wp/alpha_p > 0, as W W^T >= C up to the decay. Otherwise the
  * certificate decides, as if the mode were isolated and aligned: M5 with its p_j and the decays
  * lambda_s = v^T (X + X') v, lambda_d = v^T X v along its direction v = W^T u_j/|W^T u_j|. This
  * is only a forecast if the network is not aligned; NaN if a mode is undecided. snapshot and

@@ -277,6 +277,23 @@ double ssldyn_matrix_layers_least(const struct ssldyn_matrix_layers *layers, con
     return least * least;
 }
 
+double ssldyn_matrix_layers_largest(const struct ssldyn_matrix_layers *layers, const double y[],
+                                    const double a[])
+{
+    double largest = 0.0;
+    for (size_t l = 0; l < layers->L; l++) {
+        largest = fmax(largest, norm_of(layers, l, y));
+        if (a && layers->targets > 1) {
+            largest = fmax(largest, norm_of(layers, l, a));
+        }
+    }
+    if (a && layers->targets == 1) {
+        const double size = ssldyn_dense_norm(layers->n1 * layers->n2, a);
+        largest = fmax(largest, pow(size, 1.0 / (double)layers->L));
+    }
+    return largest;
+}
+
 double ssldyn_matrix_layers_norm_drift(const struct ssldyn_matrix_layers *layers, double t,
                                        const double y[])
 {

@@ -47,6 +47,10 @@ double *ssldyn_matrix_layers_rates(struct ssldyn_matrix_layers *layers);
 /* The least |W_l|_F^2; and the largest relative deviation of a |W_l|_F from exp(-eta_s t) times its
  * value at the start. */
 double ssldyn_matrix_layers_least(const struct ssldyn_matrix_layers *layers, const double y[]);
+/* The largest |W_l|_F, and of the target |a_l|_F, or |A|_F^(1/L) of an average of the product; a may
+ * be NULL. */
+double ssldyn_matrix_layers_largest(const struct ssldyn_matrix_layers *layers, const double y[],
+                                    const double a[]);
 double ssldyn_matrix_layers_norm_drift(const struct ssldyn_matrix_layers *layers, double t,
                                        const double y[]);
 

@@ -282,6 +282,8 @@ enum ssldyn_status ssldyn_matrix_system_view(struct ssldyn_matrix_system *system
                                          .F = ssldyn_matrix_equations_part_const(y, system->at_F),
                                          .tau = (double)NAN};
     if (system->layers) {
+        snapshot->largest_layer =
+            ssldyn_matrix_layers_largest(system->layers, snapshot->W, snapshot->Wa);
         snapshot->W = ssldyn_matrix_layers_product(system->layers, snapshot->W);
         snapshot->Wa =
             snapshot->Wa ? ssldyn_matrix_layers_target(system->layers, snapshot->Wa) : NULL;

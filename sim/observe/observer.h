@@ -13,12 +13,13 @@
 
 struct ssldyn_snapshot {
     double t;
-    double step;      /* NaN where there is none */
-    const double *Wp; /* n2 x n2 (MAE: moments.predicted x n2); NULL: the identity */
-    const double *W;  /* n2 x n1, or NULL when only F is known */
-    const double *Wa; /* n2 x n1, or NULL: unknown, unless tau is given */
-    const double *F;  /* n2 x n2, used (and needed) only where W is NULL */
-    double tau;       /* Wa = tau W where Wa is NULL; NaN: unknown */
+    double step;          /* NaN where there is none */
+    const double *Wp;     /* n2 x n2 (MAE: moments.predicted x n2); NULL: the identity */
+    const double *W;      /* n2 x n1, or NULL when only F is known */
+    const double *Wa;     /* n2 x n1, or NULL: unknown, unless tau is given */
+    const double *F;      /* n2 x n2, used (and needed) only where W is NULL */
+    double largest_layer; /* of flows with layers: ssldyn_matrix_layers_largest; 0: unknown */
+    double tau;           /* Wa = tau W where Wa is NULL; NaN: unknown */
     /* Of a scheduled weight decay, for the balance: the integral of eta_s - eta_s(t) over t since
      * the first snapshot, eta_s being that of the parameters; NaN: unknown. */
     double decay_saved;

@@ -8,6 +8,7 @@
 #include "theory/trapping.h"
 
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -246,8 +247,49 @@ START_TEST(settings_that_always_collapse)
 }
 END_TEST
 
+/* Several layers: sqrt(alpha_p) lambda r^(2L - 1) < eta, r the largest of |W_l| and |Wp|/sqrt(alpha_p);
+ * of MAE r^(L - 1). With one layer and equal norms it is the condition of one layer. */
+START_TEST(regions_of_layers)
+{
+    struct ssldyn_parameters parameters = {
+        .rates = {.alpha_p = 4.0, .beta = 0.5, .eta_p = 0.4, .eta_s = 0.3},
+        .stop_grad = true,
+        .predictor = true,
+        .depth = 2};
+    const double lambda = 1.2;
+    const double r = cbrt(0.3 / (2.0 * lambda));
+    for (int outside = 0; outside < 2; outside++) {
+        const double size = r * (outside ? 1.0 + 1e-9 : 1.0 - 1e-9);
+        parameters.depth = 2;
+        parameters.target = SSLDYN_DEPTH_JEPA;
+        ck_assert(ssldyn_trapping_layers(&parameters, lambda, 0.0, size) == !outside);
+        ck_assert(ssldyn_trapping_layers(&parameters, lambda, 2.0 * size, 0.0) == !outside);
+        parameters.target = SSLDYN_DEPTH_MAE; /* one power less of r for each layer of the target */
+        const double of_data = 0.3 / (2.0 * lambda) * (outside ? 1.0 + 1e-9 : 1.0 - 1e-9);
+        ck_assert(ssldyn_trapping_layers(&parameters, lambda, 0.0, of_data) == !outside);
+        parameters.target = SSLDYN_DEPTH_JEPA;
+        parameters.depth = 1;
+        const double alike = 0.3 / (2.0 * lambda) * (outside ? 1.0 + 1e-9 : 1.0 - 1e-9);
+        ck_assert(ssldyn_trapping_layers(&parameters, lambda, 2.0 * alike, alike) == !outside);
+        ck_assert(ssldyn_trapping_collapse(&parameters, lambda, 2.0 * alike, alike, alike) ==
+                  !outside);
+    }
+    parameters.depth = 2;
+    ck_assert(ssldyn_trapping_layers(&parameters, lambda, 0.0, 0.9 * r));
+    parameters.rates.beta = 0.0; /* the target never moves */
+    ck_assert(!ssldyn_trapping_layers(&parameters, lambda, 0.0, 0.9 * r));
+    parameters.tau_held = true;
+    parameters.tau = 0.5;
+    ck_assert(ssldyn_trapping_layers(&parameters, 2.0 * lambda, 0.0, 0.9 * r));
+    ck_assert(!ssldyn_trapping_layers(&parameters, 3.0 * lambda, 0.0, 0.9 * r));
+    parameters.loss = SSLDYN_LOSS_COSINE;
+    ck_assert(!ssldyn_trapping_layers(&parameters, lambda, 0.0, 0.1 * r));
+}
+END_TEST
+
 TEST_SUITE(trapping)
 {
+    tcase_add_test(tests, regions_of_layers);
     tcase_add_test(tests, inequalities_of_the_proof);
     tcase_add_test(tests, trapped_networks_collapse);
     tcase_add_test(tests, outside_there_is_no_verdict);
