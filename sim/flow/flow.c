@@ -22,6 +22,7 @@ enum ssldyn_status ssldyn_flow_run(const struct ssldyn_problem *problem, struct 
     report->eta_s = problem->parameters.rates.eta_s;
     report->eta_fold = (double)NAN;
     report->diverged_at = (double)NAN;
+    report->margin_per_norm2_wp = (double)NAN;
     report->closure_error[0] = report->closure_error[1] = (double)NAN;
     ssldyn_flow_report_units(problem, report);
     enum ssldyn_status status =

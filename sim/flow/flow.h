@@ -28,6 +28,8 @@ struct ssldyn_mode_end {
     enum ssldyn_fate fate;
     double since;   /* t from which the fate is certain; NaN while undecided */
     double stopped; /* t at which its integration failed; NaN: it reached t_end */
+    double margin;  /* c_j of the start under the cosine less the c_j at which the mode would
+                     * collapse (water-filling); NaN: unknown */
 };
 
 enum { SSLDYN_DRIFTS_MAXIMUM = 12 };
@@ -57,6 +59,9 @@ struct ssldyn_flow_report {
                                     * rank */
     double rank;                   /* number of modes that survive in the limit; NaN: the fate of
                                     * some mode is undecided */
+
+    double
+        margin_per_norm2_wp; /* d margin/d|Wp(0)|^2 at constant c_j; 0 or NaN: no margin is known */
 
     double closure_error[2]; /* relative error of an approximated residual at the start and at
                               * the end; NaN: the residual is exact */

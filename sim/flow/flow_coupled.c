@@ -7,6 +7,7 @@
 #include "sim/run/schedule.h"
 #include "theory/aligned_fate.h"
 #include "theory/aligned_law.h"
+#include "theory/waterfill.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -177,6 +178,46 @@ static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_error *er
     return status;
 }
 
+/* The margins of the start by water-filling, where that law is the end of the flow: data without
+ * noise, equal decays, and a target that ends along the network. */
+static enum ssldyn_status find_margins(struct coupled_run *run, struct ssldyn_error *err)
+{
+    const struct ssldyn_coupled *coupled = &run->coupled;
+    const struct ssldyn_cosine_data *data = &coupled->aligned.data;
+    const struct ssldyn_parameters *parameters = &coupled->parameters;
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
+    const size_t n = run->count;
+    bool known = run->judged && loss->normalized && !loss->iso && run->layers == 1 &&
+                 ssldyn_rules_trained(parameters) && parameters->stop_grad &&
+                 rates->eta_p == rates->eta_s && coupled->aligned.closure != SSLDYN_ALIGNED_NEXT &&
+                 (parameters->tau_held ? parameters->tau > 0.0 : rates->beta > rates->eta_s);
+    for (size_t j = 0; j < n; j++) {
+        known = known && data->rest[j] == 0.0 && data->across[j] > 0.0 && coupled->W[j] != 0.0;
+    }
+    if (!known) {
+        return SSLDYN_OK;
+    }
+    double level = 0.0;
+    double *const p_end = ssldyn_memory_array(n, 2 * sizeof *p_end);
+    if (!p_end) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
+    }
+    const size_t rank =
+        ssldyn_waterfill(n, rates->alpha_p, coupled->P, coupled->W, p_end, p_end + n, &level);
+    for (size_t j = 0; rank > 0 && j < n; j++) {
+        const double p = coupled->P[j];
+        const double c = coupled->W[j] * coupled->W[j] - p * p / rates->alpha_p;
+        const double share = p < 0.0 ? 0.0 : level * level / rates->alpha_p;
+        run->report->modes[j].margin = c + share;
+    }
+    if (rank > 0) {
+        run->report->margin_per_norm2_wp = 1.0 / (rates->alpha_p * (double)rank);
+    }
+    free(p_end);
+    return SSLDYN_OK;
+}
+
 static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error *err)
 {
     struct coupled_run *run = context;
@@ -209,6 +250,7 @@ static enum ssldyn_status write_row(void *context, double t, struct ssldyn_error
     }
     if (status == SSLDYN_OK && report->rows == 1) {
         note_error(run, 0);
+        status = find_margins(run, err);
     }
     return status;
 }

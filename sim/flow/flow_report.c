@@ -70,8 +70,10 @@ enum ssldyn_status ssldyn_flow_report_modes(struct ssldyn_flow_report *report, s
     }
     report->mode_count = count;
     for (size_t j = 0; j < count; j++) {
-        report->modes[j] = (struct ssldyn_mode_end){
-            .fate = SSLDYN_FATE_UNDECIDED, .since = (double)NAN, .stopped = (double)NAN};
+        report->modes[j] = (struct ssldyn_mode_end){.fate = SSLDYN_FATE_UNDECIDED,
+                                                    .since = (double)NAN,
+                                                    .stopped = (double)NAN,
+                                                    .margin = (double)NAN};
     }
     return SSLDYN_OK;
 }
@@ -134,6 +136,13 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
                     report->decay_unit * report->eta_s, report->decay_unit * report->eta_fold);
         }
     }
+    if (report->margin_per_norm2_wp > 0.0) {
+        fprintf(
+            stream,
+            "margin of each mode: c_j + level^2/alpha_p of the start (c_j if p < 0); a mode "
+            "survives if it is positive; those with p > 0 gain %.6g for each unit of |Wp(0)|^2\n",
+            report->margin_per_norm2_wp);
+    }
     for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
         const struct ssldyn_mode_end *mode = &report->modes[j];
         fprintf(stream, "  mode %zu: %s", j + 1, ssldyn_fate_word(mode->fate));
@@ -144,7 +153,11 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
         if (isfinite(mode->stopped) && mode->fate != SSLDYN_FATE_DIVERGED) {
             fprintf(stream, ", integrated to t = %.6g only", mode->stopped);
         }
-        fprintf(stream, "; p = %.6g, s = %.6g, tau = %.6g\n", mode->p, mode->s, mode->tau);
+        fprintf(stream, "; p = %.6g, s = %.6g, tau = %.6g", mode->p, mode->s, mode->tau);
+        if (isfinite(mode->margin)) {
+            fprintf(stream, ", margin = %.6g", mode->margin);
+        }
+        fputc('\n', stream);
     }
     if (report->mode_count > DETAILED) {
         fprintf(stream, "  ... and %zu more modes, in trace.tsv\n", report->mode_count - DETAILED);

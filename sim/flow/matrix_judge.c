@@ -450,6 +450,7 @@ enum ssldyn_status ssldyn_matrix_judge_modes(const struct ssldyn_parameters *par
                                      .tau = tau,
                                      .since = (double)NAN,
                                      .stopped = (double)NAN,
+                                     .margin = (double)NAN,
                                      .fate = certain_fate(&certificate, row, j, w, wa)};
     }
     return SSLDYN_OK;

@@ -13,12 +13,12 @@
 #include <string.h>
 
 enum {
-    KNOWN_LARGEST = 1536,   /* variables for which a known Jacobian saves more than it costs */
-    TRIAL_STEPS = 25,       /* implicit steps before the switch is evaluated */
-    PACE_STEPS = 20000,     /* steps between two estimates of the remaining time */
-    HOPELESS_MOST = 10,     /* hopeless estimates in a row before an implicit method fails ... */
-    CHEAP_SIZE = 100,       /* ... if its steps are cheap */
-    RECHECK_STEPS = 2000    /* explicit steps before an unprofitable switch is tried again */
+    KNOWN_LARGEST = 1536, /* variables for which a known Jacobian saves more than it costs */
+    TRIAL_STEPS = 25,     /* implicit steps before the switch is evaluated */
+    PACE_STEPS = 20000,   /* steps between two estimates of the remaining time */
+    HOPELESS_MOST = 10,   /* hopeless estimates in a row before an implicit method fails ... */
+    CHEAP_SIZE = 100,     /* ... if its steps are cheap */
+    RECHECK_STEPS = 2000  /* explicit steps before an unprofitable switch is tried again */
 };
 
 /* The cost of an implicit step of such a small system, in explicit steps. */

@@ -129,6 +129,21 @@ near "water level" "$(value level $start)" 0.67453687816 1e-10
 word "six modes, two of them collapse" "$(value rank $start)" 4
 near "one that does" "$(value p_end_6 $start)" 2.17944947177 1e-10
 near "the end under the cosine does not depend on eta" "$(value w2_end_5 $start --eta 0.2)" 0.665 1e-12
+# The report of a flow has the same margins, to the digits it prints; none with noise or unequal decays.
+margins() { "$SSLDYN" flow --model lowdim $start --t-end 0.1 --samples 2 -o margins "$@"; }
+for j in 1 4 6; do
+    near "the margin of mode $j in the report" "$(margins -q >/dev/null && sed -n "s/^  mode $j: .*, margin = //p" margins/report.txt)" \
+        "$(value margin_$j $start)" 1e-5
+done
+word "unequal decays have no margin in closed form" \
+    "$(margins -q --eta-p 0.1 --eta-s 0.2 >/dev/null && grep -c margin margins/report.txt)" 0
+start="--loss cosine --lambda-s 1.1 --lambda-d 1 --wp0 .5,.4,.9 --w0 .6,.5,.1"
+word "nor have data with noise" "$(margins -q >/dev/null && grep -c margin margins/report.txt)" 0
+# A survivor whose w^2 is lowered by its margin is at the edge: w_3^2 = .64 - (.64 - .81 + 1.46/3).
+edge="--loss cosine --lambda-s 1 --lambda-d 1 --wp0 .7,.4,.9"
+near "the margin of a mode to be moved" "$(value margin_3 $edge --w0 .6,.5,.8)" 0.31666666666666665 1e-12
+word "within its margin it survives, beyond it collapses" \
+    "$(value rank $edge --w0 .6,.5,0.5690) $(value rank $edge --w0 .6,.5,0.5683)" "3 2"
 # modes with noise, and IsoLoss without: the ends of their flows
 noisy="--model modes --loss cosine --p0 .9,.5,.3 --s0 .64,.36,.09 --sigma2 .3 --alpha-p 1.3 --eta 0 --no-ema"
 calm="--model modes --loss iso-cosine --p0 .9,.4,.2 --s0 .36,.25,.49 --sigma2 0 --alpha-p 1.7 --eta 0 --no-ema"
