@@ -10,7 +10,7 @@
 
 enum { NAME = 4 * NET_NAME, FULL = 3 * NAME, ARGUMENT = 4096 };
 
-/* One network as other programs know it: what goes before its names, and host copies of its blocks
+/* One network in the form of other programs: the prefix of its names, and host copies of its blocks
  * as doubles. */
 struct side {
     const char *prefix;
@@ -19,7 +19,7 @@ struct side {
     double *weights, *running;
 };
 
-/* One tensor of it: where its numbers are and its shape there. */
+/* One tensor of it: the position of its numbers and its shape. */
 struct tensor {
     char name[NAME];
     double *block;
@@ -230,7 +230,7 @@ enum ssldyn_status exchange_write(const char *path, const struct ops *ops,
 
 /* ---------------------------------------------------------------- reading */
 
-/* The file, and what goes before the names of its encoder and of the rest. */
+/* The file, and the prefixes of the names of its encoder and of the other parts. */
 struct source {
     const char *path;
     struct ssldyn_matrices_names names;
@@ -243,7 +243,7 @@ static bool begins(const char *name, const char *prefix)
     return strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* The file's name for one of ours. */
+/* The name of a tensor in the file. */
 static void name_there(const struct source *source, const char *ours, char name[FULL])
 {
     static const char encoder[] = "encoder.";
@@ -304,13 +304,13 @@ static enum ssldyn_status check_shape(const struct source *source, size_t i,
         return SSLDYN_OK;
     struct ssldyn_array wanted = {.dimensions = (size_t)tensor->dimensions};
     memcpy(wanted.shape, shape, wanted.dimensions * sizeof shape[0]);
-    ssldyn_pick_shape_text(there, text, sizeof text);
-    ssldyn_pick_shape_text(&wanted, want, sizeof want);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "--import %s: %s is %s, and this network needs %s",
+    ssldyn_array_choice_shape_text(there, text, sizeof text);
+    ssldyn_array_choice_shape_text(&wanted, want, sizeof want);
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--import %s: %s is %s, but this network needs %s",
                        source->path, source->names.names[i], text, want);
 }
 
-/* Fills one tensor from the file; *found: it is there. */
+/* Fills one tensor from the file; *found: the file has it. */
 static enum ssldyn_status read_tensor(struct source *source, const struct tensor *tensor,
                                       bool *found, struct ssldyn_error *err)
 {
@@ -340,7 +340,7 @@ static enum ssldyn_status read_tensor(struct source *source, const struct tensor
     return status;
 }
 
-/* Counts the tensors of each part of one network that are there. */
+/* Counts the tensors of each part of one network that the file has. */
 static enum ssldyn_status read_side(struct source *source, const struct side *side, int channels,
                                     struct exchange_report *report, struct ssldyn_error *err)
 {
@@ -371,7 +371,7 @@ static enum ssldyn_status read_side(struct source *source, const struct side *si
     return status;
 }
 
-/* A stage or block of the encoder that this network lacks would go by unread. */
+/* Refuses a stage or block of the encoder that this network lacks and that would be ignored. */
 static enum ssldyn_status check_rest(const struct source *source, struct ssldyn_error *err)
 {
     static const char counted[] = ".num_batches_tracked";

@@ -13,7 +13,7 @@
 enum { CHUNK = 32 }; /* tests in one product */
 static const double temperature = 0.07;
 
-/* One of the nearest so far; nan is never near. */
+/* One of the nearest so far; a nan is never among them. */
 struct neighbor {
     float cosine;
     uint32_t row;
@@ -24,7 +24,7 @@ static bool is_farther(struct neighbor a, struct neighbor b)
     return a.cosine < b.cosine || (a.cosine == b.cosine && a.row > b.row);
 }
 
-/* heap: n neighbors, each farther than those below it but for the one at place, which sinks. */
+/* heap: n neighbors, each farther than its children, except the one at place, which is moved down. */
 static void sink(struct neighbor heap[], size_t n, size_t place)
 {
     const struct neighbor moved = heap[place];
@@ -54,7 +54,7 @@ static void find_nearest(const float cosines[], size_t count, size_t k, struct n
     }
 }
 
-/* Summed in the order of rows, so that the votes depend on nothing else. */
+/* Summed in the order of rows, so that the votes depend only on the neighbors. */
 static int by_row(const void *a, const void *b)
 {
     const uint32_t x = ((const struct neighbor *)a)->row;

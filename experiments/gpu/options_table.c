@@ -84,7 +84,7 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("import", "FILE[:PREFIX]", "Network"),
      .help = "start from the network in FILE (.safetensors, .pt): an encoder under torchvision's "
              "names, which begin with PREFIX, \"encoder.\" or nothing; projector, predictor and "
-             "target where they are there",
+             "target if the file has them",
      TEXT(import)},
     {SSLDYN_OPTION("affine", NULL, "Network"),
      .help = "batch normalization of projector and predictor has scales and shifts",

@@ -15,7 +15,7 @@ struct half {
     void *host;     /* STATE, count x width: scaled features */
     void *features; /* device, likewise */
     void *labels;   /* device, int32_t */
-    float *unit;    /* features of length 1, for their neighbors; NULL: not asked for */
+    float *unit;    /* features of length 1, for their neighbors; NULL: not requested */
 };
 
 struct probe {

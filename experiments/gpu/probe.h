@@ -12,7 +12,7 @@
 struct probe_settings {
     int epochs, batch;
     double lr, decay;
-    size_t neighbors; /* of each image in the vote of the nearest; 0: there is none */
+    size_t neighbors; /* nearest neighbors that vote on an image; 0: no vote */
     uint64_t seed;
     size_t resident; /* bytes of images on the device, as for feed_open */
 };
@@ -24,7 +24,7 @@ struct probe_result {
     int best_epoch; /* number of that epoch, from 1 */
     double last;    /* after the last epoch, on the test images */
     double train;   /* during the last epoch, on the training images */
-    double knn;     /* by nearest neighbors (knn.h), on the test images; NaN: not asked for */
+    double knn;     /* by nearest neighbors (knn.h), on the test images; NaN: not requested */
 };
 
 struct probe;

@@ -242,7 +242,7 @@ static enum ssldyn_status resume(struct train *train, struct ssldyn_error *err)
     return record_read(train->record, train->directory, (size_t)at.rows, err);
 }
 
-/* The start from a file, unless a checkpoint takes its place. */
+/* Reads the initial network from a file, unless a checkpoint replaces it. */
 static enum ssldyn_status import(struct train *train, struct ssldyn_error *err)
 {
     const struct options *options = train->options;
@@ -256,12 +256,12 @@ static enum ssldyn_status import(struct train *train, struct ssldyn_error *err)
     if (status == SSLDYN_OK && !options->quiet)
         fprintf(stderr,
                 "byol: %s: %zu tensors of the encoder, %zu of the projector, %zu of the predictor, "
-                "%zu of the target; the rest starts as without --import\n",
+                "%zu of the target; the others are initialized as without --import\n",
                 options->import, got.encoder, got.projector, got.predictor, got.target);
     return status;
 }
 
-/* What a run that reached its end leaves for other programs. */
+/* Files for other programs, written by a run that reached its end. */
 static enum ssldyn_status hand_out(struct train *train, struct ssldyn_error *err)
 {
     const struct options *options = train->options;
@@ -275,7 +275,7 @@ static enum ssldyn_status hand_out(struct train *train, struct ssldyn_error *err
     return status;
 }
 
-/* A long run should not end with a file that cannot be written. */
+/* Checks at the start that a file written at the end of the run can be written. */
 static enum ssldyn_status check_place(const char *option, const char *path,
                                       struct ssldyn_error *err)
 {

@@ -228,7 +228,7 @@ void ssldyn_answer_run_keep(struct ssldyn_answer_run *run, const struct ssldyn_s
     kept->shape = run->memory.shape;
     kept->shape.table_count = run->memory.table_count;
     for (size_t i = 0; i < run->memory.table_count; i++) {
-        kept->tables[i] = run->memory.tables[i].told;
+        kept->tables[i] = run->memory.tables[i].about;
     }
     ssldyn_result_take_rows(result, &run->memory);
     ssldyn_answer_file_put_spec(spec, result);

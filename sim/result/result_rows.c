@@ -130,7 +130,7 @@ void ssldyn_result_take_rows(struct ssldyn_result *result, struct ssldyn_run_mem
     for (size_t i = 0; i < memory->table_count; i++) {
         struct ssldyn_memory_table *table = &memory->tables[i];
         const size_t shape[] = {memory->count, memory->width};
-        ssldyn_result_take_array(result, table->told.name, 2, shape, table->rows);
+        ssldyn_result_take_array(result, table->about.name, 2, shape, table->rows);
         table->rows = NULL;
     }
     free(result->rows);

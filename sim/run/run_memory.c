@@ -52,7 +52,7 @@ static bool open_tables(struct ssldyn_run_memory *memory, const struct ssldyn_si
     bool complete = memory->tables;
     for (size_t i = 0; complete && i < shape->table_count; i++) {
         struct ssldyn_memory_table *table = &memory->tables[memory->table_count++];
-        table->told = shape->tables[i];
+        table->about = shape->tables[i];
         table->rows = ssldyn_memory_array(shape->rows, memory->width * sizeof *table->rows);
         complete = table->rows;
     }

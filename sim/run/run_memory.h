@@ -7,7 +7,7 @@
 #include "sim/run/sink.h"
 
 struct ssldyn_memory_table {
-    struct ssldyn_sink_table told;
+    struct ssldyn_sink_table about;
     double *rows; /* count x width of the run */
 };
 

@@ -20,7 +20,7 @@ static double mode(const struct ssldyn_table *table, const char *stem, size_t j)
         "lowdim"
 enum { GIVEN = 20 };
 
-/* At t = 3, with the gradient by a quadrature of its own and DOP853 at rtol 1e-12. */
+/* At t = 3, with the gradient by a separate quadrature and DOP853 at rtol 1e-12. */
 static const struct {
     double p[N], w[N], wa[N], loss;
     const char *options[14];
@@ -77,7 +77,7 @@ START_TEST(reference)
 }
 END_TEST
 
-/* ---- matrices in a frame of their own, whose modes these are */
+/* ---- matrices with these modes in a rotated frame */
 
 static const char *const frames[][8] = {
     {"loss", "cosine", "depth", "2"},     {"loss", "cosine", "depth", "3", "ema-of", "product"},

@@ -97,7 +97,7 @@ static const struct {
 enum { KEPT = sizeof kept / sizeof kept[0] };
 
 /* After a step with G_l: C_l <- (1 - lr eta)^2 C_l + lr^2 (G_l G_l^T - G_{l+1}^T G_{l+1}), where lr
- * G_l is what the step took besides decay. */
+ * G_l is the part of the step other than decay. */
 static double step_defect(size_t l, double keep, double alpha_p, double Y[][SIZE],
                           double Wp[][SQUARE])
 {

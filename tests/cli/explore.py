@@ -392,7 +392,7 @@ def test_methods_and_bodies(server, scratch):
 
 
 def test_malformed(server, scratch):
-    """malformed requests are refused, and the server goes on"""
+    """malformed requests are refused, and the server continues"""
     head = f"Host: 127.0.0.1:{server.port}\r\nX-Ssldyn-Token: {server.token}\r\n\r\n".encode()
     lines = [
         b"GET /api/state%00 HTTP/1.1\r\n",
@@ -507,7 +507,7 @@ def test_newer_requests_win(server, scratch):
 
 
 def test_many_at_once(server, scratch):
-    """more requests at once than the limit: some are refused, none is lost, and the server goes on"""
+    """more requests at once than the limit: some are refused, none is lost, and the server continues"""
     slow = dict(MAP, nx=256, ny=256, columns="t_decided")
     answers = []
     threads = [

@@ -298,7 +298,7 @@ def trajectory(s):
 
 @test
 def fate_of_the_point(s):
-    """the fate that is said is that of ssldyn flow, on both sides of the edge"""
+    """the fate shown is that of ssldyn flow, on both sides of the edge"""
     for share, fate in ((0.2, "survives"), (0.9, "collapsed")):
         s.open()
         click_map(s.driver, share, 0.6)
@@ -670,7 +670,7 @@ def main():
                     if function.__name__ not in ("refused", "ended", "quiet", "own_run"):
                         same(chrome.console(driver), [], "the console")
                         setup.addresses += chrome.requests(driver)
-                except Exception as error:  # a failed test, whatever it is
+                except Exception as error:  # any failed test
                     failures += 1
                     said = "".join(traceback.format_exception_only(type(error), error)).rstrip()
                 print(f"{'not ok' if said else 'ok'} {number} - {function.__doc__}")

@@ -1,6 +1,6 @@
 /* Requests to the page's server: the method, the path and the headers Host, Origin and X-Ssldyn-Token, one
- * a line, then parameters, name=value, one a line. "@" stands for the token. Whatever is asked, the
- * answer is one of HTTP's, and a refusal is a line of JSON. */
+ * per line, then parameters, name=value, one per line. "@" stands for the token. The answer to any
+ * request is valid HTTP, and a refusal is one line of JSON. */
 // SPDX-License-Identifier: MIT
 #include "tests/fuzz/fuzz.h"
 
@@ -31,7 +31,7 @@ static const char *with_token(const char *text, const struct ssldyn_explore *exp
     return text && strcmp(text, "@") == 0 ? explore->token : text;
 }
 
-/* Settings that make a run long are beside the point here. */
+/* Settings that make a run long are not tested here. */
 static bool takes_long(const struct ssldyn_call *call)
 {
     static const char *const slow[] = {"loss", "depth", "t-end", "t_end", "rtol", "samples", NULL};

@@ -120,7 +120,7 @@ START_TEST(jacobian)
 }
 END_TEST
 
-/* Under a normalized loss each layer's norm is kept but for decay, and v_l^2 - p^2/alpha_p (IsoLoss: p
+/* Under a normalized loss each layer's norm changes only by decay, and v_l^2 - p^2/alpha_p (IsoLoss: p
  * - alpha_p v_l^2/2) of each layer and mode: derivatives of these along the flow. */
 START_TEST(laws)
 {

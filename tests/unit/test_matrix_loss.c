@@ -327,7 +327,7 @@ START_TEST(views_as_a_pair)
 }
 END_TEST
 
-/* MAE: the rates of Wp (ROWS x N2) and W are the descent of 1/2 E|Wp W x - y|^2, whatever Syx is. */
+/* MAE: the rates of Wp (ROWS x N2) and W are the descent of 1/2 E|Wp W x - y|^2, for any Syx. */
 START_TEST(data_are_predicted)
 {
     enum { ROWS = 4 };

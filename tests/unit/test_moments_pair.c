@@ -92,7 +92,7 @@ START_TEST(what_no_pair_has_is_refused)
     static const double indefinite[] = {1, 0, 0, -1};
     static const double large[] = {0, 2, 0, 0};
     static const double flat[] = {1, 0, 0, 0};
-    static const double beside[] = {0.5, 0.3, 0, 0};
+    static const double sideways[] = {0.5, 0.3, 0, 0};
     static const double zero[4] = {0.0};
     static const double infinite[] = {1, 0, 0, (double)INFINITY};
     struct ssldyn_moments_pair pair = {2, 0, one, one, one, "Sxx", "Syx", "Syy"};
@@ -113,11 +113,11 @@ START_TEST(what_no_pair_has_is_refused)
     pair.Syy = one;
     pair.Syx = large;
     expect_refused(&pair, "a correlation above 1");
-    pair.Syx = beside; /* y follows the second direction of x, in which it does not vary */
+    pair.Syx = sideways; /* y follows the second direction of x, in which it does not vary */
     pair.Sxx = flat;
     expect_refused(&pair, "Syx: has parts along directions in which Sxx has no variance");
     pair.Sxx = one;
-    pair.Syx = beside; /* the first number of y does all of it */
+    pair.Syx = sideways; /* the first number of y does all of it */
     pair.Syy = flat;
     struct ssldyn_moments_basis *basis = NULL;
     ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &basis, NULL), SSLDYN_OK);
@@ -127,7 +127,7 @@ START_TEST(what_no_pair_has_is_refused)
 }
 END_TEST
 
-/* MAE: y has two numbers of its own, x three; Syx and Syy stay in y's coordinates. */
+/* MAE: y has two numbers, x three; Syx and Syy stay in y's coordinates. */
 START_TEST(data_keep_their_own_coordinates)
 {
     enum { M = 2 };

@@ -133,8 +133,8 @@ START_TEST(memory_and_directory_agree)
     run_ensemble(options, 1, &directory.sink);
     same_rows(path, "", &memory, memory.rows);
     for (size_t i = 0; i < TABLES; i++) {
-        ck_assert_str_eq(memory.tables[i].told.name, names[i]);
-        ck_assert_ptr_nonnull(strstr(memory.tables[i].told.comment, "over 3 runs"));
+        ck_assert_str_eq(memory.tables[i].about.name, names[i]);
+        ck_assert_ptr_nonnull(strstr(memory.tables[i].about.comment, "over 3 runs"));
         same_rows(path, names[i], &memory, memory.tables[i].rows);
     }
     static const struct ssldyn_sink_kind kind = {0};
