@@ -232,8 +232,9 @@ static enum ssldyn_status take(const char *path, const unsigned char text[], siz
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: was written on a machine with another byte order", path);
     if (preamble.steps > INT64_MAX - 1 || preamble.rows > preamble.steps + 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %llu rows of results after %llu steps", path,
-                           (unsigned long long)preamble.rows, (unsigned long long)preamble.steps);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: damaged: %llu rows of results after %llu steps",
+                           path, (unsigned long long)preamble.rows,
+                           (unsigned long long)preamble.steps);
     const enum ssldyn_status status =
         check_settings(path, (const char *)text + start, preamble.settings, options, err);
     if (status != SSLDYN_OK)

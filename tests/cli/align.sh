@@ -174,7 +174,7 @@ refused "a forecast without the target" "needs the target" --wp "$directory/run/
 "$ssldyn" flow --model modes --t-end 5 -q -o "$directory/modes" >/dev/null
 refused "a run without matrices" "neither F.npy nor W.npy" "$directory/modes"
 refused "no input" "nothing to analyze"
-refused "an input too many" "cannot be combined" "$directory/run" --spectra x.tsv
+refused "one input more than allowed" "cannot be combined" "$directory/run" --spectra x.tsv
 refused "a predictor without its input" "exactly one" --wp x.npy
 refused "two inputs" "exactly one" --f x.npy --w x.npy
 refused "a missing file" "cannot be read" --f "$directory/none.npy"

@@ -82,6 +82,6 @@ hostile "eval" '\200\002c__builtin__\neval\nU\027open("canary","w")     \205R.' 
 hostile "getattr of a getattr" '\200\002c__builtin__\ngetattr\nc__builtin__\n__import__\nU\002os\205RU\006system\206R.' \
     'calls builtins.__import__: refused'
 hostile "a class that runs" '\200\002csubprocess\nPopen\nU\014touch canary\205\201.' 'calls subprocess.Popen: refused'
-hostile "a persistent id of nonsense" '\200\002}U\002Wpctorch._utils\n_rebuild_tensor_v2\n(U\001xQK\000K\001\205K\001\205\211NtRs.' \
+hostile "an invalid persistent id" '\200\002}U\002Wpctorch._utils\n_rebuild_tensor_v2\n(U\001xQK\000K\001\205K\001\205\211NtRs.' \
     "tensor 'Wp' has entries of a type that cannot be read"
 finish

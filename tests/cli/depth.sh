@@ -116,7 +116,7 @@ one_layer() {
     "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 -o flat >/dev/null &&
         "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 --depth 1 -o one >/dev/null && cmp flat/trace.tsv one/trace.tsv
 }
-check "one layer is M1" one_layer
+check "one layer gives M1" one_layer
 aligned() { # the rates of one layer do not apply to a deep run
     "$SSLDYN" align matrices >aligned.out && ! grep -q '^eta_fold' aligned.out &&
         ! "$SSLDYN" align matrices --predict 5 2>aligned.err && grep -q 'the run has several layers' aligned.err

@@ -75,7 +75,7 @@ cp -r half kept
 check "a point of an unfinished sweep, whose lock is free after its end" test -s half/point-3/trace.tsv
 check "what the killed sweep left next to its directory is gone" sh -c 'test -z "$(ls -d .half.* 2>/dev/null)"'
 diff -r -x point-3 half kept >differs
-result $? "it changes nothing of the sweep" "$(cat differs)"
+result $? "it leaves the sweep unchanged" "$(cat differs)"
 "$SSLDYN" sweep $sweep --rtol 1e-8 --point 3 -o half >/dev/null 2>point.err
 check "a point of other settings: announced" grep -q 'half: holds a sweep with other settings (rtol 1e-09 -> 1e-08)' point.err
 "$SSLDYN" report half -o half.html >/dev/null 2>report.err

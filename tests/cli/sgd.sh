@@ -107,7 +107,7 @@ near "$(awk -v s="$sum" 'BEGIN { printf "%.17g", s / 5 }')" "$(cell band1 s_1 la
 result $? "its mean is that of its members, run separately"
 [ "$(cell member0 s_1 1)" = "$(cell member1 s_1 1)" ] &&
     [ "$(cell member0 s_1 last)" != "$(cell member1 s_1 last)" ]
-result $? "members share the start and differ in their batches"
+result $? "members have the same start and different batches"
 # shellcheck disable=SC2086
 "$SSLDYN" sgd $common --ensemble 3 --vary all -q -o varied 2>stderr &&
     [ "$(cell varied/std s_1 1)" != 0 ]

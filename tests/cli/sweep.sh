@@ -137,9 +137,9 @@ for both in "--process sgd --axis.eta 0:1:2 --steps 5 --t-end 1" "steps.conf --a
     check "an end by steps and in time, $both: refused with one line" test $? = 2 -a "$(grep -c 'steps' both.err)" = 1 -a ! -e never
 done
 "$SSLDYN" sgd -q --n1 4 --n2 2 --steps 5 --t-end 1 -o never 2>both.err
-check "the same of sgd" test $? = 2
+check "the same for sgd" test $? = 2
 "$SSLDYN" sweep -q steps.conf --t-end 0.05 -o later >/dev/null && "$SSLDYN" sweep -q later/spec.conf --steps 7 -o steps >/dev/null
-check "an end of a later source" sh -c '
+check "an end given by a later source" sh -c '
     grep -q "^t_end = 0.05$" later/spec.conf && grep -q "^steps = 0$" later/spec.conf && grep -q "^steps = 7$" steps/spec.conf'
 "$SSLDYN" sweep -q steps/spec.conf -o steps2 >/dev/null
 check "spec.conf repeats a sweep whose runs end by steps" same steps steps2
