@@ -42,6 +42,8 @@ export class Controls {
         for (const name of names) {
             const row = this.rows.get(name);
             const value = state.values[name];
+            if (row.shown === value && row.field.getAttribute('aria-invalid') !== 'true') continue;
+            row.shown = value;
             setField(row.field, plain(value));
             row.slider.value = String(Math.round(STEPS * Math.max(0, Math.min(1, shareOf(name, value)))));
             row.slider.setAttribute('aria-valuetext', plain(value));

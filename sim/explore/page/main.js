@@ -270,6 +270,7 @@ function askPlane() {
 
 lane('plane', (answer) => {
     phase.showPlane(answer);
+    showCourses();
     refit();
     showPhaseNote();
 });
@@ -430,7 +431,7 @@ function moved(how = {}) {
             askPlane();
             askBasin(false);
         }
-        askTheory();
+        if (isCoupled) askTheory();
         $('verdict-card').classList.add('stale');
     }
     clearTimeout(resting);
@@ -445,6 +446,7 @@ function rest() {
     askMap(true);
     askLines(true);
     askBasin(true);
+    if (!coupled(store.state)) askTheory();
     askPoint();
     askExport();
     askStrips();
@@ -520,9 +522,12 @@ function showEnds(count) {
 function showCourses() {
     if (!flow) return;
     const levels = [];
-    if (theory && !coupled(store.state)) {
-        if (Number.isFinite(theory.p_plus)) levels.push({ value: theory.p_plus, color: 'curve-p' });
-        if (Number.isFinite(theory.s_plus)) levels.push({ value: theory.s_plus, color: 'curve-s' });
+    if (!coupled(store.state)) {
+        // where survivors end: the stable point of the plane; of deep networks the closed form
+        const end = phase.plane?.fixed_points?.find(({ p, stable }) => stable && p > 0);
+        const [p, s] = end ? [end.p, end.s] : resting === null && theory ? [theory.p_plus, theory.s_plus] : [];
+        if (Number.isFinite(p)) levels.push({ value: p, color: 'curve-p' });
+        if (Number.isFinite(s)) levels.push({ value: s, color: 'curve-s' });
     }
     courses.show(flow, lanes.point.busy ? null : (point?.certain_from ?? null), levels);
 }
