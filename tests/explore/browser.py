@@ -203,7 +203,7 @@ def pixels(s):
 
 @test
 def pixels_zoomed(s):
-    """so it has after zooming and panning to the edge, on logarithmic axes"""
+    """the same after zooming and panning to the edge, on logarithmic axes"""
     s.open("xview=0.1,0.2&yview=0.05,1.5&log=y")
     left, top, width, height = rect(s.driver, "map")
     s.driver.execute_cdp_cmd(
@@ -379,7 +379,7 @@ def link(s):
 
 @test
 def typed(s):
-    """numbers can be typed; what makes no sense is marked and changes nothing"""
+    """numbers can be typed; invalid ones are marked and change nothing"""
     s.open()
     for typed_text, invalid, eta in (("0.123", "false", 0.123), ("abc", "true", 0.123), ("-1", "true", 0.123)):
         s.driver.execute_script(
@@ -397,7 +397,7 @@ def typed(s):
 
 @test
 def refused(s):
-    """what the program refuses is shown in its words, and goes away when it is put right"""
+    """a refusal of the program is shown with its message, and disappears once the setting is corrected"""
     s.open("set.rtol=7")
     true("rtol" in text(s.driver, "trouble"), f"the page says: {text(s.driver, 'trouble')!r}")
     same(s.driver.execute_script("return document.getElementById('trouble').hidden"), False, "hidden")
@@ -450,7 +450,7 @@ def pointer(s):
 
 @test
 def labels(s):
-    """everything that can be worked has a name, headings and landmarks are there"""
+    """every control has an accessible name; headings and landmarks exist"""
     s.open()
     nameless = s.driver.execute_script(
         """return [...document.querySelectorAll('button, input, select, canvas[tabindex], summary')].filter((e) => e.checkVisibility())
@@ -466,7 +466,7 @@ def labels(s):
 
 @test
 def phone(s):
-    """on a phone nothing is cut off, the map comes first, and everything can be reached"""
+    """on a phone nothing is cut off and the map comes first"""
     try:
         chrome.resize(s.driver, 390, 844, 2, mobile=True)
         s.open()

@@ -1,12 +1,12 @@
-// Requests to the program, and its answers. A lane keeps one request of a kind under way, and of those that
-// wait only the newest.
+// Requests to the program and its answers. A lane has one request of a kind in flight; of those that wait it
+// keeps only the newest.
 // SPDX-License-Identifier: MIT
 
 const token = new URLSearchParams(location.search).get('token') ?? '';
 const tab = `t${Math.random().toString(36).slice(2, 10)}`;
 let sequence = 0;
 
-/** What went wrong, in the program's words. */
+/** An error, with the program's message. */
 export class Refused extends Error {
     constructor(message, status) {
         super(message);
@@ -14,7 +14,7 @@ export class Refused extends Error {
     }
 }
 
-/* The program answers a few requests at once and refuses more: here they wait, the urgent ones the least. */
+/* The program refuses more than a few requests at once, so they queue here, the most urgent first. */
 const AT_ONCE = 4;
 const queue = [];
 let running = 0;
@@ -47,7 +47,7 @@ async function get(path, parameters, { view, signal, urgency = 5 } = {}) {
     try {
         return await send(path, parameters, view, signal);
     } catch (error) {
-        // the program needs a moment to notice that nobody waits any more
+        // the program takes a moment to notice that the connection is closed
         if (error.name === 'AbortError') await new Promise((then) => setTimeout(then, 15));
         throw error;
     } finally {
@@ -82,7 +82,7 @@ async function send(path, parameters, view, signal) {
         try {
             message = (await answer.json()).error ?? message;
         } catch {
-            // the status alone says it
+            // not JSON: the status has to do
         }
         throw new Refused(message, answer.status);
     }
@@ -156,8 +156,9 @@ export async function table(path, parameters, how = {}) {
     return { ...said, rows, numbers, column, computed: computed(answer) };
 }
 
-/* One request at a time, and after it the newest that came meanwhile. With `replace` a new one cancels the
- * one under way; without, that one is finished and shown first, so that something moves under the hand. */
+/* One request at a time, followed by the newest that arrived in the meantime. With `replace` a new request
+ * cancels the one in flight, and so it does a soft one; otherwise that one is finished and shown first, so
+ * that the picture follows a slider. */
 export class Lane {
     constructor(use, failed) {
         this.use = use;
@@ -176,7 +177,7 @@ export class Lane {
         this.start(run);
     }
 
-    /** Nothing that was asked for counts any more. */
+    /** Cancels the request in flight and forgets the one that waits. */
     drop() {
         this.running?.abort.abort();
         this.running = null;
@@ -196,7 +197,7 @@ export class Lane {
             const answer = await run(abort.signal);
             use = () => this.use(answer);
         } catch (error) {
-            // 409: a newer request has taken its place
+            // 409: replaced by a newer request
             if (error.name !== 'AbortError' && error.status !== 409) use = () => this.failed(error);
         }
         if (this.running !== mine) return;

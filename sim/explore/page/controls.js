@@ -15,7 +15,6 @@ const LOSS_NAMES = {
 };
 
 export class Controls {
-    /** change(edit, how): edits the state; how.rest: the hand has come to rest. */
     constructor(store) {
         this.store = store;
         this.rows = new Map();
@@ -190,7 +189,7 @@ export class Controls {
                 continue;
             }
             const word = make('span', { className: other }, other === 'collapsed' ? 'collapses' : 'survives');
-            // a momentum is told by what it leaves
+            // the factor of a momentum is that of 1 - momentum
             const momentum = KNOBS[name].scale === 'complement' || name === 'train_momentum';
             const of = entry.whole ? 'start ' : momentum ? `1 − ${symbolText(name)} ` : '';
             button.replaceChildren(make('b', {}, `${of}× ${format(entry.factor, 3)}`), ' ', word);
@@ -209,7 +208,7 @@ export class Controls {
     factorOf(name, known) {
         const entry = known.get(name);
         if (entry) return { ...entry, move: entry.there === null ? null : (s) => (s.values[name] = Number(entry.there.toPrecision(6))) };
-        // that of the start as a whole, (p0, sqrt(s0))
+        // the factor of the whole start, (p0, sqrt(s0))
         const start = name === 'p0' ? known.get('start') : null;
         if (start) {
             const scale = (value, by) => Number((value * by).toPrecision(6));

@@ -1,4 +1,4 @@
-// The hand on a panel: press, drag, wheel, pinch and keys, as calls that say what they mean.
+// Input on a panel: press, drag, wheel, pinch and keys, translated into calls.
 // SPDX-License-Identifier: MIT
 
 /* on: grab(px, py) -> true where the press takes hold of the point (else it pans);

@@ -1,4 +1,4 @@
-// The page: what changes when a setting does, and which of it is asked for at once, which at rest.
+// The page: what is requested when a setting changes, at once or when the input has been idle for a moment.
 // SPDX-License-Identifier: MIT
 import * as api from './api.js';
 import { Controls, swap } from './controls.js';
@@ -16,12 +16,12 @@ import { coupled, fromFragment, fromProgram, settings, sound, startState, toFrag
 import { FATES, nextTheme, recall, remember, startTheme } from './theme.js';
 import { WaterPanel } from './water.js';
 
-const REST = 120; // milliseconds without a change after which the hand rests
+const REST = 120; // milliseconds without a change until everything is computed in full
 const WORDS = { survives: 'survives', collapsed: 'collapses', diverged: 'diverges', undecided: 'undecided' };
 
 const store = {
     state: startState(),
-    /** Edits the state. how.rest: the hand rests, ask for all; how.view: only what is seen of the map. */
+    /** Edits the state. how.rest: compute everything in full at once; how.view: only the map's view changed. */
     change(edit, how = {}) {
         edit(this.state);
         sound(this.state);
@@ -144,7 +144,7 @@ function askMap(rest) {
     const most = Math.min(limits.side ?? 1024, Math.max(512, pixels));
     const side = rest ? sideFor(1.5, most) : sideFor(0.022, 512);
     if (shownMap.key === key && shownMap.side >= side) return;
-    // what takes long waits until the hand rests
+    // a slow map is computed only once the input is idle
     if (!rest && side * side * pace.cell > 0.25) return;
     const isCoupled = coupled(store.state);
     const size = { nx: side, ny: side, columns: isCoupled ? 'rank' : null };
@@ -157,7 +157,7 @@ function askMap(rest) {
         answer.modes = store.state.p0s.length;
         return { answer, key, side, x, y, since, took: performance.now() - begun };
     };
-    request.soft = rest; // a refinement gives way to anything newer
+    request.soft = rest; // any newer request cancels a refinement
     lanes.map.ask(request);
 }
 
@@ -172,7 +172,7 @@ lane('map', ({ answer, key, side, x, y, since, took }) => {
     });
     if (resting === null) {
         if (side !== exported) askExport();
-        // faster than it was thought: finer
+        // refine further if the last map was faster than expected
         askMap(true);
     }
     $('timing').textContent =
@@ -186,7 +186,7 @@ function askLines(rest) {
     const parameters = mapParameters();
     const key = JSON.stringify(parameters);
     if (key === linesKey) return;
-    // what takes time to find is never shown over another state; those in closed form come at once
+    // edges are never shown over a map of other settings; lines in closed form are recomputed at once
     map.lines = map.lines.filter((line) => line.closed_form && !coupled(store.state));
     if (coupled(store.state)) {
         linesKey = key;
@@ -198,7 +198,7 @@ function askLines(rest) {
         const begun = performance.now();
         const how = { view: rest ? 'lines' : 'closed', signal, urgency: rest ? 4 : 2 };
         const { lines } = await api.json('lines', { ...parameters, nx: side, ny: side, closed: !rest }, how);
-        // edges are bisected point by point: as many points as take about a second
+        // an edge is bisected at every point: use as many points as take about a second
         if (rest) lineSide = Math.max(24, Math.min(256, Math.round((lineSide * 1000) / Math.max(performance.now() - begun, 1))));
         return { key: rest ? key : '', lines };
     };
@@ -313,7 +313,7 @@ lane('basin', ({ key, side, cells }) => {
 failed.basin = () => {
     shownBasin = { key: '', side: 0 };
     phase.cells = null;
-    // what has no map of starts shows none
+    // not an error: these settings have no map of starts
     trouble('basin', null);
 };
 
@@ -329,7 +329,7 @@ lane('theory', (answer) => {
 });
 failed.theory = (error) => {
     theory = null;
-    // what has no closed form is no trouble of the page
+    // not an error: these settings have no closed form
     trouble('theory', null);
     if (coupled(store.state)) showWater(error.message.replace(/^ssldyn theory: /, ''));
 };
@@ -352,7 +352,7 @@ failed.point = () => {
 };
 
 function askExport() {
-    // the map as it is shown, cell by cell
+    // the map with as many cells as it is shown with
     const side = shownMap.side || 256;
     const parameters = { ...mapParameters(), ...settings(store.state), nx: side, ny: side };
     exported = side;
@@ -367,7 +367,7 @@ lane('export', (answer) => {
     lanes.export.answer = answer;
 });
 
-/* One strip after the other: what is under the hand comes first. */
+/* The strips under the sliders, one request after the other. */
 const strips = { keys: new Map(), queue: [] };
 function askStrips() {
     // under the cosine a cell takes long, and one knob alone flips no fate
@@ -452,7 +452,7 @@ function rest() {
     askStrips();
 }
 
-/** Nothing is asked for any more, and everything shown is of this state. */
+/** Whether every request is answered, so that everything shown belongs to this state. */
 const idle = () => resting === null && strips.queue.length === 0 && [...Object.values(lanes), run.lane].every((l) => !l.busy && !l.next);
 
 function refit() {
@@ -470,7 +470,7 @@ function refit() {
     }
 }
 
-// ------------------------------------------------------------------ what is said
+// ------------------------------------------------------------------ verdict, values, legends
 
 function showVerdict() {
     const { state } = store;
@@ -633,7 +633,7 @@ function panMap(dx, dy) {
     setView(map.x.part(-dx / b.w, 1 - dx / b.w), map.y.part(dy / b.h, 1 + dy / b.h));
 }
 
-/** Shows a part of the plane; what the program does not take (below 0, say) stays outside. */
+/** Shows a part of the plane, inside the ranges that the program accepts (rates are not negative). */
 function setView(x, y) {
     store.change(
         (state) => {
@@ -644,7 +644,7 @@ function setView(x, y) {
                 const low = option?.min ?? -Infinity;
                 const high = option?.max ?? Infinity;
                 if (!axis.log) {
-                    // pushed back inside as a whole
+                    // shifted back into the range as a whole
                     if (from < low) [from, to] = [low, to + (low - from)];
                     if (to > high) [from, to] = [Math.max(low, from - (to - high)), high];
                 } else {
@@ -804,7 +804,7 @@ async function copy(words, button) {
     try {
         await navigator.clipboard.writeText(words);
     } catch {
-        // without permission: the old way
+        // without permission for the clipboard
         const field = make('textarea', { value: words });
         document.body.append(field);
         field.select();
@@ -924,7 +924,7 @@ async function begin() {
     try {
         const [table, given] = await Promise.all([api.json('options'), api.json('state')]);
         program = given;
-        // what has the value that it has anyway needs not be said
+        // options at their defaults are left out of commands
         const usual = new Map(table.options.map((option) => [option.name, option.default]));
         for (const [name, value] of Object.entries(given.settings))
             if (!KNOBS[name.replaceAll('-', '_')] && usual.get(name.replaceAll('_', '-')) === value) delete given.settings[name];
@@ -953,6 +953,6 @@ async function measure(side) {
     return performance.now() - begun;
 }
 
-// for tests and for the curious: what is shown, and how long it took
+// for the tests and the browser's console
 globalThis.explore = { store, map, phase, courses, water, controls, lanes, timing, idle, go, fromFragment, picture, files, measure };
 begin();

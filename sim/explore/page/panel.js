@@ -1,5 +1,4 @@
-// A panel: a canvas with two axes, drawn when something changed and at most once a frame; what it shows is
-// moved by mouse, finger and keyboard. The same drawing makes PNG and SVG files.
+// A panel: a canvas with two axes, redrawn at most once per frame. The same code draws PNG and SVG files.
 // SPDX-License-Identifier: MIT
 import { Axis } from './scale.js';
 import { theme } from './theme.js';
@@ -61,7 +60,7 @@ export class Panel {
         return { x: left, y: top, w: Math.max(1, width - left - right), h: Math.max(1, height - top - bottom) };
     }
 
-    /** Draws into another context, at a size of its own: a file. */
+    /** Draws into another context of the given size: a file. */
     drawInto(ctx, width, height) {
         const box = this.boxOf(width, height);
         const kept = this.box;

@@ -1,4 +1,4 @@
-// Taking away what is seen: pictures, tables, settings, commands.
+// Files of what is shown: pictures, tables, settings.
 // SPDX-License-Identifier: MIT
 import { SvgContext } from './svg.js';
 import { theme } from './theme.js';

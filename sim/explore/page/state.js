@@ -1,4 +1,4 @@
-// The state of the page: everything that is seen follows from it, and the address holds all of it.
+// The state of the page: everything shown follows from it, and the address holds all of it.
 // SPDX-License-Identifier: MIT
 import { KNOBS } from './knobs.js';
 
@@ -61,7 +61,7 @@ export function settings(state, over = {}) {
 const numbers = (text) => text.split(',').map(Number);
 const short = (value) => String(Number(Number(value).toPrecision(12)));
 
-/** The state as the fragment of an address; what is as at the start is left out. */
+/** The state as the fragment of an address, without the values that equal those at the start. */
 export function toFragment(state) {
     const start = startState();
     const out = new URLSearchParams();
@@ -89,7 +89,7 @@ export function toFragment(state) {
     return out.toString();
 }
 
-/** The state of a fragment; what does not make sense in it stays as at the start. */
+/** The state of a fragment; invalid values are ignored. */
 export function fromFragment(text, state = startState()) {
     const given = new URLSearchParams(text.replace(/^#/, ''));
     const take = (name, fits, use) => {
@@ -159,7 +159,7 @@ export function fromProgram({ settings: given = {}, x, y }) {
     return sound(state);
 }
 
-/** Puts right what contradicts itself: axes that do not exist, ranges that are empty. */
+/** Corrects axes that do not exist and ranges that are empty. */
 export function sound(state) {
     const axes = axisKnobs(state);
     if (!axes.includes(state.x)) usualAxis(state, 'x', axes.find((name) => name !== state.y));

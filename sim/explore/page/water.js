@@ -1,5 +1,6 @@
-// Water-filling: under the cosine no fold decides, but the start. Each mode stands on a ground that the flow
-// keeps; the predictor's norm, kept as well, is the water. Modes whose ground is above the level collapse.
+// Water-filling: under the cosine the start decides which modes survive, and there is no fold. Each mode has a
+// ground that the flow conserves; the norm of the predictor, conserved as well, is the water. Modes whose
+// ground is above the level collapse.
 // SPDX-License-Identifier: MIT
 import { Panel, dot, pieces } from './panel.js';
 import { Axis, format } from './scale.js';
