@@ -40,6 +40,18 @@ static enum ssldyn_status put_axis(struct ssldyn_request *request,
     return ssldyn_request_text(request, name, text, err);
 }
 
+/* Under the cosine the start of a trained predictor decides: what is certain is certain at t = 0, and
+ * the rest stays open however long the runs are. */
+static bool start_decides(const struct ssldyn_call *call)
+{
+    const char *loss = ssldyn_call_value(call, "loss");
+    const char *rule = ssldyn_call_value(call, "predictor");
+    const char *depth = ssldyn_call_value(call, "depth");
+    return loss && strcmp(loss, "cosine") == 0 && (!rule || strcmp(rule, "gradient") == 0) &&
+           (!depth || strcmp(depth, "1") == 0) && !ssldyn_call_value(call, "train-steps") &&
+           !ssldyn_call_value(call, "train_steps");
+}
+
 struct ssldyn_request *ssldyn_grid_request(const struct ssldyn_asked *asked,
                                            const struct ssldyn_grid *grid, const char *columns,
                                            bool early_stop, bool upright)
@@ -58,6 +70,10 @@ struct ssldyn_request *ssldyn_grid_request(const struct ssldyn_asked *asked,
     }
     if (status == SSLDYN_OK && early_stop) {
         status = ssldyn_request_flag(request, "early_stop", true, &err);
+    }
+    const bool moves_end = strstr(grid->without, "t-end") != NULL;
+    if (status == SSLDYN_OK && early_stop && !moves_end && start_decides(asked->call)) {
+        status = ssldyn_request_number(request, "t_end", 0.0, &err);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_request_number(request, "threads", asked->explore->start.threads, &err);

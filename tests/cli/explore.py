@@ -157,6 +157,18 @@ def test_columns_are_those_of_sweep(server, scratch):
     assert list(fates) == [int(fate) for fate in read_npy(os.path.join(directory, "fate.npy"))[1]]
 
 
+def test_map_under_the_cosine(server, scratch):
+    """the map under the cosine, where the start decides, has the fates and ranks of ssldyn sweep"""
+    view = dict(x="s0", x_from=0, x_to=0.5, nx=3, y="sigma2", y_from=0, y_to=1, ny=2, loss="cosine", p0="0.3,0.2")
+    nx, ny, done, _, numbers, fates = read_map(server.ask("/api/map", columns="rank", t_end="3", **view)[2])
+    directory = os.path.join(scratch, "cosine")
+    run("sweep", "--model", "modes", "--loss", "cosine", "--p0", "0.3,0.2", "--axis.sigma2", "0:1:2", "--axis.s0",
+        "0:0.5:3", "--t-end", "3", "--columns", "fate,rank", "--early-stop", "-q", "-o", directory)  # fmt: skip
+    ranks = read_npy(os.path.join(directory, "rank.npy"))[1]
+    assert list(fates) == [int(fate) for fate in read_npy(os.path.join(directory, "fate.npy"))[1]] and done == nx * ny
+    assert array.array("d", ranks).tobytes() == numbers[nx + ny :].tobytes()
+
+
 def test_flow_is_that_of_flow(server, scratch):
     """a trajectory is that of ssldyn flow, to the bit"""
     directory = os.path.join(scratch, "flow")
