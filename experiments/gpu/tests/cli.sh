@@ -73,7 +73,7 @@ refuse 'twice.conf:3: epochs: is given before, in line 2' twice.conf
 mkdir other
 echo mine >other/notes.txt
 "$BYOL" small.conf --epochs 1 -o other 2>message.txt
-check "a directory with other files is left unchanged" sh -c 'test "$1" = 2 && grep -q "not of a run" message.txt' - $?
+check "a directory with other files is left unchanged" sh -c 'test "$1" = 2 && grep -q "files that are not from a run" message.txt' - $?
 "$SSLDYN" flow -q --model modes --t-end 1 -o flow 2>/dev/null
 "$BYOL" small.conf --epochs 1 -o flow 2>message.txt
 check "and so is a run directory of ssldyn" sh -c 'test "$1" = 2 && grep -q "holds results of ssldyn flow" message.txt' - $?
