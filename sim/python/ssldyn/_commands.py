@@ -106,8 +106,9 @@ def flow(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None, 
     file: an experiment file (FILE.conf, or spec.conf of a run); arguments override it.
 
     Matrices, as arrays or files: the start W (n2, n1), Wp (n2, n2), Wa (n2, n1) (also "zero",
-    "copy" or "random"), F (n2, n2) of the reduced model; the data X and Xprime (n1, n1). What is
-    not given is drawn by ``seed``.
+    "copy" or "random"), F (n2, n2) of the reduced model; the data X and Xprime (n1, n1), or the
+    covariances Sxx, Syx and Syy of a pair whose parts differ in law. What is not given is drawn by
+    ``seed``.
 
     The most common of the other arguments (``options("flow")`` lists all): model="population",
     "reduced", "modes", "parabola" or "lowdim" (default: "population"; "modes" where p0, s0 or tau0

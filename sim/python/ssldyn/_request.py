@@ -21,8 +21,8 @@ Watch = Callable[[str, float, float], Any]
 
 # Arguments that are matrices or vectors as a whole. Sequences of numbers for any other argument are
 # lists: one value for each mode.
-_ARRAYS = frozenset(("w", "wp", "wa", "f", "x", "xprime", "sxx", "syx", "syy", "features", "outputs", "mean", "times",
-                     "data", "init_w", "init_wp", "init_wa", "init_f"))
+_ARRAYS = frozenset(("w", "wp", "wa", "f", "x", "xprime", "sxx", "syx", "syy", "features", "outputs",
+                     "mean", "times", "data", "init_w", "init_wp", "init_wa", "init_f"))
 _REPEATED = frozenset(("wp",))  # given several times, its texts are layers
 
 

@@ -295,3 +295,18 @@ def test_open_of_an_alignment(tmp_path, network):
     same_table(b.table, tmp_path / "out" / "trace.tsv")
     with pytest.raises(AttributeError, match="words"):
         b.collapse
+
+
+def test_pairs(cli):
+    """The covariances of a pair as arrays are those of files."""
+    numbers = numpy.random.default_rng(3)
+    factor = numbers.normal(size=(6, 6))
+    S = factor @ factor.T
+    names = {"sxx": S[:3, :3], "syx": S[3:, :3], "syy": S[3:, 3:]}
+    for name, array in names.items():
+        numpy.save(cli.folder / f"{name}.npy", array)
+    cli.run("flow", "-q", "--sxx", "sxx.npy", "--syx", "syx.npy", "--syy", "syy.npy", "--n2", 2,
+            "--t-end", 5, "--samples", 5, "-o", "pair")
+    run = ssldyn.flow(Sxx=names["sxx"], Syx=names["syx"], Syy=names["syy"], n2=2, t_end=5, samples=5)
+    numpy.testing.assert_array_equal(run.W, numpy.load(cli.folder / "pair" / "W.npy"))
+    assert numpy.isfinite(run["loss"]).all()
