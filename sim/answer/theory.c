@@ -86,8 +86,9 @@ static enum ssldyn_status answer_closed_forms(struct ssldyn_spec *spec,
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
-    if (parameters->depth > 1 && loss->iso) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--depth: IsoLoss supports one layer only");
+    if (parameters->depth > 1 && loss->iso && !loss->normalized) {
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--depth: IsoLoss of the squared distance supports one layer only");
     }
     if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: supports the squared distance only");

@@ -148,4 +148,14 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_sgd_find(const struct ssldyn_
 void ssldyn_closed_sgd_put(struct ssldyn_result *result, const struct ssldyn_closed_sgd *sgd);
 void ssldyn_closed_sgd_clear(struct ssldyn_closed_sgd *sgd);
 
+/* The layers of a deep encoder under the cosine: refuses what has no closed form; replaces each w,
+ * the product of a mode's layers, by the smallest of them, which decides; and gives the product of
+ * the squares in the final state of mode j, w2 being that of its smallest layer. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_closed_layers_check(const struct ssldyn_spec *spec,
+                                                                struct ssldyn_error *err);
+void ssldyn_closed_layers_take_smallest(const struct ssldyn_spec *spec,
+                                        struct ssldyn_closed_list *list);
+double ssldyn_closed_layers_product(const struct ssldyn_spec *spec,
+                                    const struct ssldyn_closed_list *list, size_t j, double w2);
+
 #endif

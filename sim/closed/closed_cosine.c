@@ -20,6 +20,7 @@ struct end {
     double level;
     double *p, *w2;                 /* at the end, n each */
     double *rest;                   /* lambda_s^2 - lambda_d^2 */
+    double *product;                /* of the layers' squares in the end, n; w2: the smallest's */
     double *s, *m, *Lambda, *rates; /* of the survivors: variances of their outputs, n; m and
                                      * Lambda of ssldyn_cosine_rates; eigenvalues of Lambda */
     double *workspace;
@@ -32,10 +33,15 @@ static enum ssldyn_status end_create(const struct ssldyn_closed_list *list, stru
     const size_t n = list->count;
     *end = (struct end){.n = n};
     const struct ssldyn_memory_part parts[] = {
-        {&end->p, n},     {&end->w2, n},
-        {&end->rest, n},  {&end->s, n},
-        {&end->m, n},     {&end->Lambda, n * n},
-        {&end->rates, n}, {&end->workspace, ssldyn_waterfill_noise_workspace(n)}};
+        {&end->p, n},
+        {&end->w2, n},
+        {&end->rest, n},
+        {&end->product, n},
+        {&end->s, n},
+        {&end->m, n},
+        {&end->Lambda, n * n},
+        {&end->rates, n},
+        {&end->workspace, ssldyn_waterfill_noise_workspace(n)}};
     end->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     if (!end->block) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
@@ -181,15 +187,13 @@ static enum ssldyn_status fill(const struct ssldyn_spec *spec,
 }
 
 /* The survivors' variances, and the eigenvalues of the matrix that equalizes their p. */
-static enum ssldyn_status find_rates(const struct ssldyn_spec *spec,
-                                     const struct ssldyn_closed_list *list, struct end *end,
+static enum ssldyn_status find_rates(const struct ssldyn_closed_list *list, struct end *end,
                                      struct ssldyn_error *err)
 {
     struct ssldyn_eigen *eigen = NULL;
     for (size_t j = 0; j < end->n; j++) {
         if (end->w2[j] > 0.0 && list->lambda_d[j] > 0.0) {
-            end->s[end->left++] =
-                pow(end->w2[j], (double)spec->problem.parameters.depth) * list->lambda_d[j];
+            end->s[end->left++] = end->product[j] * list->lambda_d[j];
         }
     }
     if (end->left == 0) {
@@ -247,8 +251,7 @@ static void put_end(struct ssldyn_result *result, const struct ssldyn_spec *spec
         ssldyn_result_put_of(result, "p_end", j, end->n, end->p[j]);
         ssldyn_result_put_of(result, "w2_end", j, end->n, end->w2[j]);
         if (depth > 1) {
-            ssldyn_result_put_of(result, "w2_product_end", j, end->n,
-                                 pow(end->w2[j], (double)depth));
+            ssldyn_result_put_of(result, "w2_product_end", j, end->n, end->product[j]);
         }
         if (!end->noisy && !is_iso(spec)) {
             const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
@@ -296,7 +299,12 @@ static enum ssldyn_status find_end(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK) {
         status = fill(spec, list, end, err);
     }
-    return status == SSLDYN_OK && !end->noisy ? find_rates(spec, list, end, err) : status;
+    if (status == SSLDYN_OK) {
+        for (size_t j = 0; j < end->n; j++) {
+            end->product[j] = ssldyn_closed_layers_product(spec, list, j, end->w2[j]);
+        }
+    }
+    return status == SSLDYN_OK && !end->noisy ? find_rates(list, end, err) : status;
 }
 
 static void put_settings(struct ssldyn_result *result, const struct ssldyn_spec *spec)
@@ -370,6 +378,12 @@ enum ssldyn_status ssldyn_closed_cosine(struct ssldyn_spec *spec, struct ssldyn_
                      : ssldyn_closed_list_create(spec, &list, err);
     if (status == SSLDYN_OK) {
         status = check_list(spec, &list, of_data, err);
+    }
+    if (status == SSLDYN_OK) {
+        status = ssldyn_closed_layers_check(spec, err);
+    }
+    if (status == SSLDYN_OK && spec->problem.parameters.depth > 1) {
+        ssldyn_closed_layers_take_smallest(spec, &list);
     }
     if (status == SSLDYN_OK) {
         status = put_modes(spec, &list, wants_end, wants_sgd, result, err);

@@ -24,7 +24,8 @@ static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
 
 static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {
-    static const char *const starts[] = {"s0", "tau0", "w0", "wa0", "no-predictor", NULL};
+    static const char *const starts[] = {"s0",      "tau0",         "w0", "wa0",
+                                         "layers0", "no-predictor", NULL};
     static const char *const ends[] = {"t-end", "train-steps", NULL};
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_rates *rates = &parameters->rates;

@@ -246,7 +246,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help =
          "initial sizes of the layers of --depth relative to each other, W_1 first, one value per "
          "layer; their product is that of the model's start (default: all equal)",
-     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = LIVE,
+     LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = LIVE | THEORY,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "applies to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
      .help = "initial W, n2 x n1 (default: Gaussian entries)", ARRAY(init_w, "W"),

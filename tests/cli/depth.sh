@@ -35,6 +35,30 @@ hits() { # DEPTH ETA TIME
 check "two layers: time of the theory, p of the flow" hits 2 0.02 40.43312355672
 check "three layers: time of the theory, p of the flow" hits 3 0.01 40.07576397309
 
+# ---- where the cosine's flow ends is the closed form of its start, --w0 the product of the layers
+ends() { # LOSS DEPTH RATIOS WP0 W0
+    "$SSLDYN" theory --model lowdim --loss "$1" --depth "$2" --layers0 "$3" --wp0 "$4" --w0 "$5" --lambda-s 1 \
+        --alpha-p 1.5 --no-ema --eta 0 >end.theory &&
+        "$SSLDYN" flow -q --strict --model lowdim --loss "$1" --depth "$2" --layers0 "$3" --wp0 "$4" --w0 "$5" \
+            --lambda-s 1 --alpha-p 1.5 --no-ema --eta 0 --t-end 3000 --samples 1 -o "end$1$2" >end.flow || return 1
+    [ "$(value rank <end.theory)" = "$(value rank <end.flow)" ] || return 1
+    for j in 1 2 3; do
+        close "$(end "end$1$2/trace.tsv" s_$j)" "$(value w2_product_end_$j <end.theory)" 1e-8 || return 1
+        close "$(end "end$1$2/trace.tsv" p_$j)" "$(value p_end_$j <end.theory)" 1e-8 || return 1
+    done
+}
+check "two layers under the cosine end where theory says" ends cosine 2 1,2 0.9,0.5,0.3 1.2,0.9,0.8
+check "three layers under the cosine end where theory says" ends cosine 3 1,1.5,0.8 0.9,0.5,0.3 1.2,0.9,0.8
+check "two layers under IsoLoss end where theory says" ends iso-cosine 2 1,2 0.9,0.5,0.3 1.2,0.9,0.8
+collapses() { # the smallest layer has c <= -level^2/alpha_p
+    "$SSLDYN" theory --model lowdim --loss cosine --depth 2 --layers0 1,4 --wp0 0.9,0.5,0.8 --w0 1.2,0.9,0.1 \
+        --lambda-s 1 --no-ema >small.theory &&
+        [ "$(value rank <small.theory)" = 2 ] && [ "$(value w2_product_end_3 <small.theory)" = 0 ] &&
+        "$SSLDYN" flow -q --model lowdim --loss cosine --depth 2 --layers0 1,4 --wp0 0.9,0.5,0.8 --w0 1.2,0.9,0.1 \
+            --lambda-s 1 --no-ema --t-end 60 -o small >small.flow && [ "$(value rank <small.flow)" = 2 ]
+}
+check "a mode with one small layer collapses" collapses
+
 # ---- edges of the basin for a target that starts at zero; references with nine digits, 5e-10 of .325
 edge() { # EMA_OF BETA P0
     "$SSLDYN" basin --model parabola --depth 2 --ema-of "$1" --beta "$2" --eta 0.02 \
