@@ -179,7 +179,7 @@ static enum ssldyn_status judge(struct coupled_run *run, struct ssldyn_error *er
 }
 
 /* The margins of the start by water-filling, where that law is the end of the flow: data without
- * noise, equal decays, and a target that ends along the network. */
+ * noise, equal decays, and a target that ends along the network. The smallest layer decides. */
 static enum ssldyn_status find_margins(struct coupled_run *run, struct ssldyn_error *err)
 {
     const struct ssldyn_coupled *coupled = &run->coupled;
@@ -188,12 +188,15 @@ static enum ssldyn_status find_margins(struct coupled_run *run, struct ssldyn_er
     const struct ssldyn_rates *rates = &parameters->rates;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
     const size_t n = run->count;
-    bool known = run->judged && loss->normalized && !loss->iso && run->layers == 1 &&
-                 ssldyn_rules_trained(parameters) && parameters->stop_grad &&
-                 rates->eta_p == rates->eta_s && coupled->aligned.closure != SSLDYN_ALIGNED_NEXT &&
-                 (parameters->tau_held ? parameters->tau > 0.0 : rates->beta > rates->eta_s);
+    const bool of_layers = ssldyn_depth_targets(parameters) == run->layers;
+    const double decay = (of_layers ? 1.0 : (double)run->layers) * rates->eta_s;
+    bool known = run->judged && loss->normalized && !loss->iso &&
+                 parameters->target == SSLDYN_DEPTH_JEPA && ssldyn_rules_trained(parameters) &&
+                 parameters->stop_grad && rates->eta_p == rates->eta_s &&
+                 coupled->aligned.closure != SSLDYN_ALIGNED_NEXT &&
+                 (parameters->tau_held ? parameters->tau > 0.0 : rates->beta > decay);
     for (size_t j = 0; j < n; j++) {
-        known = known && data->rest[j] == 0.0 && data->across[j] > 0.0 && coupled->W[j] != 0.0;
+        known = known && data->rest[j] == 0.0 && data->across[j] > 0.0 && coupled->least[j] != 0.0;
     }
     if (!known) {
         return SSLDYN_OK;
@@ -204,10 +207,10 @@ static enum ssldyn_status find_margins(struct coupled_run *run, struct ssldyn_er
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
     }
     const size_t rank =
-        ssldyn_waterfill(n, rates->alpha_p, coupled->P, coupled->W, p_end, p_end + n, &level);
+        ssldyn_waterfill(n, rates->alpha_p, coupled->P, coupled->least, p_end, p_end + n, &level);
     for (size_t j = 0; rank > 0 && j < n; j++) {
         const double p = coupled->P[j];
-        const double c = coupled->W[j] * coupled->W[j] - p * p / rates->alpha_p;
+        const double c = coupled->least[j] * coupled->least[j] - p * p / rates->alpha_p;
         const double share = p < 0.0 ? 0.0 : level * level / rates->alpha_p;
         run->report->modes[j].margin = c + share;
     }
