@@ -54,7 +54,7 @@ collapses() { # the smallest layer has c <= -level^2/alpha_p
     "$SSLDYN" theory --model lowdim --loss cosine --depth 2 --layers0 1,4 --wp0 0.9,0.5,0.8 --w0 1.2,0.9,0.1 \
         --lambda-s 1 --no-ema >small.theory &&
         [ "$(value rank <small.theory)" = 2 ] && [ "$(value w2_product_end_3 <small.theory)" = 0 ] &&
-        "$SSLDYN" flow -q --model lowdim --loss cosine --depth 2 --layers0 1,4 --wp0 0.9,0.5,0.8 --w0 1.2,0.9,0.1 \
+        "$SSLDYN" flow --model lowdim --loss cosine --depth 2 --layers0 1,4 --wp0 0.9,0.5,0.8 --w0 1.2,0.9,0.1 \
             --lambda-s 1 --no-ema --t-end 60 -o small >small.flow 2>small.report && [ "$(value rank <small.flow)" = 2 ] &&
         margin=$(sed -n 's/^  mode 3: .* margin = //p' small.report) && close "$margin" "$(value margin_3 <small.theory)" 1e-5
 }
