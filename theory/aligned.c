@@ -219,7 +219,7 @@ static void pull(const struct ssldyn_aligned *aligned, const struct ssldyn_rates
 {
     const size_t n = aligned->data.n;
     const size_t L = ssldyn_aligned_layers(aligned);
-    double layers[SSLDYN_DEPTH_MOST];
+    double layers[SSLDYN_DEPTH_MOST] = {0.0};
     double others[SSLDYN_DEPTH_MOST];
 
     for (size_t j = 0; j < n; j++) {

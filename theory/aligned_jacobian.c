@@ -98,6 +98,7 @@ static void find_others(size_t count, size_t n, const double blocks[], double ot
     }
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): the layout hands its parts out to be written */
 /* workspace: n for each layer and variable of the target. */
 static struct layout lay_out(const struct ssldyn_aligned *aligned, const double y[],
                              double workspace[])
@@ -120,6 +121,7 @@ static struct layout lay_out(const struct ssldyn_aligned *aligned, const double 
     }
     return at;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* dR_j with respect to W_k, P_k, Wa_k. */
 static void by_variables(const struct ssldyn_aligned *aligned, const struct slopes *slopes,
