@@ -40,16 +40,30 @@ static enum ssldyn_status put_axis(struct ssldyn_request *request,
     return ssldyn_request_text(request, name, text, err);
 }
 
-/* Under the cosine the start of a trained predictor decides: what is certain is certain at t = 0, and
- * the rest stays open however long the runs are. */
-static bool start_decides(const struct ssldyn_call *call)
+/* Whether some point may be without noise and with a held target, where water-filling certifies in
+ * the course of a run what it cannot at the start. */
+static bool fills_later(const struct ssldyn_call *call, const struct ssldyn_grid *grid)
+{
+    const char *sigma2 = ssldyn_call_value(call, "sigma2");
+    const bool held = ssldyn_call_value(call, "tau") || ssldyn_call_value(call, "no-ema") ||
+                      ssldyn_call_value(call, "no_ema") ||
+                      strstr(grid->without, "tau|") == grid->without ||
+                      strstr(grid->without, "|tau") != NULL;
+    return held && (strstr(grid->without, "sigma2") || ssldyn_call_value(call, "one-sided-noise") ||
+                    ssldyn_call_value(call, "one_sided_noise") ||
+                    (sigma2 && strspn(sigma2, "0.") == strlen(sigma2)));
+}
+
+/* Under the cosine the start of a trained predictor decides: with noise or a moving target, what is
+ * certain is certain at t = 0, and the rest stays open however long the runs are. */
+static bool start_decides(const struct ssldyn_call *call, const struct ssldyn_grid *grid)
 {
     const char *loss = ssldyn_call_value(call, "loss");
     const char *rule = ssldyn_call_value(call, "predictor");
     const char *depth = ssldyn_call_value(call, "depth");
     return loss && strcmp(loss, "cosine") == 0 && (!rule || strcmp(rule, "gradient") == 0) &&
            (!depth || strcmp(depth, "1") == 0) && !ssldyn_call_value(call, "train-steps") &&
-           !ssldyn_call_value(call, "train_steps");
+           !ssldyn_call_value(call, "train_steps") && !fills_later(call, grid);
 }
 
 struct ssldyn_request *ssldyn_grid_request(const struct ssldyn_asked *asked,
@@ -72,7 +86,7 @@ struct ssldyn_request *ssldyn_grid_request(const struct ssldyn_asked *asked,
         status = ssldyn_request_flag(request, "early_stop", true, &err);
     }
     const bool moves_end = strstr(grid->without, "t-end") != NULL;
-    if (status == SSLDYN_OK && early_stop && !moves_end && start_decides(asked->call)) {
+    if (status == SSLDYN_OK && early_stop && !moves_end && start_decides(asked->call, grid)) {
         status = ssldyn_request_number(request, "t_end", 0.0, &err);
     }
     if (status == SSLDYN_OK) {
