@@ -400,14 +400,13 @@ enum ssldyn_status ssldyn_matrix_judge_finish(struct ssldyn_matrix_judge *judge,
         outcome->margin = ssldyn_margin_fold(&alone) - parameters->rates.eta_s;
     }
     outcome->t_escape = escape_time(judge, level);
-    if (outcome->fate == SSLDYN_FATE_COLLAPSED) {
+    const bool trapped = snapshot && ssldyn_depth_is_deep(parameters) && !judge->noisy &&
+                         is_trapped(judge, judge->last, snapshot);
+    if (outcome->fate == SSLDYN_FATE_COLLAPSED || trapped) {
         outcome->rank = 0.0;
     } else if (outcome->fate == SSLDYN_FATE_DIVERGED) {
         outcome->rank_end = (double)NAN;
         outcome->t_escape = (double)NAN;
-    } else if (snapshot && ssldyn_depth_is_deep(parameters) && !judge->noisy &&
-               is_trapped(judge, judge->last, snapshot)) {
-        outcome->rank = 0.0;
     } else if (snapshot) {
         return count_survivors(judge, snapshot, vectors, err);
     }
