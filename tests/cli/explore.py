@@ -171,12 +171,12 @@ def test_map_under_the_cosine(server, scratch):
 
 def test_water_filling_map(server, scratch):
     """without noise and with a held target a run certifies more than the start: the map has the ranks of ssldyn sweep"""
-    view = dict(x="alpha_p", x_from=0.3, x_to=3, nx=3, y="eta", y_from=0, y_to=0.1, ny=2, loss="cosine", tau="1", sigma2="0",
-                p0="-0.2,0.4,0.9,1.2", s0="0.25,0.25,0.16,0.16")  # fmt: skip
-    nx, ny, done, _, numbers, fates = read_map(server.ask("/api/map", columns="rank", t_end="30", **view)[2])
+    view = dict(x="alpha_p", x_from=0.5, x_to=2, nx=2, y="eta", y_from=0, y_to=0.1, ny=2, loss="cosine", tau="1", sigma2="0",
+                p0="0.1,0.4,0.7", s0="0.25,0.16,0.36")  # fmt: skip
+    nx, ny, done, _, numbers, fates = read_map(server.ask("/api/map", columns="rank", t_end="4", **view)[2])
     directory = os.path.join(scratch, "water")
-    run("sweep", "--model", "modes", "--loss", "cosine", "--tau", "1", "--sigma2", "0", "--p0=-0.2,0.4,0.9,1.2", "--s0",
-        "0.25,0.25,0.16,0.16", "--axis.eta", "0:0.1:2", "--axis.alpha-p", "0.3:3:3", "--t-end", "30", "--columns",
+    run("sweep", "--model", "modes", "--loss", "cosine", "--tau", "1", "--sigma2", "0", "--p0", "0.1,0.4,0.7", "--s0",
+        "0.25,0.16,0.36", "--axis.eta", "0:0.1:2", "--axis.alpha-p", "0.5:2:2", "--t-end", "4", "--columns",
         "fate,rank", "--early-stop", "-q", "-o", directory)  # fmt: skip
     ranks = read_npy(os.path.join(directory, "rank.npy"))[1]
     assert list(fates) == [int(fate) for fate in read_npy(os.path.join(directory, "fate.npy"))[1]] and done == nx * ny
