@@ -22,9 +22,9 @@ enum { LANES = 16, MOST_POINTS = 24, SPARE = 64 * LANES };
 static const double most_terms = 1e8;
 
 /* What is known at one point: how many eigenvalues lie below, and Laguerre's steps to the nearest
- * on either side. reach is the step that led here; infinite: none. */
+ * on either side. last_step is the step that led here; infinite: none. */
 struct point {
-    double x, reach;
+    double x, last_step;
     size_t below;
     double left, right;
 };
@@ -100,12 +100,12 @@ static double laguerre(double n, double slope, double curve, double terms)
                : (double)INFINITY;
 }
 
-/* Estimates the error that a step leaves: with cubic convergence, step = c reach^3, so the next
- * error is step * (step/reach)^3. */
-static double error_after(double step, double reach)
+/* Estimates the error that a step leaves: with cubic convergence, step = c last_step^3, so the next
+ * error is step * (step/last_step)^3. */
+static double error_after(double step, double last_step)
 {
-    const double ratio = step / reach;
-    return ratio < 0.1 && isfinite(reach) ? step * ratio * ratio * ratio : step;
+    const double ratio = step / last_step;
+    return ratio < 0.1 && isfinite(last_step) ? step * ratio * ratio * ratio : step;
 }
 
 /* Fills points[0 ... count) at their x. */
@@ -149,7 +149,7 @@ static void narrow(size_t n, size_t count, struct point points[], struct bracket
         brackets[i].low = point->x;
         brackets[i].up = neighbor ? point->right : (double)INFINITY;
         brackets[i].up_error =
-            neighbor ? error_after(point->right, point->reach) : (double)INFINITY;
+            neighbor ? error_after(point->right, point->last_step) : (double)INFINITY;
     }
     next = count;
     for (size_t i = n; i-- > 0;) {
@@ -162,21 +162,21 @@ static void narrow(size_t n, size_t count, struct point points[], struct bracket
         brackets[i].high = point->x;
         brackets[i].down = neighbor ? point->left : (double)INFINITY;
         brackets[i].down_error =
-            neighbor ? error_after(point->left, point->reach) : (double)INFINITY;
+            neighbor ? error_after(point->left, point->last_step) : (double)INFINITY;
     }
 }
 
 /* The estimate of the bracket's eigenvalue from its better end, its distance from that end, and its
  * error; the midpoint if the step would leave the bracket. */
-static double estimate(const struct bracket *bracket, double *reach, double *error)
+static double estimate(const struct bracket *bracket, double *last_step, double *error)
 {
     const double width = bracket->high - bracket->low;
     const bool from_low = bracket->up_error < bracket->down_error;
-    *reach = from_low ? bracket->up : bracket->down;
+    *last_step = from_low ? bracket->up : bracket->down;
     *error = from_low ? bracket->up_error : bracket->down_error;
-    if (*error < width && *reach < width)
-        return from_low ? bracket->low + *reach : bracket->high - *reach;
-    *reach = (double)INFINITY;
+    if (*error < width && *last_step < width)
+        return from_low ? bracket->low + *last_step : bracket->high - *last_step;
+    *last_step = (double)INFINITY;
     *error = 0.5 * width;
     return bracket->low + *error;
 }
@@ -194,15 +194,15 @@ static size_t choose(size_t n, double tolerance, const struct bracket brackets[]
         const double width = brackets[i].high - brackets[i].low;
         if (end == i + 1) {
             double error;
-            double reach;
-            values[i] = estimate(&brackets[i], &reach, &error);
+            double last_step;
+            values[i] = estimate(&brackets[i], &last_step, &error);
             if (error > tolerance)
-                points[count++] = (struct point){.x = values[i], .reach = reach};
+                points[count++] = (struct point){.x = values[i], .last_step = last_step};
         } else if (width > 2.0 * tolerance) {
             const double part = width / (double)(end - i + 1);
             for (size_t r = i; r < end; r++)
                 points[count++] = (struct point){.x = brackets[i].low + part * (double)(r - i + 1),
-                                                 .reach = (double)INFINITY};
+                                                 .last_step = (double)INFINITY};
         }
         for (size_t r = i; r < end && end > i + 1; r++)
             values[r] = brackets[i].low + 0.5 * width;
@@ -216,7 +216,7 @@ static size_t separate(size_t n, const double guesses[], struct point points[])
 {
     for (size_t i = 0; i + 1 < n; i++)
         points[i] =
-            (struct point){.x = 0.5 * (guesses[i] + guesses[i + 1]), .reach = (double)INFINITY};
+            (struct point){.x = 0.5 * (guesses[i] + guesses[i + 1]), .last_step = (double)INFINITY};
     return n - 1;
 }
 

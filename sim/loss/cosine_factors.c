@@ -1,4 +1,4 @@
-/* The data as the cosine loss sees them (cosine_factors.h). */
+/* The factors of the data used by the cosine loss (cosine_factors.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_factors.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Directions without variance have no part in the data. */
+/* Directions without variance are ignored. */
 static bool is_empty(double variance, double largest)
 {
     return !(variance > 1e-14 * largest);
@@ -63,7 +63,7 @@ static enum ssldyn_status prepare_full(struct ssldyn_cosine_factors *factors,
     enum ssldyn_status status = ssldyn_eigen_symmetric(eigen, U, values, U, err);
     if (status != SSLDYN_OK)
         return status;
-    /* root = (U s^(1/4)) (U s^(1/4))^T, and the like with -1/4 */
+    /* root = (U s^(1/4)) (U s^(1/4))^T, and the same with -1/4 */
     for (int part = 0; part < 2; part++) {
         const double power = part == 0 ? 0.25 : -0.25;
         for (size_t i = 0; i < n; i++) {

@@ -1,6 +1,6 @@
-/* The trapezoid in t, u = x^2, x = sinh(t)/sqrt(2 a): a is any upper bound of the eigenvalues of A
- * (theory/cosine_rule.h; a larger one keeps the singularities at Im t = pi/2). A node costs a
- * factorization of 1 + 2 u A and three solutions with n right-hand sides, row by row. */
+/* The trapezoidal rule in t, u = x^2, x = sinh(t)/sqrt(2 a): a is any upper bound of the
+ * eigenvalues of A (theory/cosine_rule.h; a larger one keeps the singularities at Im t = pi/2). A
+ * node costs a factorization of 1 + 2 u A and three solves with n right-hand sides, row by row. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_inner.h"
 
@@ -12,8 +12,8 @@
 
 enum { LANES = 8, BLOCK = 64, BISECTIONS = 6 };
 
-/* The bound of 2 u largest for a tridiagonal A: beyond, its rounding, of the order of epsilon
- * largest, shows in the pivots of directions where A vanishes. */
+/* The largest 2 u largest for a tridiagonal A: beyond this bound its rounding error, of the order
+ * of epsilon largest, affects the pivots of directions where A vanishes. */
 static const double deepest = 1e6;
 
 size_t ssldyn_cosine_inner_stride(size_t n)
@@ -27,8 +27,9 @@ size_t ssldyn_cosine_inner_workspace(size_t n)
 }
 
 /* 1 + 2 u A = L diag(pivots) L^T, with lower[i] = L_{i, i-1} and inverse[i] = 1/pivot; lower[0] and
- * lower[n] are 0, as all are of a diagonal A. Without negative eigenvalues of A no pivot is below 1:
- * one that rounding puts there is set to 1. Returns the logarithm of the determinant. */
+ * lower[n] are 0, and so are all of them for a diagonal A. If A has no negative eigenvalues no
+ * pivot is below 1: pivots that rounding makes smaller are set to 1. Returns the logarithm of the
+ * determinant. */
 static double factor(size_t n, const double diagonal[], const double off[], double twice_u,
                      double lower[], double inverse[])
 {
@@ -54,8 +55,8 @@ static double factor(size_t n, const double diagonal[], const double off[], doub
     return logarithm + log(product);
 }
 
-/* B = (L D L^T)^-1 B for all columns at once, in blocks of columns, so that what is used again soon
- * is still in cache; with a B added to one sum and b B to another, which may be NULL. */
+/* B = (L D L^T)^-1 B for all columns at once, in blocks of columns that fit into the cache; adds a
+ * B to one sum and b B to another, which may be NULL. */
 SSLDYN_SIMD_CLONES
 static void solve(size_t n, size_t stride, const double lower[], const double inverse[], double B[],
                   double one[], double a, double other[], double b)
@@ -93,7 +94,7 @@ static void transpose(size_t n, size_t stride, const double A[], double to[])
     }
 }
 
-/* How many eigenvalues of A lie above a: negative pivots of a - A. */
+/* The number of eigenvalues of A above a: negative pivots of a - A. */
 static size_t count_above(size_t n, const double diagonal[], const double off[], double a)
 {
     size_t count = 0;
@@ -107,7 +108,7 @@ static size_t count_above(size_t n, const double diagonal[], const double off[],
     return count;
 }
 
-/* An upper bound of the eigenvalues, a few per cent above the largest. */
+/* An upper bound of the eigenvalues, a few percent above the largest. */
 static double bound_of(size_t n, const double diagonal[], const double off[])
 {
     double low = 0.0;
@@ -128,7 +129,7 @@ static double bound_of(size_t n, const double diagonal[], const double off[])
     return high;
 }
 
-/* What a node adds where A is diagonal, R = diag(r): K, and in M the integrals of r_i r_j. */
+/* Adds a node for a diagonal A, R = diag(r): K, and in M the integrals of r_i r_j. */
 SSLDYN_SIMD_CLONES
 static void add_diagonal(size_t n, size_t stride, const double r[], double weight, double second,
                          double K[], double M[])
@@ -155,7 +156,7 @@ static void finish_diagonal(size_t n, size_t stride, const double S[], double M[
     }
 }
 
-/* The same of a tridiagonal A, S = C + C^T, with two n x n matrices of scratch. */
+/* The same for a tridiagonal A, S = C + C^T, with two n x n matrices of scratch. */
 static void add_tridiagonal(size_t n, size_t stride, const double lower[], const double inverse[],
                             const double S[], double weight, double second, double K[], double M[],
                             double scratch[])

@@ -1,12 +1,12 @@
 /* Conditioned on the node v of the target's integral, the prediction a = Wp W x1 is Gaussian with a
- * covariance A that is a sum of positive terms; its resolvents (cosine_inner.h) are all that is left
- * to integrate. The Schur complement A - C (B + 1/(2v))^-1 C^T would be the same covariance and lose
- * every digit where the views are alike.
+ * covariance A that is a sum of positive terms; the integral over its resolvents (cosine_inner.h)
+ * remains. The Schur complement A - C (B + 1/(2v))^-1 C^T is the same covariance but loses all
+ * digits if the views are nearly equal.
  *
- * Everything is done in the frame of V, the left singular vectors of the target's Wa Ss^(1/2) = V
- * diag(sb) O^T, in which the target is diagonal. A node costs a reduction to tridiagonal form (of small
- * matrices, and where modes are far apart, to diagonal form), eight products of size n2, and the
- * inner integral; what has n1 in it is left for the end. */
+ * Everything is computed in the frame of V, the left singular vectors of the target's Wa Ss^(1/2) =
+ * V diag(sb) O^T, in which the target is diagonal. A node costs a reduction to tridiagonal form (of
+ * small matrices, and of modes that are far apart, to diagonal form), eight products of size n2,
+ * and the inner integral; products with n1 are done once at the end. */
 // SPDX-License-Identifier: MIT
 #include "sim/loss/cosine_matrix.h"
 
@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Up to this size eigenvectors are the faster way. */
+/* Up to this size eigenvectors are faster. */
 enum { eigen_most = 12 };
 
 struct ssldyn_cosine_matrix {
@@ -29,27 +29,27 @@ struct ssldyn_cosine_matrix {
     struct ssldyn_cosine_factors factors;
     struct ssldyn_eigen *eigen;
     struct ssldyn_svd *svd;
-    double *M;              /* n2 x n1: Wp W, in the frame of V after that is known */
+    double *M;              /* n2 x n1: Wp W, in the frame of V once that is known */
     double *MR;             /* n2 x n1: M R */
-    double *rest;           /* n2 x n1: M Y outside of the target's rows */
+    double *rest;           /* n2 x n1: M Y minus its part in the target's rows */
     double *wide;           /* n2 x n1 scratch */
-    double *V, *O;          /* n2 x n2; n2 x n1: O^T, r rows of it */
+    double *V, *O;          /* n2 x n2; n2 x n1: O^T, r of its rows */
     double *sb, *b;         /* n2: singular values of the target, and their squares; 0 beyond r */
     double *T;              /* n2 x n2: M Y O, 0 beyond r columns */
-    double *A0;             /* n2 x n2: the part of A that v leaves alone */
+    double *A0;             /* n2 x n2: the part of A that does not depend on v */
     double *A, *scaled;     /* n2 x n2 */
     double *d1, *d2;        /* n2: 1/(1 + 2 v b), and that times sb */
     double *diagonal, *off; /* n2: of H^T A H */
-    double *C, *K, *Q;      /* n2 x stride, in its frame: E[a b^T]; what cosine_inner.h gives */
+    double *C, *K, *Q;      /* n2 x stride, in its frame: E[a b^T]; results of cosine_inner.h */
     double *frame;          /* n2 x 2 stride: H^T T, H^T */
-    double *image;          /* n2 x 2 stride: what a node adds to sums, in its frame */
-    double *sums;           /* n2 x 2 stride: of T's and of the other part's factors, over nodes */
+    double *image;          /* n2 x 2 stride: the contribution of a node to sums, in its frame */
+    double *sums;           /* n2 x 2 stride: sums over nodes of the factors of T and of the rest */
     double *inner;          /* workspace */
-    double *block;          /* holds all of these */
+    double *block;          /* holds all of the above */
     struct ssldyn_cosine_rule v;
 };
 
-/* C = factor op(A) op(B) + keep C, with rows lda, ldb, ldc apart. */
+/* C = factor op(A) op(B) + keep C, with row strides lda, ldb, ldc. */
 struct product {
     bool transpose_A, transpose_B;
     size_t rows, columns, inner;
@@ -99,7 +99,7 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
     if (cosine->block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
                            "out of memory for the cosine loss of %zu x %zu weights", n2, n1);
-    /* what follows the entries of a row stays 0 */
+    /* the padding of a row stays 0 */
     memset(cosine->C, 0, padded * sizeof *cosine->C);
     memset(cosine->frame, 0, 2 * padded * sizeof *cosine->frame);
     memset(cosine->image, 0, 2 * padded * sizeof *cosine->image);
@@ -148,8 +148,8 @@ void ssldyn_cosine_matrix_free(struct ssldyn_cosine_matrix *cosine)
     free(cosine);
 }
 
-/* What no node changes: the target's singular vectors; in their frame M, T, and the part of A that
- * does not depend on v, (M Y - T O^T)(M Y - T O^T)^T + M R M^T. */
+/* The quantities that are the same at all nodes: the target's singular vectors; in their frame M,
+ * T, and the part of A that does not depend on v, (M Y - T O^T)(M Y - T O^T)^T + M R M^T. */
 static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const double Wp[],
                                       const double W[], const double Wa[], struct ssldyn_error *err)
 {
@@ -189,7 +189,8 @@ static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const
     return SSLDYN_OK;
 }
 
-/* scaled = matrix (n2 x n2, rows stride apart) with column j times factor[j], packed. */
+/* scaled = matrix (n2 x n2, rows at distance stride) with column j multiplied by factor[j],
+ * packed. */
 static void scale_columns(const struct ssldyn_cosine_matrix *cosine, const double matrix[],
                           size_t stride, const double factor[], double scaled[])
 {
@@ -199,7 +200,7 @@ static void scale_columns(const struct ssldyn_cosine_matrix *cosine, const doubl
     }
 }
 
-/* H^T with H^T A H diagonal: the transposed eigenvectors of A. */
+/* H^T such that H^T A H is diagonal: the transposed eigenvectors of A. */
 static enum ssldyn_status diagonalize(struct ssldyn_cosine_matrix *cosine, double HT[],
                                       struct ssldyn_error *err)
 {
@@ -214,8 +215,8 @@ static enum ssldyn_status diagonalize(struct ssldyn_cosine_matrix *cosine, doubl
     return status;
 }
 
-/* In the frame H where A = T diag(d1) T^T + A0 is diagonal, or only tridiagonal, T and C = T
- * diag(d2), and the inner integrals. */
+/* In the frame H where A = T diag(d1) T^T + A0 is diagonal or tridiagonal: T, C = T diag(d2), and
+ * the inner integrals. */
 static enum ssldyn_status integrate(struct ssldyn_cosine_matrix *cosine, bool diagonal,
                                     double spacing, enum ssldyn_cosine_inner_end *end,
                                     struct ssldyn_error *err)
@@ -287,7 +288,7 @@ static enum ssldyn_status add_node(struct ssldyn_cosine_matrix *cosine, double t
     return SSLDYN_OK;
 }
 
-/* G = V [(S1 O^T + S2 rest) Y^T + S2 M R], less what the quadrature leaves of tr(M G^T) = 0: the
+/* G = V [(S1 O^T + S2 rest) Y^T + S2 M R], minus the quadrature error in tr(M G^T) = 0, so that the
  * norms of a flow obey their laws to rounding. */
 static void finish(struct ssldyn_cosine_matrix *cosine, double G[])
 {

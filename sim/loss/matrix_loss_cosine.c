@@ -9,12 +9,12 @@
 
 struct prepared {
     struct ssldyn_cosine_matrix *cosine;
-    struct ssldyn_cosine_matrix *reversed; /* of a pair: the gradient through the target */
+    struct ssldyn_cosine_matrix *reversed; /* for a pair: the gradient through the target */
     double spacing;                        /* of the quadratures */
-    double accuracy;                       /* of G, relative to its terms, that is enough */
+    double accuracy;                       /* sufficient accuracy of G, relative to its terms */
 };
 
-/* The rate of the loss, in units of the decays, beyond which what it leaves is not followed. */
+/* Above this rate of the loss, in units of the decays, its residual gradient is not integrated. */
 static const double fast = 1e4;
 
 static void release(void *prepared)
@@ -25,7 +25,8 @@ static void release(void *prepared)
     free(own);
 }
 
-/* The gradient's error is a hundredth of the accuracy: the control of steps does not see it. */
+/* The error of the gradient is a hundredth of the accuracy, so that the step size control does not
+ * notice it. */
 static enum ssldyn_status prepare(const struct ssldyn_moments *moments, size_t n2, double accuracy,
                                   void **prepared, struct ssldyn_error *err)
 {
@@ -57,8 +58,9 @@ static size_t value_workspace(size_t n1, size_t n2)
     return n1 * n2;
 }
 
-/* The target up to a positive factor, which the cosine does not see. A target that starts at 0 and
- * follows the network is along it for all small t > 0: Wa = beta t W + O(t^2). NULL: it is 0. */
+/* The target up to a positive factor, on which the cosine does not depend. A target that starts at
+ * 0 and follows the network is parallel to it for all small t > 0: Wa = beta t W + O(t^2). NULL: it
+ * is 0. */
 static const double *target_of(size_t count, const struct ssldyn_weights *weights, double tau,
                                bool follows)
 {
@@ -71,13 +73,13 @@ static const double *target_of(size_t count, const struct ssldyn_weights *weight
     return follows ? weights->W : NULL;
 }
 
-/* As the norms decay the loss becomes faster, like 1/|W|^2 of W or its layers, and stiff without bound, while G is a
- * small difference of large terms: what is left of it there is the integrator's error. Where the
- * loss is `fast`, so that all that grows had its time, G is taken to be less by its accuracy, that
- * is 0 where it is below that: the network keeps its shape and decays. Terms of G have the size of
+/* As the norms decay the loss becomes faster, like 1/|W|^2 of W or its layers, and arbitrarily
+ * stiff, while G is a small difference of large terms and finally only the integrator's error. Once
+ * the loss is `fast`, and everything that grows has had time to grow, G is reduced by its accuracy
+ * (to 0 if it is smaller): the network keeps its shape and decays. Terms of G have the size of
  * 1/|Wp W|, and |Wp W| is about |Wp| |W|/sqrt(n2). */
-static void settle(const struct prepared *own, const struct ssldyn_parameters *parameters,
-                   size_t n1, size_t n2, const struct ssldyn_weights *weights, double G[])
+static void limit_stiffness(const struct prepared *own, const struct ssldyn_parameters *parameters,
+                            size_t n1, size_t n2, const struct ssldyn_weights *weights, double G[])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     const double root = sqrt((double)n2);
@@ -115,7 +117,7 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
         return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
     enum ssldyn_status status = ssldyn_cosine_matrix_gradient(own->cosine, Wp, weights->W, target,
                                                               own->spacing, G, &loss, err);
-    if (status == SSLDYN_OK && G_target) { /* the two branches in each other's place */
+    if (status == SSLDYN_OK && G_target) { /* the two branches exchanged */
         const double *M = weights->W;
         if (Wp) {
             ssldyn_dense_multiply(n2, n2, n1, Wp, weights->W, G_target + n1 * n2);
@@ -125,7 +127,7 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
                                                target, M, own->spacing, G_target, &loss, err);
     }
     if (status == SSLDYN_OK && !G_target)
-        settle(own, parameters, n1, n2, weights, G);
+        limit_stiffness(own, parameters, n1, n2, weights, G);
     if (status == SSLDYN_OK)
         ssldyn_population_rates(parameters, n1, n2, weights, G, G_target, rate, workspace);
     return status;
@@ -143,7 +145,7 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
     return loss;
 }
 
-/* No value_of_modes: off the aligned frame the modes are coupled. */
+/* No value_of_modes: outside the aligned frame the modes are coupled. */
 #define MEMBERS                                                                                    \
     .prepare = prepare, .release = release, .rhs_workspace = rhs_workspace,                        \
     .value_workspace = value_workspace, .rhs = rhs, .value = value

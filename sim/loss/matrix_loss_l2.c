@@ -1,5 +1,5 @@
-/* The squared distance for matrices (Lemma 1), M1 as the paper has it, and its IsoLoss: the loss of
- * the parameters tells ssldyn_population_rhs which. */
+/* The squared distance for matrices (Lemma 1), M1 as in the paper, and its IsoLoss:
+ * ssldyn_population_rhs distinguishes them by the loss of the parameters. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "sim/loss/matrix_loss.h"
@@ -23,7 +23,7 @@ static void release(void *prepared)
     (void)prepared;
 }
 
-/* Three blocks like W. */
+/* Three blocks of the size of W. */
 static size_t value_workspace(size_t n1, size_t n2)
 {
     return 3 * n1 * n2;
@@ -82,7 +82,7 @@ static double form_sum(const struct ssldyn_moments *moments, size_t n2, const do
     return ssldyn_dense_dot(n2 * n1, A, scratch);
 }
 
-/* The same of MAE: 1/2 [|G - Syx Sxx^-1|^2 in Sxx + what x does not determine of y]. */
+/* The same for MAE: 1/2 [|G - Syx Sxx^-1|^2 in Sxx + the part of y that x does not determine]. */
 static double value_of_data(const struct ssldyn_moments *moments, size_t n2,
                             const struct ssldyn_weights *weights, double G[])
 {
@@ -99,8 +99,8 @@ static double value_of_data(const struct ssldyn_moments *moments, size_t n2,
     return 0.5 * (sum + moments->unexplained);
 }
 
-/* The same of a pair (x, y): with y = K x + e, K = Syx Sxx^-1, it is 1/2 [|G - Wa K|^2 in Sxx + |Wa|^2
- * in the rest of Syy]. NaN where Syy is not known. */
+/* The same for a pair (x, y): with y = K x + e, K = Syx Sxx^-1, it is 1/2 [|G - Wa K|^2 in Sxx +
+ * |Wa|^2 in the rest of Syy]. NaN if Syy is not known. */
 static double value_of_pair(const struct ssldyn_moments *moments, size_t n2, double G[],
                             const double target[], double scratch[])
 {
@@ -119,7 +119,7 @@ static double value_of_pair(const struct ssldyn_moments *moments, size_t n2, dou
 }
 
 /* With G = Wp W and X' = Var, it is 1/2 [|G - Wa|^2 in X + |G|^2 in X' + |Wa|^2 in X'], a sum of
- * terms none of which is negative, so that a small loss is not lost in cancellation. */
+ * nonnegative terms, so that a small loss does not suffer from cancellation. */
 static double value(void *prepared, const struct ssldyn_moments *moments, size_t n2,
                     const struct ssldyn_weights *weights, double tau, double workspace[])
 {
@@ -150,13 +150,13 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
     return 0.5 * (form_x(moments, n2, G, scratch) + spread_online + spread_target);
 }
 
-/* s/2 [|Wp u|^2 - 2 tau p + tau^2 + (c - 1)(|Wp u|^2 + tau^2)] of each. */
+/* s/2 [|Wp u|^2 - 2 tau p + tau^2 + (c - 1)(|Wp u|^2 + tau^2)] of each mode. */
 static double value_of_modes(double c, size_t n, const double s[], const double p[],
-                             const double reach[], double tau)
+                             const double image[], double tau)
 {
     double sum = 0.0;
     for (size_t j = 0; j < n; j++) {
-        const double square = reach[j] * reach[j];
+        const double square = image[j] * image[j];
         const double mismatch = square - 2.0 * tau * p[j] + tau * tau;
         sum += 0.5 * s[j] * (mismatch + (c - 1.0) * (square + tau * tau));
     }

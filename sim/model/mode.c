@@ -1,4 +1,4 @@
-/* What per-mode models share: the charts of tau, the columns of a mode, verdicts. */
+/* Shared by the per-mode models: the charts of tau, the columns of a mode, verdicts. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/mode.h"
 
@@ -45,12 +45,12 @@ bool ssldyn_mode_change_chart(struct ssldyn_mode_variables *variables, const dou
     return true;
 }
 
-/* K_j; NaN but for X = I, a trained predictor and the squared distance, of which Thm 3 speaks. */
+/* K_j; NaN except for X = I, a trained predictor and the squared distance, as in Thm 3. */
 static double alignment_rate(const struct ssldyn_parameters *parameters,
                              const struct ssldyn_rates *rates,
                              const struct ssldyn_mode_state *state)
 {
-    /* tau leaves double precision only in a tail, where tau p in K has long vanished */
+    /* tau overflows only in a tail, where tau p in K is negligible */
     const double tau = isinf(state->tau) ? 0.0 : state->tau;
     const bool defined = parameters->lambda_d == 1.0 && ssldyn_rules_trained(parameters) &&
                          ssldyn_losses_of(parameters)->linear;

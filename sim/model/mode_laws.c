@@ -1,4 +1,4 @@
-/* What modes keep along a solution (THEORY section 3). */
+/* Conserved quantities of modes (THEORY section 3). */
 // SPDX-License-Identifier: MIT
 #include "sim/model/mode.h"
 
@@ -56,7 +56,7 @@ static double excess(const struct ssldyn_problem *problem,
 const struct ssldyn_mode_law ssldyn_mode_law_growth = {
     .name = "|w| never grows (Thm 2)", .kept = never_grows, .deviation = excess};
 
-/* The gradient adds the same to the square of every layer, so that differences of squares only
+/* The gradient adds the same amount to the square of every layer, so differences of squares only
  * decay. */
 static bool has_layers(const struct ssldyn_parameters *parameters)
 {
@@ -78,7 +78,7 @@ static double off_decay(const struct ssldyn_parameters *parameters, double t, do
     return memory[1] > 0.0 ? fabs(difference - law) / memory[1] : nothing;
 }
 
-/* The smallest layer stays the smallest. */
+/* The smallest layer remains the smallest. */
 static double off_layers(const struct ssldyn_problem *problem,
                          const struct ssldyn_parameters *parameters, size_t j, double t,
                          const struct ssldyn_mode_state *state, double memory[2])
@@ -109,7 +109,7 @@ static bool is_held(const struct ssldyn_parameters *parameters)
     return parameters->tau_held;
 }
 
-/* NOLINTBEGIN(readability-non-const-parameter): other laws remember */
+/* NOLINTBEGIN(readability-non-const-parameter): other laws use memory */
 static double off_solution(const struct ssldyn_problem *problem,
                            const struct ssldyn_parameters *parameters, size_t j, double t,
                            const struct ssldyn_mode_state *state, double memory[2])

@@ -1,4 +1,4 @@
-/* The variables (wp, w, wa) of M5, with the scale of w and wa kept apart. */
+/* The variables (wp, w, wa) of M5, with a separate scale of w and wa. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/mode.h"
 
@@ -41,8 +41,8 @@ static void set_scale(struct ssldyn_mode_variables *variables, double scale)
     variables->parameters.rates.alpha_p = variables->alpha_p * scale * scale;
 }
 
-/* Small numbers are lost where the tolerance of the standard --atol ends, at 1e-150; large ones
- * grow without effect where there is nothing. */
+/* Small numbers lose accuracy below the default --atol of 1e-150; large ones have no effect if the
+ * product is negligible. */
 static bool change_scale(struct ssldyn_mode_variables *variables, const double now[], double y[])
 {
     const double size = fmax(fabs(now[1]), fabs(now[2]));

@@ -1,5 +1,5 @@
-/* Modes of a deep encoder (THEORY section 11), in the place of those of any model of modes whose
- * encoder has several layers, or whose predictor predicts the data: its start is split into
+/* Modes of a deep encoder (THEORY section 11). They replace those of any model of modes if the
+ * encoder has several layers, or if the predictor predicts the data: the start is split into
  * layers. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
@@ -55,7 +55,7 @@ static void split(double product, size_t count, double factors[])
     }
 }
 
-/* Layers of other sizes with the same product. */
+/* Changes the relative sizes of the layers and keeps the product. */
 static void weigh(const struct ssldyn_list *ratios, size_t count, double factors[])
 {
     const double mean = ssldyn_depth_mean(ratios->count, ratios->values);
@@ -85,7 +85,7 @@ static void deep_start(const struct ssldyn_problem *problem, size_t j,
         const double V = ssldyn_depth_product(parameters, y);
         split(isnan(state.wa) ? state.tau * V : state.wa, targets, y + 1 + L);
     }
-    if (targets == L && !isnan(state.tau)) { /* a copy, however the layers are */
+    if (targets == L && !isnan(state.tau)) { /* a copy of the online layers */
         double shares[SSLDYN_DEPTH_MOST];
         split(state.tau, L, shares);
         for (size_t l = 0; l < L; l++) {
@@ -94,7 +94,7 @@ static void deep_start(const struct ssldyn_problem *problem, size_t j,
     }
 }
 
-/* Of both decays together where they are equal, else of eta_s with eta_p held. */
+/* The fold: of both decays together if they are equal, else of eta_s at the given eta_p. */
 static double fold(const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_depth mode = ssldyn_depth_mode(parameters);
@@ -109,7 +109,7 @@ static double fold(const struct ssldyn_parameters *parameters)
     return margin.fold;
 }
 
-/* Between the fixed points, where p' is fastest for its size. */
+/* Between the fixed points, where dp/dt is largest relative to p. */
 static double level(const struct ssldyn_parameters *parameters)
 {
     const struct ssldyn_depth mode = ssldyn_depth_mode(parameters);

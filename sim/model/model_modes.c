@@ -1,6 +1,6 @@
-/* M3, the decoupled modes: (p, s, tau), in one of two charts of tau so that a ratio growing without
- * bound does no harm; a mode that starts with a negative p or tau, whose w may change its sign, in
- * the variables of M5. */
+/* M3, the decoupled modes: (p, s, tau), in one of two charts of tau so that an unbounded ratio
+ * causes no overflow; a mode that starts with a negative p or tau, whose w may change its sign,
+ * uses the variables of M5. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
 
@@ -40,8 +40,8 @@ static struct ssldyn_mode_state modes_view(const struct ssldyn_mode_variables *v
     const struct ssldyn_parameters *parameters = &variables->parameters;
     struct ssldyn_mode_state state = {.wp = (double)NAN, .w = (double)NAN, .wa = (double)NAN};
     state.p = y[0];
-    /* Both below are positive by their equations; at the very bottom of the range rounding decides.
-     */
+    /* Both are positive by their equations; at the limit of the range rounding can make them
+     * negative. */
     state.s = fmax(y[1], 0.0);
     state.tau = parameters->tau_held                     ? parameters->tau
                 : variables->chart == SSLDYN_CHART_RATIO ? 1.0 / fabs(y[2])

@@ -1,4 +1,4 @@
-/* M1, the population flow: matrices (Wp, W, Wa) under any data. */
+/* M1, the population flow: matrices (Wp, W, Wa) for any data. */
 // SPDX-License-Identifier: MIT
 #include "sim/model/model.h"
 

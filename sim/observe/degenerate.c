@@ -46,8 +46,8 @@ static void rotate_rows(size_t n, size_t first, size_t k, const double Q[], doub
                 scratch, (int)n, 0.0, A + first * n, (int)n);
 }
 
-/* The sign rule of the eigensolver, for columns that were mixed: the entry of largest magnitude is
- * positive. M's row and column change sign along. */
+/* The sign rule of the eigensolver, for columns that were rotated: the entry of largest magnitude
+ * is positive. The row and column of M change sign with it. */
 static void fix_sign(size_t n, size_t column, double U[], double M[])
 {
     size_t largest = 0;

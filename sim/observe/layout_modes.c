@@ -4,7 +4,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Of modes that do not see one another the first alone. */
+/* Uncoupled modes have only the first. */
 static const struct ssldyn_column scalars[] = {{"t", "flow time, learning rate * step"},
                                                {"loss", "population loss, of all modes"}};
 static const struct ssldyn_column modes[] = {SSLDYN_MODES_COLUMNS(SSLDYN_LAYOUT_COLUMN)};

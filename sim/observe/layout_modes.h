@@ -1,13 +1,13 @@
-/* The columns of the traces of modes (M3, M4) and of their networks (M5), which are those of modes
- * and three more; as in layout_matrix.h, each is one row of a list. */
+/* The columns of the traces of modes (M3, M4) and of their networks (M5), which have three more; as
+ * in layout_matrix.h, each is one row of a list. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_OBSERVE_LAYOUT_MODES_H
 #define SSLDYN_SIM_OBSERVE_LAYOUT_MODES_H
 
 #include "sim/io/layout.h"
 
-/* X(NAME, "name", "meaning", value) of every mode. The value is an expression in the mode's state
- * (flow/mode_system.h) and the run's parameters and rates, those of M5. */
+/* X(NAME, "name", "meaning", value) for every mode. The value is an expression in the mode's state
+ * (model/mode.h) and the run's parameters and rates, those of M5. */
 #define SSLDYN_MODES_COLUMNS(X)                                                                    \
     X(P, "p", "eigenvalue of the predictor Wp", state->p)                                          \
     X(S, "s", "eigenvalue of F, the correlation of the predictor's input", state->s)               \
@@ -21,7 +21,7 @@
     X(W, "w", "online network's weight", state->w)                                                 \
     X(WA, "wa", "target network's weight", state->wa)
 
-/* Of a deep encoder. */
+/* For a deep encoder. */
 #define SSLDYN_MODES_DEEP_COLUMNS(X)                                                               \
     X(P, "p", "predictor's weight", state->p)                                                      \
     X(S, "s", "w^2", state->s)                                                                     \
@@ -35,7 +35,7 @@
 
 extern const struct ssldyn_layout ssldyn_layout_modes;
 extern const struct ssldyn_layout ssldyn_layout_lowdim;
-/* The same with the loss, which only coupled modes have in common. */
+/* The same with the loss, for coupled modes. */
 extern const struct ssldyn_layout ssldyn_layout_modes_coupled;
 extern const struct ssldyn_layout ssldyn_layout_lowdim_coupled;
 extern const struct ssldyn_layout ssldyn_layout_deep;

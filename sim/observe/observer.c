@@ -1,4 +1,4 @@
-/* The observer: one row of a matrix trace from one snapshot. */
+/* The observer: computes one row of a matrix trace from a snapshot. */
 // SPDX-License-Identifier: MIT
 #include "sim/observe/observer.h"
 
@@ -21,19 +21,19 @@ struct ssldyn_observer {
     size_t n1, n2;
     const struct ssldyn_parameters *parameters; /* borrowed; may be NULL */
     const struct ssldyn_moments *moments;       /* borrowed; may be NULL */
-    bool isotropic;                             /* the moments are */
+    bool isotropic;                             /* whether the moments are isotropic */
     bool predicts;                              /* MAE: Wp is rows x n2 */
     size_t rows;
-    bool balanced; /* Thm 1 speaks about such settings */
-    bool aligning; /* and K of Thm 3 */
+    bool balanced; /* whether Thm 1 applies */
+    bool aligning; /* whether K of Thm 3 applies */
     struct ssldyn_spectra spectra;
     double *F;       /* n2 x n2 */
     double *balance; /* n2 x n2: C of Thm 1, from the first snapshot */
     const struct ssldyn_matrix_loss *loss;
-    void *prepared;        /* by the loss, of the moments */
-    void *prepared_root;   /* the same of n2 directions; NULL until it is needed */
-    double *workspace;     /* scratch: W X, then of the spectra, of K, of the loss */
-    double *own_workspace; /* NULL where the caller's is in use */
+    void *prepared;        /* precomputed by the loss from the moments */
+    void *prepared_root;   /* the same in n2 dimensions; NULL until needed */
+    double *workspace;     /* scratch: W X, then for the spectra, K, and the loss */
+    double *own_workspace; /* NULL if the caller's is used */
     bool started;
     double t_start;
 };
@@ -120,7 +120,7 @@ const double *ssldyn_observer_eigenvectors(const struct ssldyn_observer *observe
     return observer->spectra.U;
 }
 
-/* What a row holds besides spectra; NaN: not defined. */
+/* The values of a row other than spectra; NaN: not defined. */
 struct measures {
     double loss, norm_w, tau, corr_wa_w, balance, lambda_min_k;
 };
@@ -128,7 +128,7 @@ struct measures {
 /* The matrices of a snapshot. */
 enum { AT_WP, AT_W, AT_WA, AT_F, MATRICES };
 
-/* Their norms, NaN of what is not given, and <Wa, W>. */
+/* Their norms, NaN if not given, and <Wa, W>. */
 struct sizes {
     double norms[MATRICES];
     double product;
@@ -163,8 +163,8 @@ static enum ssldyn_status measure_sizes(const struct ssldyn_observer *observer,
     return SSLDYN_OK;
 }
 
-/* <Wa, W>/(|Wa| |W|), norms not 0. Very large and very small matrices go the slow way, where no
- * product leaves the range. */
+/* <Wa, W>/(|Wa| |W|) for nonzero norms. Very large and very small matrices take a slower path, in
+ * which no product overflows or underflows. */
 static double cosine_of_target(const struct ssldyn_observer *observer,
                                const struct ssldyn_snapshot *snapshot, const struct sizes *sizes)
 {
@@ -179,7 +179,7 @@ static double cosine_of_target(const struct ssldyn_observer *observer,
     return sum;
 }
 
-/* F = W X W^T into observer->F (X = I where the moments are unknown), or the given F. */
+/* F = W X W^T into observer->F (X = I if the moments are unknown), or the given F. */
 static void form_correlation(struct ssldyn_observer *observer,
                              const struct ssldyn_snapshot *snapshot)
 {
@@ -210,7 +210,7 @@ static void measure_weights(const struct ssldyn_observer *observer,
 {
     const double norm_wa = sizes->norms[AT_WA];
     double norm_w = sizes->norms[AT_W];
-    if (snapshot->W == NULL && observer->isotropic) { /* F = W W^T there */
+    if (snapshot->W == NULL && observer->isotropic) { /* then F = W W^T */
         double trace = 0.0;
         for (size_t j = 0; j < observer->n2; j++)
             trace += snapshot->F[j * observer->n2 + j];
@@ -234,15 +234,15 @@ static void measure_weights(const struct ssldyn_observer *observer,
     }
 }
 
-/* p_j/|Wp u_j|, within [-1, 1]. */
+/* p_j/|Wp u_j|, limited to [-1, 1]. */
 static double cosine_with_image(const struct ssldyn_spectra *spectra, size_t j)
 {
-    const double reach = spectra->reach[j];
-    return reach > 0.0 ? fmin(fmax(spectra->p[j] / reach, -1.0), 1.0) : (double)NAN;
+    const double image = spectra->image[j];
+    return image > 0.0 ? fmin(fmax(spectra->p[j] / image, -1.0), 1.0) : (double)NAN;
 }
 
-/* |R(t) - exp(-2 E(t)) C|_F, R = W W^T - Wp^T Wp/alpha_p (Thm 1), C being R at the first snapshot
- * and E the integral of the weight decay since: eta t where it is constant. */
+/* |R(t) - exp(-2 E(t)) C|_F with R = W W^T - Wp^T Wp/alpha_p (Thm 1), where C is R at the first
+ * snapshot and E is the integral of the weight decay since then: eta t if it is constant. */
 static double measure_balance(struct ssldyn_observer *observer,
                               const struct ssldyn_snapshot *snapshot)
 {
@@ -265,8 +265,8 @@ static double measure_balance(struct ssldyn_observer *observer,
     return ssldyn_dense_norm(n * n, R);
 }
 
-/* The balance, and the smallest eigenvalue of K of Thm 3 from the symmetric part of Wp, where they
- * mean something. */
+/* The balance, and the smallest eigenvalue of K of Thm 3 from the symmetric part of Wp, if they
+ * apply. */
 static enum ssldyn_status measure_laws(struct ssldyn_observer *observer,
                                        const struct ssldyn_snapshot *snapshot,
                                        struct measures *measured, struct ssldyn_error *err)
@@ -290,8 +290,8 @@ static enum ssldyn_status measure_laws(struct ssldyn_observer *observer,
     return status;
 }
 
-/* The loss of W = F^(1/2) and Wa = tau W on isotropic data, in the frame of F. Any W with W W^T = F
- * has it, as a rotation of such data changes nothing. */
+/* The loss of W = F^(1/2) and Wa = tau W on isotropic data, in the frame of F. It is the same for
+ * any W with W W^T = F, as such data are invariant under rotations. */
 static enum ssldyn_status measure_root_loss(struct ssldyn_observer *observer,
                                             const struct ssldyn_snapshot *snapshot, double *loss,
                                             struct ssldyn_error *err)
@@ -318,7 +318,7 @@ static enum ssldyn_status measure_root_loss(struct ssldyn_observer *observer,
     return SSLDYN_OK;
 }
 
-/* The loss; where only F is known Wa = tau W (Assumption 1), and the spectra may suffice. */
+/* The loss; if only F is known, Wa = tau W (Assumption 1), and the spectra may suffice. */
 static enum ssldyn_status measure_loss(struct ssldyn_observer *observer,
                                        const struct ssldyn_snapshot *snapshot, double *loss,
                                        struct ssldyn_error *err)
@@ -339,7 +339,7 @@ static enum ssldyn_status measure_loss(struct ssldyn_observer *observer,
     if (observer->loss->value_of_modes == NULL)
         return measure_root_loss(observer, snapshot, loss, err);
     *loss = observer->loss->value_of_modes(observer->moments->c, observer->n2, spectra->s,
-                                           spectra->p, spectra->reach, snapshot->tau);
+                                           spectra->p, spectra->image, snapshot->tau);
     return SSLDYN_OK;
 }
 
@@ -349,7 +349,7 @@ static void forget_predictor(struct ssldyn_spectra *spectra, double norm_wp)
     spectra->norm_wp = norm_wp;
     spectra->commutator = spectra->asymmetry = (double)NAN;
     for (size_t j = 0; j < spectra->n; j++)
-        spectra->p[j] = spectra->reach[j] = spectra->wpe[j] = (double)NAN;
+        spectra->p[j] = spectra->image[j] = spectra->wpe[j] = (double)NAN;
 }
 
 enum ssldyn_status ssldyn_observer_row(struct ssldyn_observer *observer,

@@ -20,7 +20,7 @@ enum ssldyn_status ssldyn_spectra_init(struct ssldyn_spectra *spectra, size_t n,
         return status;
     spectra->n = n;
     const struct ssldyn_memory_part parts[] = {
-        {&spectra->s, n},   {&spectra->U, n * n}, {&spectra->p, n},         {&spectra->reach, n},
+        {&spectra->s, n},   {&spectra->U, n * n}, {&spectra->p, n},         {&spectra->image, n},
         {&spectra->wpe, n}, {&spectra->M, n * n}, {&spectra->square, n * n}};
     spectra->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     if (spectra->block == NULL) {
@@ -38,22 +38,22 @@ void ssldyn_spectra_clear(struct ssldyn_spectra *spectra)
 }
 
 /* Sums over M: |Wp u_j| and |[F, Wp]|_F = sqrt(sum (s_i - s_j)^2 M_ij^2), kept by columns, which
- * compilers put into vectors. Entries are scaled by the matrices' sizes before they are squared, so
- * that no square leaves the range. */
+ * compilers vectorize. Entries are scaled by the norms of the matrices before they are squared, so
+ * that no square overflows or underflows. */
 static void sum_predictor(struct ssldyn_spectra *spectra, double s_scale, double m_scale)
 {
     const size_t n = spectra->n;
     const double *restrict s = spectra->s;
-    double *restrict reach = spectra->reach;
-    double *restrict moved = spectra->square; /* free by now */
+    double *restrict image = spectra->image;
+    double *restrict moved = spectra->square; /* no longer needed */
     for (size_t j = 0; j < n; j++)
-        reach[j] = moved[j] = 0.0;
+        image[j] = moved[j] = 0.0;
     for (size_t i = 0; i < n; i++) {
         const double *restrict row = spectra->M + i * n;
         for (size_t j = 0; j < n; j++) {
             const double entry = row[j] * m_scale;
             const double move = (s[i] - s[j]) * s_scale * entry;
-            reach[j] += entry * entry;
+            image[j] += entry * entry;
             moved[j] += move * move;
         }
         spectra->p[i] = row[i];
@@ -61,7 +61,7 @@ static void sum_predictor(struct ssldyn_spectra *spectra, double s_scale, double
     double sum = 0.0;
     for (size_t j = 0; j < n; j++) {
         sum += moved[j];
-        reach[j] = sqrt(reach[j]) / m_scale;
+        image[j] = sqrt(image[j]) / m_scale;
     }
     spectra->commutator = sqrt(sum) / s_scale / m_scale;
 }
@@ -83,9 +83,9 @@ static bool aligned_to_rounding(const struct ssldyn_spectra *spectra)
     return sum <= bound;
 }
 
-/* Eigenvalues of the symmetric part of Wp, found as those of M, whose diagonal is near them once
- * Wp is aligned. Where M is diagonal to rounding they are its diagonal, by Weyl's inequality, and
- * the eigenproblem is spared. */
+/* Eigenvalues of the symmetric part of Wp, computed as those of M, whose diagonal is close to them
+ * once Wp is aligned. If M is diagonal to rounding they are its diagonal, by Weyl's inequality, and
+ * no eigenproblem is solved. */
 static enum ssldyn_status fill_predictor_values(struct ssldyn_spectra *spectra,
                                                 struct ssldyn_error *err)
 {
@@ -102,7 +102,7 @@ static void fill_identity(struct ssldyn_spectra *spectra)
     spectra->commutator = 0.0;
     spectra->asymmetry = 0.0;
     for (size_t j = 0; j < spectra->n; j++)
-        spectra->p[j] = spectra->reach[j] = spectra->wpe[j] = 1.0;
+        spectra->p[j] = spectra->image[j] = spectra->wpe[j] = 1.0;
 }
 
 enum ssldyn_status ssldyn_spectra_analyze(struct ssldyn_spectra *spectra, const double F[],
@@ -118,7 +118,7 @@ enum ssldyn_status ssldyn_spectra_analyze(struct ssldyn_spectra *spectra, const 
         ssldyn_eigen_symmetric(spectra->eigen, F, spectra->s, spectra->U, err);
     if (status != SSLDYN_OK || Wp == NULL)
         return status;
-    /* M = U^T Wp U, in the basis that the rule for equal eigenvalues picks */
+    /* M = U^T Wp U, in the basis chosen by the rule for equal eigenvalues */
     cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1.0, Wp, n, spectra->U, n, 0.0,
                 spectra->square, n);
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, n, n, 1.0, spectra->U, n,

@@ -1,10 +1,10 @@
-/* The numbers of a problem that follow from what is typed. */
+/* Derives the numbers of a problem from the settings of the user. */
 // SPDX-License-Identifier: MIT
 #include "sim/problem/problem.h"
 
 #include <math.h>
 
-/* Of the process M6 itself, and of its length. */
+/* Settings of the process M6 itself, and its length. */
 static void derive_steps(struct ssldyn_problem *problem)
 {
     const struct ssldyn_typed *typed = &problem->typed;
@@ -14,7 +14,7 @@ static void derive_steps(struct ssldyn_problem *problem)
         problem->sgd.lr = ssldyn_training_lr(&typed->training);
         problem->sgd.momentum = typed->training.momentum;
     }
-    if (typed->training_steps && !isnan(step)) { /* an axis may give the lr */
+    if (typed->training_steps && !isnan(step)) { /* lr may come from an axis */
         problem->t_end = step * (double)typed->steps;
         problem->sgd.steps = typed->steps;
     }

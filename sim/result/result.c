@@ -72,7 +72,7 @@ bool ssldyn_result_grow(struct ssldyn_result *result, struct ssldyn_result_list 
     return !result->no_memory;
 }
 
-/* A copy; NULL, and noted, where there is no memory. */
+/* A copy; NULL, and noted, if out of memory. */
 static char *copy(struct ssldyn_result *result, const char *text)
 {
     char *made = ssldyn_memory_copy(text);
@@ -80,7 +80,7 @@ static char *copy(struct ssldyn_result *result, const char *text)
     return made;
 }
 
-/* text: the word; NULL of a number. */
+/* text: the word; NULL for a number. */
 static void put(struct ssldyn_result *result, const char *name, const char *text,
                 struct ssldyn_result_value value)
 {
@@ -137,7 +137,7 @@ static struct ssldyn_result_text *find_text(struct ssldyn_result *result, const 
     return NULL;
 }
 
-/* Keeps a text, which is the result's from here on, under a name that is not. */
+/* Stores a text, of which the result takes ownership, under a name that is copied. */
 static void keep_text(struct ssldyn_result *result, const char *name, char *text)
 {
     struct ssldyn_result_text *before = find_text(result, name);
@@ -196,8 +196,8 @@ void ssldyn_result_end_text(struct ssldyn_result *result)
     if (!result->stream) {
         return;
     }
-    /* What a stream in memory could not take leaves no mark on it but this; where
-     * closing found no memory there is no text. */
+    /* These show whether memory ran out while writing; if it runs out on closing, stream_text is
+     * NULL. */
     const bool whole = !ferror(result->stream) && errno != ENOMEM;
     if (fclose(result->stream) != 0 || !whole || !result->stream_text) {
         free(result->stream_text);
@@ -263,7 +263,8 @@ void ssldyn_result_keep_given(struct ssldyn_result *result, const struct ssldyn_
     }
 }
 
-/* The array of that name and length; made, of NaN, where there is none. NULL: no memory. */
+/* The array of that name and length; created, filled with NaN, if there is none. NULL: out of
+ * memory. */
 static double *array_of(struct ssldyn_result *result, const char *name, size_t count)
 {
     for (size_t i = 0; i < result->arrays_used.count; i++) {

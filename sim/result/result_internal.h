@@ -1,4 +1,4 @@
-/* How a result is kept. */
+/* The structure of a result. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RESULT_RESULT_INTERNAL_H
 #define SSLDYN_SIM_RESULT_RESULT_INTERNAL_H
@@ -14,13 +14,13 @@ struct ssldyn_result_value {
     enum ssldyn_result_kind kind;
     double number;
     int64_t count;
-    char *text; /* the word; NULL of a number */
+    char *text; /* the word; NULL: a number */
 };
 
 struct ssldyn_result_text {
     char *name, *text;
     bool shown;
-    size_t after; /* how many values come before it */
+    size_t after; /* number of values before it */
 };
 
 struct ssldyn_result_array {
@@ -36,7 +36,7 @@ struct ssldyn_result_list {
 };
 
 struct ssldyn_result {
-    bool no_memory; /* something that was put is lost */
+    bool no_memory; /* something could not be added */
 
     struct ssldyn_result_list values_used;
     struct ssldyn_result_value *values;
@@ -46,24 +46,23 @@ struct ssldyn_result {
     struct ssldyn_result_array *arrays;
 
     size_t columns;
-    char **names; /* of the columns; they share the memory behind the pointers */
-    const struct ssldyn_layout *layout; /* that they are of; NULL: of none */
+    char **names; /* of the columns; in the same memory block as the pointers */
+    const struct ssldyn_layout *layout; /* layout of the columns; NULL: none */
     size_t modes;
     struct ssldyn_result_list rows_used;
     double *rows; /* rows x columns */
 
-    FILE *stream; /* of a text that is being written; NULL: of none */
+    FILE *stream; /* of the text that is being written; NULL: none */
     char *stream_name, *stream_text;
     size_t stream_size;
 
-    struct ssldyn_arrays given; /* to the command, in place of files */
+    struct ssldyn_arrays given; /* arrays given to the command instead of files */
     ssldyn_result_writer *write;
     void *context;
     void (*release)(void *context);
 };
 
-/* Grows the list *entries for one more entry of size bytes; false, and noted, where
- * there is none. */
+/* Grows the list *entries for one more entry of size bytes; false, and noted, if out of memory. */
 bool ssldyn_result_grow(struct ssldyn_result *result, struct ssldyn_result_list *list,
                         void **entries, size_t size);
 

@@ -73,7 +73,7 @@ static size_t find_column(const struct ssldyn_result *result, const char *name)
     return i < result->columns ? i : SIZE_MAX;
 }
 
-/* Refuses the name of a column, and lists as many of the names that exist as fit. */
+/* The error for an unknown column, which lists as many of the existing names as fit. */
 static enum ssldyn_status refuse_column(const struct ssldyn_result *result, const char *name,
                                         struct ssldyn_error *err)
 {
@@ -159,7 +159,7 @@ static void print_value(const struct ssldyn_result_value *value, FILE *stream)
     }
 }
 
-/* The texts that are shown after that many values. */
+/* Prints the texts that are shown after that many values. */
 static void print_texts(const struct ssldyn_result *result, size_t after, FILE *stream)
 {
     for (size_t i = 0; i < result->texts_used.count; i++) {

@@ -1,4 +1,4 @@
-/* The rows of a result: from a run in memory, or one after another. */
+/* The rows of a result: from a run in memory, or one at a time. */
 // SPDX-License-Identifier: MIT
 #include "sim/result/result_internal.h"
 
@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Allocates count names of `bytes` in all, terminators included, in one block that begins with the
- * pointers to them; NULL, and noted, where there is none. */
+ * pointers to them; NULL, and noted, if out of memory. */
 static char *make_names(struct ssldyn_result *result, size_t count, size_t bytes)
 {
     free(result->names);
@@ -38,7 +38,7 @@ void ssldyn_result_put_columns(struct ssldyn_result *result, size_t count,
 void ssldyn_result_put_row(struct ssldyn_result *result, const double row[])
 {
     const size_t size = result->columns * sizeof *row;
-    if (size == 0) { /* no memory for the names */
+    if (size == 0) { /* out of memory */
         return;
     }
     void *rows = result->rows;
@@ -61,7 +61,7 @@ void ssldyn_result_put_table(struct ssldyn_result *result, const struct ssldyn_t
 void ssldyn_result_put_layout(struct ssldyn_result *result, const struct ssldyn_layout *layout,
                               size_t modes)
 {
-    enum { NUMBER = 22 }; /* "_", the digits of a size, the end */
+    enum { NUMBER = 22 }; /* "_", the digits of a size, the terminator */
     size_t bytes = 0;
     for (size_t i = 0; i < layout->scalar_count; i++) {
         bytes += strlen(layout->scalars[i].name) + 1;

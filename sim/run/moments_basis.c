@@ -10,8 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Largest |A_ij - A_ji| and the noise that eigenvalues below zero are forgiven, relative to the
- * largest entry and eigenvalue: rounding of a file, and moments estimated from a finite sample. */
+/* Largest accepted |A_ij - A_ji|, and largest accepted negative eigenvalue, relative to the largest
+ * entry and eigenvalue: rounding of a file, and the noise of moments estimated from a finite
+ * sample. */
 static const double symmetry_tolerance = 1e-8;
 static const double noise_tolerance = 1e-2;
 static const double sum_tolerance = 1e-8;
@@ -43,7 +44,7 @@ static enum ssldyn_status check_symmetric(size_t n, const double A[], const char
     return SSLDYN_OK;
 }
 
-/* Refuses a smallest eigenvalue below -tolerance times the largest. */
+/* Rejects a smallest eigenvalue below -tolerance times the largest. */
 static enum ssldyn_status check_positive(size_t n, const double values[], double tolerance,
                                          const char *name, struct ssldyn_error *err)
 {
@@ -55,13 +56,13 @@ static enum ssldyn_status check_positive(size_t n, const double values[], double
                        name, values[n - 1], values[0]);
 }
 
-/* Scratch of one construction. */
+/* Scratch memory of one construction. */
 struct scratch {
     struct ssldyn_eigen *eigen;
     double *total;  /* n1 x n1: X + X', later Q^T */
     double *half;   /* n1 x n1 */
     double *values; /* n1 */
-    double *block;  /* all of these; owned */
+    double *block;  /* holds all of the above; owned */
 };
 
 static enum ssldyn_status check_moments(size_t n, const double X[], const double Xprime[],
@@ -99,9 +100,8 @@ static void transpose(size_t n, const double A[], double B[])
     }
 }
 
-/* basis->X <- Q^T X Q, symmetric to the last bit; reduced to its diagonal where the rest is
- * rounding: |off-diagonal|_F within n epsilon |X|_F, what two products and an eigenproblem leave.
- */
+/* basis->X <- Q^T X Q, exactly symmetric; reduced to its diagonal if the rest is rounding:
+ * |off-diagonal|_F within n epsilon |X|_F, the error of two products and an eigenproblem. */
 static enum ssldyn_status rotate_data(struct ssldyn_moments_basis *basis, const double X[],
                                       struct scratch *scratch, struct ssldyn_error *err)
 {
@@ -109,7 +109,7 @@ static enum ssldyn_status rotate_data(struct ssldyn_moments_basis *basis, const 
     ssldyn_dense_multiply(n, n, n, X, basis->Q, scratch->half);
     transpose(n, basis->Q, scratch->total);
     ssldyn_dense_multiply(n, n, n, scratch->total, scratch->half, basis->X);
-    /* Where eigenvalues of X + X' are equal their eigenvectors are chosen so that X is diagonal. */
+    /* If eigenvalues of X + X' are equal, their eigenvectors are chosen such that X is diagonal. */
     double *workspace = ssldyn_memory_array(ssldyn_degenerate_workspace(n), sizeof(double));
     if (workspace == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of size %zu", n);
@@ -153,7 +153,7 @@ static enum ssldyn_status fill_basis(struct ssldyn_moments_basis *basis, const d
         return status;
     if (!(basis->sum[0] > 0.0))
         return ssldyn_fail(err, SSLDYN_EINPUT, "X + X' is zero: the data have no variance");
-    /* What is left below zero is rounding, and would feed growth. */
+    /* Negative values are rounding errors here, and would cause growth. */
     for (size_t j = 0; j < n; j++)
         basis->sum[j] = fmax(basis->sum[j], 0.0);
     return rotate_data(basis, X, scratch, err);

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rounding of a file, and of covariances that were summed up: what is forgiven, relative to the
- * largest entry, eigenvalue or norm. */
+/* Rounding of a file and of summed covariances: accepted errors, relative to the largest entry,
+ * eigenvalue or norm. */
 static const double tolerance = 1e-8;
 
 static enum ssldyn_status check_finite(size_t count, const double A[], const char *name,
@@ -59,7 +59,7 @@ static void rotate(size_t n, const double Q[], const double A[], double B[], dou
                 scratch, (int)n, 0.0, B, (int)n);
 }
 
-/* Where eigenvalues of Sxx are equal their eigenvectors are those of the symmetric part of Syx. */
+/* If eigenvalues of Sxx are equal, their eigenvectors are those of the symmetric part of Syx. */
 static enum ssldyn_status resolve(struct ssldyn_moments_basis *basis, const double Syx[],
                                   double scratch[], struct ssldyn_error *err)
 {
@@ -80,7 +80,7 @@ static enum ssldyn_status resolve(struct ssldyn_moments_basis *basis, const doub
     return status;
 }
 
-/* The same of MAE, by the symmetric Syx^T Syx, n x n, which is a basis's X for the time. */
+/* The same for MAE, with the symmetric Syx^T Syx (n x n) in place of the basis's X. */
 static enum ssldyn_status resolve_predicted(struct ssldyn_moments_basis *basis, size_t rows,
                                             const double Syx[], double scratch[],
                                             struct ssldyn_error *err)
@@ -98,7 +98,8 @@ static enum ssldyn_status resolve_predicted(struct ssldyn_moments_basis *basis, 
     return status;
 }
 
-/* Without Syy all that can be wrong is that y follows a direction in which x has no variance. */
+/* Without Syy only one check is possible: y must not depend on a direction in which x has no
+ * variance. */
 static enum ssldyn_status check_support(const struct ssldyn_moments_pair *pair,
                                         const struct ssldyn_moments_basis *basis,
                                         struct ssldyn_error *err)
@@ -118,7 +119,7 @@ static enum ssldyn_status check_support(const struct ssldyn_moments_pair *pair,
                              pair->Syx_name, pair->Sxx_name);
 }
 
-/* Syy, m x m, and what of it x does not determine; scratch: n^2 + m^2 + m. */
+/* Syy, m x m, and the part of it that x does not determine; scratch: n^2 + m^2 + m. */
 static enum ssldyn_status add_second(const struct ssldyn_moments_pair *pair,
                                      struct ssldyn_moments_basis *basis, size_t m, double scratch[],
                                      struct ssldyn_error *err)
@@ -217,7 +218,7 @@ enum ssldyn_status ssldyn_moments_basis_of_pair(const struct ssldyn_moments_pair
         status = decompose(n, pair->Sxx, pair->Sxx_name, fresh->sum, fresh->Q, err);
     }
     for (size_t j = 0; status == SSLDYN_OK && j < n;
-         j++) { /* rounding below zero would feed growth */
+         j++) { /* negative rounding errors would cause growth */
         fresh->sum[j] = fmax(fresh->sum[j], 0.0);
     }
     if (status == SSLDYN_OK) {

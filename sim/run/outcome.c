@@ -1,4 +1,4 @@
-/* What is kept of a run that leaves no directory. */
+/* The results kept of a run without a directory. */
 // SPDX-License-Identifier: MIT
 #include "sim/run/outcome.h"
 

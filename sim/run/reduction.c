@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What surrounds the column, in the name of a reduction and in words; a level follows the last
- * four. The first form that fits a name is its form. */
+/* Prefix and suffix of the column in the name of a reduction, and in words; the last four are
+ * followed by a level. The first form that matches a name applies. */
 static const struct {
     const char *before, *after;
     const char *words_before, *words_after;
@@ -28,7 +28,7 @@ static const struct {
 };
 enum { FORMS = sizeof forms / sizeof forms[0] };
 
-/* The last place of a part in the text. */
+/* The last occurrence of part in text. */
 static const char *find_last(const char *text, const char *part)
 {
     const char *found = NULL;
@@ -87,10 +87,10 @@ void ssldyn_reduction_describe(const struct ssldyn_reduction *reduction, FILE *s
     }
 }
 
-/* Of one reduction, in the rows so far. */
+/* The state of one reduction after the rows so far. */
 struct ssldyn_reducer_state {
-    size_t place;  /* of its column in a row; SIZE_MAX: the run has none */
-    double before; /* the column in the row before */
+    size_t column_index; /* index of its column in a row; SIZE_MAX: none */
+    double before;       /* the column in the previous row */
 };
 
 static enum ssldyn_status open_reducer(struct ssldyn_sink *sink,
@@ -116,7 +116,7 @@ static bool is_beyond(const struct ssldyn_reduction *reduction, double value)
     return above ? value > reduction->level : value < reduction->level;
 }
 
-/* The time at which a column passes the level between two rows. */
+/* The time at which a column crosses the level between two rows. */
 static double passage(double level, double t_before, double before, double t, double value)
 {
     const double share = (level - before) / (value - before);
@@ -151,8 +151,8 @@ static enum ssldyn_status take_row(struct ssldyn_sink *sink, const double row[],
     (void)err;
     for (size_t i = 0; i < reducer->count; i++) {
         struct ssldyn_reducer_state *state = &reducer->states[i];
-        if (state->place != SIZE_MAX) {
-            const double value = row[state->place];
+        if (state->column_index != SIZE_MAX) {
+            const double value = row[state->column_index];
             reducer->values[i] = reduce(&reducer->reductions[i], reducer->values[i],
                                         reducer->t_before, state->before, t, value);
             state->before = value;

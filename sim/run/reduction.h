@@ -1,6 +1,6 @@
 /* One number from a column of a run's rows: its last value, smallest, largest, the first time
- * beyond a level, or the time from which it stays there. Every column of every trace is an outcome
- * of a sweep by this. */
+ * beyond a level, or the time from which it stays there. This makes every column of every trace an
+ * outcome of sweeps. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RUN_REDUCTION_H
 #define SSLDYN_SIM_RUN_REDUCTION_H
@@ -22,35 +22,35 @@ enum ssldyn_reduction_kind {
 };
 
 struct ssldyn_reduction {
-    char name[SSLDYN_REDUCTION_NAME];   /* as it was asked for */
-    char column[SSLDYN_REDUCTION_NAME]; /* as the trace has it: loss, p_1 */
+    char name[SSLDYN_REDUCTION_NAME];   /* as requested */
+    char column[SSLDYN_REDUCTION_NAME]; /* as in the trace: loss, p_1 */
     enum ssldyn_reduction_kind kind;
-    double level; /* of those that have ABOVE or BELOW in their name */
+    double level; /* for names with ABOVE or BELOW */
 };
 
 /* From "COLUMN_end", "COLUMN_min", "COLUMN_max", "t_COLUMN_above_LEVEL", "t_COLUMN_below_LEVEL",
- * "t_COLUMN_stays_above_LEVEL" or "t_COLUMN_stays_below_LEVEL", of which only the form is looked
- * at; false where it is none. */
+ * "t_COLUMN_stays_above_LEVEL" or "t_COLUMN_stays_below_LEVEL"; false if the name has none of these
+ * forms. COLUMN is not checked. */
 bool ssldyn_reduction_parse(const char *text, size_t length, struct ssldyn_reduction *reduction);
 
-/* What it is, in words, for the head of a table. */
+/* A description of it, for the header of a table. */
 void ssldyn_reduction_describe(const struct ssldyn_reduction *reduction, FILE *stream);
 
-/* Takes the rows of a run. min and max pass over NaN, which is not beyond any level; a time is
- * found between rows by a straight line, is that of the first row where it is beyond the level
- * already, and NaN where no row is (to stay there: where the last one is not). A column that the
- * run's trace does not have gives NaN. */
+/* Takes the rows of a run. min and max ignore NaN, which is not beyond any level. A time is
+ * interpolated linearly between rows; it is that of the first row if that is already beyond the
+ * level, and NaN if no row is (for "stays": if the last row is not). A column that the trace does
+ * not have gives NaN. */
 struct ssldyn_reducer {
     struct ssldyn_sink sink;
     size_t count;
-    const struct ssldyn_reduction *reductions; /* borrowed, as values */
-    double *values;                            /* one for each, up to the last row; owned */
+    const struct ssldyn_reduction *reductions; /* borrowed, like values */
+    double *values;                            /* one for each, from the rows so far; owned */
     struct ssldyn_reducer_state *states;
-    size_t time; /* its place in a row */
+    size_t time; /* index of its column in a row */
     double t_before;
 };
 
-/* Ready to be opened as a sink, any number of times. Clear it in the end. */
+/* Prepares a sink that can be opened any number of times. Clear it at the end. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_reduction_sink_create(size_t count, const struct ssldyn_reduction reductions[],
                              struct ssldyn_reducer *reducer, struct ssldyn_error *err);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The stacks, a frame a snapshot, and what is written once. */
+/* The stacks, one frame per snapshot, and the files written once. */
 enum snapshot_file {
     FILE_T,
     FILE_WP,
@@ -25,7 +25,7 @@ enum snapshot_file {
     FILE_SCALE
 };
 enum { FILE_COUNT = FILE_SCALE + 1, ALL_FILES = FILE_COUNT + 2 + (int)SSLDYN_SINK_TABLES };
-_Static_assert(FILE_COUNT == (int)SSLDYN_RUN_STACKS, "a stack a file");
+_Static_assert(FILE_COUNT == (int)SSLDYN_RUN_STACKS, "one stack per file");
 
 static const char *const file_names[FILE_COUNT] = {
     "t.npy",    "Wp.npy",    "W.npy",      "Wa.npy",          "F.npy",
@@ -97,8 +97,8 @@ static enum ssldyn_status open_events(struct ssldyn_run_directory *directory,
     return status;
 }
 
-/* Of a run that reaches its end: snapshots have 8 bytes a number, and rows of the trace at least 2
- * (a digit and a tab). */
+/* For a complete run: snapshots have 8 bytes per number, and rows of the trace at least 2 (a digit
+ * and a tab). */
 static double least_bytes(const struct ssldyn_sink_shape *shape)
 {
     const struct ssldyn_snapshot_shapes *shapes = &shape->snapshots;
@@ -138,7 +138,7 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
     if (status == SSLDYN_OK) {
         status = ssldyn_output_dir_check_space(path, least_bytes(shape), err);
     }
-    if (status == SSLDYN_OK) { /* first: a run that fills the disk can be repeated */
+    if (status == SSLDYN_OK) { /* first, so that a run that fills the disk can be repeated */
         status = ssldyn_file_print(path, "spec.conf", directory->print_settings,
                                    directory->settings, err);
     }
@@ -163,7 +163,7 @@ static enum ssldyn_status directory_open(struct ssldyn_sink *sink,
     return status;
 }
 
-/* Notes a failure, and says at which time of the run it came. */
+/* Records a failure, and adds the time of the run to its message. */
 static enum ssldyn_status note(struct ssldyn_run_directory *directory, enum ssldyn_status status,
                                double t, struct ssldyn_error *err)
 {
@@ -246,8 +246,8 @@ static enum ssldyn_status directory_event(struct ssldyn_sink *sink, double t, si
     return SSLDYN_OK;
 }
 
-/* Where one file cannot be written, none counts as written, and the stacks keep as many frames as
- * all of them have. */
+/* If one file cannot be written, all count as failed, and the stacks keep the same number of
+ * frames. */
 static void agree(struct ssldyn_run_directory *directory)
 {
     struct ssldyn_file *files[ALL_FILES] = {ssldyn_trace_file(directory->trace),
@@ -283,7 +283,7 @@ static void agree(struct ssldyn_run_directory *directory)
     }
 }
 
-/* Whole, or what arrived of it. */
+/* Commits the file, or salvages what was written of it. */
 static enum ssldyn_status close_events(struct ssldyn_run_directory *directory,
                                        struct ssldyn_error *err)
 {

@@ -1,7 +1,7 @@
-/* A run directory: spec.conf, trace.tsv, events.tsv, NAME/trace.tsv of each further table, and the
- * stacked snapshots of matrix models. Files appear whole when the run ends, is stopped, or fails
- * part-way. All of it goes into a work directory, which replaces an older run when it is published
- * (sim/io/output.h). */
+/* A run directory: spec.conf, trace.tsv, events.tsv, NAME/trace.tsv of each additional table, and
+ * the stacked snapshots of matrix models. Files get their names when they are complete: when the
+ * run ends, is stopped, or fails. All of them are written to a work directory, which replaces an
+ * older run when it is published (sim/io/output.h). */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_RUN_RUN_DIRECTORY_H
 #define SSLDYN_SIM_RUN_RUN_DIRECTORY_H
@@ -14,16 +14,16 @@
 
 #include <stdbool.h>
 
-/* Prints what spec.conf holds. */
+/* Prints the content of spec.conf. */
 typedef void ssldyn_run_settings_print(const void *settings, FILE *stream);
 
-/* X and X' of a run whose data are drawn from a set: what it has in place of --x and --xprime; and
- * what they were divided by, kept unless it is 1. */
+/* X and X' of a run whose data are sampled from a set: they replace --x and --xprime; and their
+ * divisor, which is written unless it is 1. */
 #define SSLDYN_RUN_X "data_x.npy"
 #define SSLDYN_RUN_XPRIME "data_xprime.npy"
 #define SSLDYN_RUN_SCALE "data_scale.npy"
 
-/* What events.tsv begins with, and a line of it: the time as text, the mode, what happened. */
+/* The header of events.tsv, and a line of it: the time as text, the mode, the event. */
 #define SSLDYN_RUN_EVENTS_HEAD                                                                     \
     "# ssldyn events 1\n# mode: 1, 2, ...; 0 is the run as a whole\nt\tmode\tevent\n"
 #define SSLDYN_RUN_EVENT "%s\t%zu\t%s\n"
@@ -31,21 +31,21 @@ typedef void ssldyn_run_settings_print(const void *settings, FILE *stream);
 enum { SSLDYN_RUN_STACKS = 10 };
 
 struct ssldyn_run_directory {
-    struct ssldyn_sink sink; /* give this to the run */
-    const char *path;        /* borrowed, as what follows */
+    struct ssldyn_sink sink; /* pass this to the run */
+    const char *path;        /* borrowed, like the next two */
     ssldyn_run_settings_print *print_settings;
     const void *settings;
-    /* between open and close */
+    /* used between open and close */
     struct ssldyn_trace *trace;
     struct ssldyn_trace *tables[SSLDYN_SINK_TABLES];
     size_t table_count, width; /* of a table's row */
     struct ssldyn_file events;
     struct ssldyn_npy_writer *stack[SSLDYN_RUN_STACKS];
-    bool failed; /* a file could not be written */
+    bool failed; /* writing a file failed */
 };
 
-/* A sink that makes the directory at path when it is opened. print_settings: of settings, which
- * spec.conf holds. Nothing to free: close or abandon does. */
+/* A sink that creates the directory at path when it is opened. print_settings prints settings,
+ * which become spec.conf. Nothing to free: close and abandon do that. */
 void ssldyn_run_directory_init(struct ssldyn_run_directory *directory, const char *path,
                                ssldyn_run_settings_print *print_settings, const void *settings);
 

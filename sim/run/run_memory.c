@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One matrix of the snapshots: where it is kept and its size. */
+/* One matrix of the snapshots: its memory and its size. */
 struct stack {
     double **kept;
     size_t size;

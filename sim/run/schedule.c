@@ -70,7 +70,7 @@ static void fill_nodes(const struct ssldyn_sgd_options *sgd, int64_t steps,
             t += unit * ssldyn_schedule_factor(lr, (double)k);
         }
         t = constant ? unit * (double)next : t;
-        /* where the learning rate has reached 0 time stands still */
+        /* t does not increase after the learning rate has reached 0 */
         if (count == 0 || t > timetable->node_t[count - 1]) {
             timetable->node_k[count] = (double)next;
             timetable->node_t[count++] = t;
@@ -163,8 +163,8 @@ const struct ssldyn_parameters *ssldyn_schedule_parameters_at(const struct ssldy
     *scratch = *base;
     scratch->rates.beta *= ssldyn_schedule_factor(&timetable->schedules.ema, k);
     if (timetable->schedules.ema_by_step) {
-        /* Steps of less than a thousandth of lr take no time that counts, and would make beta
-         * infinite where lr ends at 0. */
+        /* Steps below a thousandth of lr take negligible time, and would make beta infinite if lr
+         * ends at 0. */
         scratch->rates.beta /= fmax(ssldyn_schedule_factor(&timetable->schedules.lr, k), 1e-3);
     }
     scratch->rates.eta_p *= decay;
@@ -175,7 +175,7 @@ const struct ssldyn_parameters *ssldyn_schedule_parameters_at(const struct ssldy
 double ssldyn_schedule_decay_saved(const struct ssldyn_problem *problem, double t0, double t1)
 {
     enum { PIECES = 16 };
-    /* the Gauss-Legendre rule of order 6; schedules are smooth but for the end of a warm-up */
+    /* the Gauss-Legendre rule of order 6; schedules are smooth except at the end of a warm-up */
     static const double node[3] = {-0.774596669241483377, 0.0, 0.774596669241483377};
     static const double weight[3] = {5.0 / 18.0, 8.0 / 18.0, 5.0 / 18.0};
     if (!ssldyn_schedule_changes_rates(problem)) {

@@ -1,4 +1,4 @@
-/* Sinks in general: no sink takes everything, and what a kind leaves out is ignored. */
+/* Sinks: NULL accepts everything, and the functions that a kind does not define do nothing. */
 // SPDX-License-Identifier: MIT
 #include "sim/run/sink.h"
 

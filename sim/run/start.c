@@ -1,4 +1,4 @@
-/* Where a matrix run starts. */
+/* The start of a matrix run. */
 // SPDX-License-Identifier: MIT
 #include "sim/run/start.h"
 
@@ -33,7 +33,7 @@ static enum ssldyn_status allocate(size_t rows, size_t columns, double **matrix,
     return SSLDYN_OK;
 }
 
-/* A matrix as it is given, or with Gaussian entries of the given standard deviation. */
+/* A matrix as given, or with Gaussian entries of the given standard deviation. */
 static enum ssldyn_status take_or_draw(const struct ssldyn_problem *problem,
                                        const struct ssldyn_matrix *given, const char *letter,
                                        enum ssldyn_purpose purpose, uint32_t run, size_t rows,
@@ -128,7 +128,7 @@ static enum ssldyn_status start_networks(const struct ssldyn_problem *problem, u
     return status;
 }
 
-/* M2: F as it is given, or W(0) W(0)^T. */
+/* M2: F as given, or W(0) W(0)^T. */
 static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem, uint32_t run,
                                             struct ssldyn_start *start, struct ssldyn_error *err)
 {
@@ -169,8 +169,8 @@ static enum ssldyn_status start_correlation(const struct ssldyn_problem *problem
     return status;
 }
 
-/* Products and scaled draws of large numbers may leave double precision; of every matrix but F the
- * square is needed. */
+/* Products and scaled draws of large numbers may overflow; the squares of all matrices except F are
+ * needed. */
 static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct ssldyn_error *err)
 {
     const struct {

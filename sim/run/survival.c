@@ -14,7 +14,7 @@
 
 enum { CERTIFIED_SIZE = 768, GRID = 24, CLIMB_STEPS = 400, ROUNDS = 60 };
 
-/* What the maximisation works with. */
+/* The state of the maximization. */
 struct climb {
     struct ssldyn_survival *survival;
     struct ssldyn_eigen *eigen;
@@ -22,10 +22,10 @@ struct climb {
     double *vectors;   /* n1 x n1 */
     double *values;    /* n1 */
     double *candidate; /* n1 */
-    double *block;     /* all of these; owned */
+    double *block;     /* holds all of the above; owned */
 };
 
-/* lambda_max(b X - b^2 S), its eigenvector into candidate. */
+/* lambda_max(b X - b^2 S), and its eigenvector in candidate. */
 static enum ssldyn_status top_eigenvalue(struct climb *climb, double b, double *value,
                                          struct ssldyn_error *err)
 {
@@ -43,8 +43,8 @@ static enum ssldyn_status top_eigenvalue(struct climb *climb, double b, double *
     return SSLDYN_OK;
 }
 
-/* Climbs from b: the best v for b, the best b for v, and so on; the value never falls. Keeps the
- * result where it beats what is known. */
+/* Climbs from b: the best v for b, the best b for v, and so on; the value never decreases. Keeps
+ * the result if it is better than the best so far. */
 static enum ssldyn_status climb_from(struct climb *climb, double b, struct ssldyn_error *err)
 {
     struct ssldyn_survival *survival = climb->survival;
@@ -80,7 +80,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The real positive b with det(b^2 S - b X + eta I) = 0, ascending, into roots (2 n1 places). With
+/* The real positive b with det(b^2 S - b X + eta I) = 0, ascending, into roots (2 n1 entries). With
  * mu = 1/b the problem is mu^2 - mu X/eta + S/eta, whose companion matrix needs no inverse:
  * [[X/eta, -S/(eta k)], [k I, 0]] with k balancing the blocks. */
 static enum ssldyn_status real_roots(const struct ssldyn_survival *survival, double eta,
@@ -118,8 +118,8 @@ cleanup:
     return status;
 }
 
-/* Looks a hair above the value that is known: where lambda_max exceeds that level, it does so
- * between two neighbouring real roots. Climbs from the middle of the best such interval. */
+/* Tests a level slightly above the best value so far: if lambda_max exceeds it, it does so between
+ * two adjacent real roots. Climbs from the middle of the best such interval. */
 static enum ssldyn_status certify(struct climb *climb, double roots[], struct ssldyn_error *err)
 {
     struct ssldyn_survival *survival = climb->survival;
@@ -153,7 +153,7 @@ static enum ssldyn_status certify(struct climb *climb, double roots[], struct ss
     return SSLDYN_OK;
 }
 
-/* max v'Xv/v'Sv of a pair, whose S is diagonal. */
+/* max v^T X v/v^T S v for a pair, whose S is diagonal. */
 static enum ssldyn_status largest_ratio(struct climb *climb, double *ratio,
                                         struct ssldyn_error *err)
 {
@@ -172,8 +172,8 @@ static enum ssldyn_status largest_ratio(struct climb *climb, double *ratio,
 static enum ssldyn_status find_threshold(struct climb *climb, bool pair, struct ssldyn_error *err)
 {
     struct ssldyn_survival *survival = climb->survival;
-    /* lambda_max > 0 needs b < max v'Xv/v'Sv, which is at most 1 where X' is positive semidefinite (a
-     * little more is allowed for sampling noise). */
+    /* lambda_max > 0 needs b < max v^T X v/v^T S v, which is at most 1 if X' is positive
+     * semidefinite (a little more is allowed for sampling noise). */
     double most = 1.0;
     if (pair) {
         const enum ssldyn_status status = largest_ratio(climb, &most, err);
@@ -206,7 +206,7 @@ static enum ssldyn_status find_threshold(struct climb *climb, bool pair, struct 
     return status;
 }
 
-/* X and X + X' as full matrices, whatever the kind; of a pair the symmetric part of Syx, times sign. */
+/* X and X + X' as full matrices, for any kind; for a pair the symmetric part of Syx, times sign. */
 static void expand(const struct ssldyn_moments *moments, double sign, double X[], double sum[])
 {
     const size_t n = moments->n1;
@@ -281,7 +281,7 @@ enum ssldyn_status ssldyn_survival_create(const struct ssldyn_moments *moments,
     enum ssldyn_status status = create(moments, 1.0, survival, err);
     if (status != SSLDYN_OK || !moments->pair)
         return status;
-    /* what is correlated negatively is learnt with a negative Wp: (Wp, Syx) -> -(Wp, Syx) */
+    /* negative correlations are learned with a negative Wp: (Wp, Syx) -> -(Wp, Syx) */
     status = create(moments, -1.0, &other, err);
     if (status == SSLDYN_OK && other->eta_c > (*survival)->eta_c) {
         struct ssldyn_survival *less = *survival;

@@ -21,7 +21,7 @@ struct counting {
     double *v;       /* n1 */
 };
 
-/* (v'Xv)^2/(4 v'Sv) of a unit v; 0 where v'Xv <= 0, for no positive b serves it then. */
+/* (v^T X v)^2/(4 v^T S v) for a unit v; 0 if v^T X v <= 0, as no positive b exists then. */
 static double threshold_of(const struct ssldyn_survival *survival, const double v[])
 {
     const double data = ssldyn_dense_form(survival->n1, survival->X, v);
@@ -47,7 +47,7 @@ static enum ssldyn_status fill_along(struct counting *counting, const double A[]
     return SSLDYN_OK;
 }
 
-/* white and half. Directions without variance are left out (0). */
+/* white and half. Directions without variance are omitted (0). */
 static enum ssldyn_status whiten(struct counting *counting, struct ssldyn_error *err)
 {
     const size_t n = counting->survival->n1;
@@ -66,7 +66,7 @@ static enum ssldyn_status whiten(struct counting *counting, struct ssldyn_error 
     return SSLDYN_OK;
 }
 
-/* Thresholds along the generalised eigenvectors of (X, S): white y for the eigenvectors y of
+/* Thresholds along the generalized eigenvectors of (X, S): white y for the eigenvectors y of
  * white^T X white. */
 static enum ssldyn_status fill_along_pair(struct counting *counting, double thresholds[],
                                           struct ssldyn_error *err)

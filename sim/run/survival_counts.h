@@ -6,8 +6,8 @@
 #include "sim/linalg/linalg.h"
 #include "sim/run/survival.h"
 
-/* Fills along_x, along_sum, along_pair and product from X and sum. eigen is of size n1. ENOMEM, or
- * EFAILED when LAPACK does not converge. */
+/* Computes along_x, along_sum, along_pair and product from X and sum. eigen is of size n1. ENOMEM,
+ * or EFAILED if LAPACK does not converge. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_survival_fill_counts(struct ssldyn_survival *survival,
                                                                  struct ssldyn_eigen *eigen,
                                                                  struct ssldyn_error *err);

@@ -48,9 +48,9 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
 }
 
 static double value_of_modes(double c, size_t n, const double s[], const double p[],
-                             const double reach[], double tau)
+                             const double image[], double tau)
 {
-    return 2.0 * ssldyn_matrix_loss_l2.value_of_modes(c, n, s, p, reach, tau);
+    return 2.0 * ssldyn_matrix_loss_l2.value_of_modes(c, n, s, p, image, tau);
 }
 
 const struct ssldyn_matrix_loss ssldyn_matrix_loss_twice = {

@@ -260,7 +260,7 @@ START_TEST(spectra_and_matrices_agree)
     struct scene scene;
     double s[N2];
     double p[N2];
-    double reach[N2];
+    double image[N2];
     const double tau = 0.7;
 
     scene_init(&scene, _i);
@@ -273,12 +273,12 @@ START_TEST(spectra_and_matrices_agree)
         double square = 0.0;
         for (int i = 0; i < N2; i++)
             square += scene.Wp[i * N2 + j] * scene.Wp[i * N2 + j];
-        reach[j] = sqrt(square);
+        image[j] = sqrt(square);
     }
     const struct ssldyn_weights weights = {.Wp = scene.Wp, .W = scene.W};
     if (scene.loss->value_of_modes != NULL) {
         CHECK_CLOSE(
-            scene.loss->value_of_modes(1.25, N2, s, p, reach, tau),
+            scene.loss->value_of_modes(1.25, N2, s, p, image, tau),
             scene.loss->value(scene.prepared, &scene.moments, N2, &weights, tau, scene.workspace),
             1e-13, 0.0);
     }

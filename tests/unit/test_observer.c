@@ -209,7 +209,7 @@ START_TEST(eigenvectors_fit_the_row)
     const double *U = ssldyn_observer_eigenvectors(observer);
     for (size_t j = 0; j < N2; j++) {
         double p = 0.0;
-        double reach = 0.0;
+        double image = 0.0;
         for (size_t i = 0; i < N2; i++) {
             double residual = -mode(row, SSLDYN_MATRIX_MODE_S, j) * U[i * N2 + j];
             double moved = 0.0;
@@ -219,10 +219,10 @@ START_TEST(eigenvectors_fit_the_row)
             }
             CHECK_CLOSE(residual, 0.0, 0.0, 1e-13);
             p += U[i * N2 + j] * moved;
-            reach += moved * moved;
+            image += moved * moved;
         }
         CHECK_CLOSE(mode(row, SSLDYN_MATRIX_MODE_P, j), p, 0.0, 1e-13);
-        CHECK_CLOSE(mode(row, SSLDYN_MATRIX_MODE_COS, j), p / sqrt(reach), 0.0, 1e-13);
+        CHECK_CLOSE(mode(row, SSLDYN_MATRIX_MODE_COS, j), p / sqrt(image), 0.0, 1e-13);
     }
     ck_assert_double_nan(row[SSLDYN_MATRIX_TAU]);
     ssldyn_observer_free(observer);
