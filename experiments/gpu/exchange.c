@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/exchange.h"
 
-#include "sim/io/array_file.h"
-#include "sim/io/matrices.h"
-
 #include <stdlib.h>
 #include <string.h>
 

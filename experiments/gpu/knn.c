@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/knn.h"
 
-#include "sim/base/memory.h"
-#include "sim/base/signal.h"
-
 #include <cblas.h>
 #include <math.h>
 #include <stdbool.h>

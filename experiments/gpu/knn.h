@@ -3,7 +3,7 @@
 #ifndef EXPERIMENTS_GPU_KNN_H
 #define EXPERIMENTS_GPU_KNN_H
 
-#include "sim/base/error.h"
+#include "sim/internal.h"
 
 #include <stddef.h>
 #include <stdint.h>

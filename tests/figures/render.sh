@@ -183,7 +183,7 @@ refused "a file is not a run" 2 'not a directory' "$SSLDYN" plot "$DIR/said"
 mkdir "$DIR/empty"
 refused "nothing to draw" 2 'nothing to draw' "$SSLDYN" plot "$DIR/empty"
 refused "another ending" 2 'must end in .png, .svg, .pdf, .eps or .tex' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.gif"
-refused "ending and format disagree" 2 'otherwise than --format' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format svg
+refused "ending and format disagree" 2 'does not match --format svg' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format svg
 refused "window and file" 2 'writes no file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/x.png" --format window
 refused "no directory for the file" 2 'No such file' "$SSLDYN" plot "$DIR/modes" -o "$DIR/none/x.png"
 refused "a report is html" 2 'must end in' "$SSLDYN" report "$DIR/modes" -o "$DIR/x.txt"

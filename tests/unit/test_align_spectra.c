@@ -68,7 +68,7 @@ static const struct {
     {"s_1\ts_2\twpe_1\twpe_2\twpe_3\n1\t1\t1\t1\t1\n", "3 columns wpe_j"},
     {"s_1\ts_2\twpe_1\twpe_2\n1\t\t1\t1\n", "s_2"},
     {"s_1\ts_2\twpe_1\twpe_2\n1\tnan\t1\t1\n", "not finite"},
-    {"s_1\ts_2\twpe_1\twpe_2\n1\t-0.5\t1\t1\n", "below 0"},
+    {"s_1\ts_2\twpe_1\twpe_2\n1\t-0.5\t1\t1\n", "no negative eigenvalues"},
     {"s_1\ts_2\twpe_1\twpe_2\n1\t0.5\n", "fewer cells"},
     {"s_1\ts_2\twpe_1\twpe_2\n1\t0.5\t1\t1\t1\n", "more cells"},
     {"1\t0.5\t0.25\n", "header"},

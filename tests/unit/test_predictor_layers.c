@@ -210,7 +210,7 @@ START_TEST(layers_that_do_not_follow_are_refused)
         {{"layer-a1.npy", "none.npy"}, "none.npy"},
         {{"bad.safetensors:p", NULL}, "a variance cannot be negative"},
         {{"bad.safetensors:q", NULL}, "4 variances, but 3 weights"},
-        {{"bad.safetensors:r", NULL}, "holds no array 'r'"},
+        {{"bad.safetensors:r", NULL}, "contains no array 'r'"},
     };
     struct network network;
     struct ssldyn_predictor_layers *layers = NULL;

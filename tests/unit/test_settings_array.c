@@ -83,8 +83,8 @@ START_TEST(other_names_are_refused)
         const char *name, *word;
     } cases[] = {
         {SSLDYN_COMMAND_FLOW, "eta",
-         "--eta: takes no array; these do: --x (X), --xprime (Xprime), "
-         "--init-w (W), --init-wp (Wp), --init-f (F), --init-wa (Wa)"},
+         "--eta: takes no array; these do: --x (X), --xprime (Xprime), --sxx (Sxx), --syx (Syx), "
+         "--syy (Syy), --init-w (W), --init-wp (Wp), --init-f (F), --init-wa (Wa)"},
         {SSLDYN_COMMAND_FLOW, "init_x", "--init_x: unknown option; did you mean --init-"},
         {SSLDYN_COMMAND_FLOW, "features", "--features: is not an option of ssldyn flow"},
         {SSLDYN_COMMAND_COMPARE, "W", "--W: unknown option"},

@@ -274,7 +274,7 @@ START_TEST(too_many_numbers)
     ck_assert_int_eq(ssldyn_sgd_sampler_create(&setup.inputs.basis->moments, &setup.inputs.dataset,
                                                &request, &sampler, &err),
                      SSLDYN_EINPUT);
-    ck_assert_ptr_nonnull(strstr(err.message, "too many for a step"));
+    ck_assert_ptr_nonnull(strstr(err.message, "too large for a step"));
     request.batch = 33000000;
     ck_assert_int_eq(ssldyn_sgd_sampler_create(&setup.inputs.basis->moments, &setup.inputs.dataset,
                                                &request, &sampler, &err),
