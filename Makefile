@@ -2,7 +2,7 @@
 # Users may set CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX DESTDIR VARIANT MPI=no; V=1 shows
 # every command.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 VARIANT ?= release
 PREFIX ?= /usr/local
 B := build/$(VARIANT)

@@ -41,14 +41,14 @@
 
 /* The version of this header; ssldyn_version() is that of the library. */
 #define SSLDYN_VERSION_MAJOR 0
-#define SSLDYN_VERSION_MINOR 1
+#define SSLDYN_VERSION_MINOR 2
 #define SSLDYN_VERSION_PATCH 0
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/* "0.1.0" */
+/* "0.2.0" */
 SSLDYN_API const char *ssldyn_version(void);
 
 /* Sets OpenBLAS, which is shared by the whole process, to one thread. Without it the last digits
