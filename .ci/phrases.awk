@@ -43,14 +43,14 @@ BEGIN {
     refuse("at hand", "current")
     refuse("(is|are) spent", "reached, used up")
     refuse("heads? promises?", "header declares")
-    refuse("colou?rs?ed", "colored")
+    refuse("colou?rsed|coloured", "colored")
     refuse("(colour|behaviour|neighbour|favour)[a-z]*", "American spelling")
     refuse("(normal|standard|initial|optim|summar|recogn|factor|linear|vector|symmetr|diagonal|general|special|minim|maxim|organ|parameter|real|util|serial)is(e|es|ed|er|ers|ing|ation|ations)", "American spelling")
     refuse("(centre|centred|centres|grey|licence|analyse|analysed|whilst|metre|fibre|catalogue)", "American spelling")
 }
 
 function scan(text, least, most,    i, found, at) {
-    if (FILENAME ~ /\.py$/) # code
+    if (FILENAME ~ /\.(py|ipynb)$/) # code
         gsub(/ is None/, " ==None", text)
     text = tolower(text)
     for (i = 1; i <= allowed_count; i++)

@@ -1,5 +1,4 @@
-# map.gp: fates over weight decay and EMA rate for starts of the target, the ratios of TAU0 and one drawn
-# apart. DIR holds the sweeps tau0_T and random, the thresholds edge_T, and theory.txt.
+# map.gp: fates over weight decay and EMA rate for starts of the target, the ratios of TAU0 and a random one. DIR holds the sweeps tau0_T and random, the thresholds edge_T, and theory.txt.
 # SPDX-License-Identifier: MIT
 SHOWN = words(TAU0) + 1
 W = 1080; H = 430; PANELS = 3; COLUMNS = 3; LEAST = 190
@@ -37,7 +36,7 @@ set cbrange [0:1]; set cbtics 0.5 scale 0.4; set format cb "%g"
 unset colorbox
 do for [k = 1:SHOWN] {
     set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
-    set title sprintf("{/:Bold %s}   target %s", word(LETTERS, k), k == SHOWN ? "is drawn apart" : name_of(word(TAU0, k))) offset 0,-0.4
+    set title sprintf("{/:Bold %s}   target %s", word(LETTERS, k), k == SHOWN ? "is random" : name_of(word(TAU0, k))) offset 0,-0.4
     if (is_leftmost(k)) { set ylabel "EMA rate  {/:Italic β}" offset 0.8,0; set format y "%g" } else { unset ylabel; set format y "" }
     set arrow 9 from fold, graph 0 to fold, graph 1 nohead front ls 13
     if (k == SHOWN) {

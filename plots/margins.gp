@@ -24,4 +24,4 @@ plot $margins using (is(1) ? 1 : NaN):"bar":(least(column("factor"))):(most(colu
     $margins using (is(2) ? 1 : NaN):"bar":(least(column("factor"))):(most(column("factor"))):(column("bar") - 0.3):(column("bar") + 0.3) with boxxyerror lc rgb RED title "at the basin's edge", \
     $margins using (column("fold") > 0 && column("factor") >= 1 ? column("factor") : NaN):"bar":(sprintf(" %.3g", column("factor"))) with labels left tc rgb INK notitle, \
     $margins using (column("fold") > 0 && column("factor") < 1 ? column("factor") : NaN):"bar":(sprintf("%.3g ", column("factor"))) with labels right tc rgb INK notitle, \
-    $margins using (column("fold") == 0 ? 1 : NaN):"bar":(" no factor up to 1024") with labels left tc rgb GREY notitle
+    $margins using (column("fold") == 0 ? 1 : NaN):"bar":(" no factor up to 1024") with labels left tc rgb GRAY notitle

@@ -1,10 +1,10 @@
 # runs.gp: several runs over each other, a panel for each column, a color for each run; or chosen
-# columns of one run. ssldyn plot writes $curves (an index a panel), the names and the numbers.
+# columns of one run. ssldyn plot writes $curves (one index per panel), the names and the numbers.
 # SPDX-License-Identifier: MIT
 named = runs > 1 && !by_value
 side = runs == 1 ? 0 : by_value ? 110 : 60 + 8 * legend_width
 NARROW = WIDTH > 0 && WIDTH < 640
-# On a narrow page the runs' names stand above the panels.
+# On a narrow page the runs' names are above the panels.
 above = NARROW && named ? 12 + 18 * (legend < 12 ? legend : 12) : 0
 if (NARROW && named) { side = 0 }
 PANELS = panels; COLUMNS = panels == 1 ? 1 : panels <= 4 ? 2 : 3; LEAST = 150

@@ -43,7 +43,7 @@ PW = across(W, COLUMNS)
 LEGEND_FITS = W >= 0.98 * SCREEN_W && !LEGEND_WRAP
 LEGEND_COLUMNS = larger(1, smaller(words(LEGEND_X), int((W - 20) / LEGEND_CELL)))
 if (words(LEGEND_X) > 0 && !LEGEND_FITS) { TOP = TOP + 20 * (rows_of(words(LEGEND_X), LEGEND_COLUMNS) - 1) }
-# The height follows from the width, but for panels that would be too flat, unless it is given.
+# The height follows from the width, except for panels that would be too flat, unless it is given.
 PH = PH * larger(smaller(PW / SCREEN_PW, 4), 0.62)
 H = HEIGHT > 0 ? HEIGHT : TOP + ROWS * PH + (ROWS - 1) * GAPY + BOTTOM
 if (W == floor(W + 0.5) || WIDTH == 0) { W = floor(W + 0.5) }
@@ -105,7 +105,7 @@ if (FORMAT eq "window") { set terminal GPVAL_TERM size W,H enhanced persist }
 # Colors of Okabe and Ito, which remain distinct for every kind of color vision.
 BLACK = "#000000"; ORANGE = "#E69F00"; SKY = "#56B4E9"; GREEN = "#009E73"
 YELLOW = "#F0E442"; BLUE = "#0072B2"; RED = "#D55E00"; PURPLE = "#CC79A7"
-GREY = "#8A8A8A"; LIGHT = "#E4E4E4"; INK = "#333333"
+GRAY = "#8A8A8A"; LIGHT = "#E4E4E4"; INK = "#333333"
 
 # Curves one after the other, as the line styles 1 to 7 have them; panels.
 CURVES = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK
@@ -122,13 +122,13 @@ set style line 7 lc rgb BLACK lw 1.8 pt 4 ps 0.8
 set style line 11 lc rgb RED pt 7 ps 1.0 lw 1                # a stable fixed point
 set style line 12 lc rgb GREEN pt 8 ps 1.25 lw 1.8           # an unstable one
 set style line 13 lc rgb INK lw 1.4 dt (6,4)                 # what theory predicts
-set style line 14 lc rgb GREY lw 0.9                         # flow lines
-set style line 15 lc rgb GREY lw 0.8 dt (2,3)                # a guide to the eye
+set style line 14 lc rgb GRAY lw 0.9                         # flow lines
+set style line 15 lc rgb GRAY lw 0.8 dt (2,3)                # a guide to the eye
 set style line 20 lc rgb LIGHT lw 0.6
-set style arrow 1 head filled size screen 0.007,20,70 lc rgb GREY lw 0.9
+set style arrow 1 head filled size screen 0.007,20,70 lc rgb GRAY lw 0.9
 set style arrow 2 head filled size screen 0.008,20,70 lc rgb INK lw 1.2
 set style arrow 3 head filled size screen 0.011,25,70 lc rgb INK lw 1.2
-set style arrow 4 head filled size screen 0.005,20,70 lc rgb GREY lw 0.8
+set style arrow 4 head filled size screen 0.005,20,70 lc rgb GRAY lw 0.8
 
 # viridis
 VIRIDIS = "#440154 #472d7b #3b528b #2c728e #21918c #28ae80 #5ec962 #addc30 #fde725"

@@ -25,7 +25,7 @@ if (NARROW) { set key at screen px(14),1 - py(8) top left Left reverse } else { 
 set arrow 1 from eta_c, graph 0 to eta_c, graph 0.40 nohead ls 15 lw 1.2
 set label 1 sprintf("{/:Italic η}_{c} = %.4f", eta_c) at eta_c, graph 0.40 right offset -0.6,-0.4 tc rgb INK
 plot theory using "eta":"rank" with steps lc rgb BLUE lw 1.8 title "eigenvalues of {/:Italic X} ({/:Italic X} + {/:Italic X}′)^{–1}{/:Italic X} above 4{/:Italic η}", \
-     theory using "eta":"rank_along_pair" with steps lc rgb GREY lw 1.4 dt (2,3) title "as if {/:Italic X} and {/:Italic X}′ commuted", \
+     theory using "eta":"rank_along_pair" with steps lc rgb GRAY lw 1.4 dt (2,3) title "as if {/:Italic X} and {/:Italic X}′ commuted", \
      flow using "eta":"rank" with points pt 6 ps 1.9 lw 1.6 lc rgb BLACK title "flow", \
      sgd using "eta":"rank_end" with points pt 7 ps 0.9 lc rgb ORANGE title "SGD on the images, batches of 32", \
      noisy using "eta":"rank_end" with points pt 8 ps 1.3 lw 1.4 lc rgb ORANGE title "SGD on the images, batches of 4"

@@ -98,14 +98,14 @@ if (layout eq "diagram") {
     } else { if (zero_count > 0 && quantity ne "column") {
         plot $stable using "x":"y" with lines lc rgb RED lw 2 title "stable {/:Italic p}_+", \
              $unstable using "x":"y" with lines lc rgb GREEN lw 2 dt (6,4) title "unstable {/:Italic p}_-: edge of the basin", \
-             $zero using "x":"y" with lines lc rgb GREY lw 1.2 notitle, \
+             $zero using "x":"y" with lines lc rgb GRAY lw 1.2 notitle, \
              $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title open_title
+             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GRAY title open_title
     } else {
         plot $points using "x":(fate_is(1)) with points pt 7 ps 0.55 lc rgb BLUE title "survives", \
              $points using "x":(fate_is(0)) with points pt 6 ps 0.7 lc rgb ORANGE title "collapsed", \
-             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GREY title open_title
+             $points using "x":(column("fate") > 1 ? column("value") : NaN) with points pt 2 ps 0.6 lc rgb GRAY title open_title
     } }
 }
 if (layout eq "sobol" || layout eq "map") {
@@ -132,10 +132,10 @@ if (layout eq "sobol") {
     } else {
     plot $points using "x":(fate_at(1)) with points pt 7 ps size lc rgb BLUE notitle, \
          $points using "x":(fate_at(0)) with points pt 7 ps size lc rgb ORANGE notitle, \
-         $points using "x":(fate_at(2)) with points pt 7 ps size lc rgb GREY notitle, \
+         $points using "x":(fate_at(2)) with points pt 7 ps size lc rgb GRAY notitle, \
          keyentry with points pt 7 ps 0.9 lc rgb BLUE title "survives", \
          keyentry with points pt 7 ps 0.9 lc rgb ORANGE title "collapsed", \
-         keyentry with points pt 7 ps 0.9 lc rgb GREY title open_title
+         keyentry with points pt 7 ps 0.9 lc rgb GRAY title open_title
     }
 }
 if (layout eq "map") {
@@ -153,10 +153,10 @@ if (layout eq "map") {
         set cbrange [-0.5:top + 0.5]; set cbtics 1 scale 0
         if (top > 12) { set cbtics 4 }
         set cblabel "modes that survive" offset 1.2,0
-        # one color a rank, as far as they can be told apart
+        # one color per rank, as far as they can be distinguished
         if (top <= 8) {
             part(k, i) = int("0x".word(VIRIDIS, 1 + int(8.0 * k / top + 0.5))[2 * i:2 * i + 1]) / 255.0
-            rank(grey) = grey < 1 ? int(grey * (top + 1)) : int(top)
+            rank(level) = level < 1 ? int(level * (top + 1)) : int(top)
             set palette functions part(rank(gray),1), part(rank(gray),2), part(rank(gray),3)
         }
     }

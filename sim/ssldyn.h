@@ -125,7 +125,7 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_operand(struct ssldyn_request *request, const char *text, struct ssldyn_error *err);
 
 /* An experiment file, or the directory of an earlier run: arguments take precedence over it, in
- * whatever order they are given. */
+ * any order. */
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_read(struct ssldyn_request *request, const char *path, struct ssldyn_error *err);
 
@@ -160,8 +160,8 @@ SSLDYN_API const char *ssldyn_result_value_name(const struct ssldyn_result *resu
 SSLDYN_API double ssldyn_result_value(const struct ssldyn_result *result, const char *name);
 SSLDYN_API const char *ssldyn_result_word(const struct ssldyn_result *result, const char *name);
 
-/* The rows of trace.tsv or of another table: row_count x column_count, row-major; NULL: there
- * are none. column: copies one column, row_count numbers; SSLDYN_EINPUT if there is none of that
+/* The rows of trace.tsv or of another table: row_count x column_count, row-major; NULL if
+ * there are none. column: copies one column, row_count numbers; SSLDYN_EINPUT if there is none of that
  * name. */
 SSLDYN_API size_t ssldyn_result_row_count(const struct ssldyn_result *result);
 SSLDYN_API size_t ssldyn_result_column_count(const struct ssldyn_result *result);

@@ -101,7 +101,7 @@ static bool has_floors(const struct ssldyn_parameters *parameters)
 
 /* Water-filling: marks in fates the modes that die when the others S share the rest of |Wp|^2,
  * and returns |S|; *left is their total. Modes with W = 0 are excluded. Modes with P < 0 die
- * whatever the total, and their share goes to the others from the start. */
+ * for any total, and their share goes to the others from the start. */
 static size_t fill(const struct ssldyn_aligned *aligned, const double P[], const double W[],
                    enum ssldyn_fate fates[], double *left)
 {

@@ -114,7 +114,7 @@ void ssldyn_fate_attractor_prepare(struct ssldyn_certificate *certificate)
     if (!(smallest > 0.0) || !isfinite(square))
         return;
     /* dV/dt <= -0.97 n^2 + 2 sqrt(V) sqrt(|S|) |N|, |N| <= sqrt(2) (K n^2 + c n^3/2), n = |z| <=
-     * sqrt(V/smallest): negative while v sqrt(|S|) (K + c v/(2 sqrt(smallest))) < room, v =
+     * sqrt(V/smallest): negative while v sqrt(|S|) (K + c v/(2 sqrt(smallest))) < margin, v =
      * sqrt(V). */
     const double K = (certificate->held ? drive : 0.5) + c * (P + X);
     const double slack = 0.9 / (2.0 * M_SQRT2);

@@ -24,7 +24,7 @@ struct ssldyn_product {
 size_t ssldyn_product_workspace(size_t k);
 
 /* D may be NULL (nothing is added) or, with a and g NULL, C itself; C must not alias A or B.
- * Every entry of C is summed in the same order whatever m and n are, so results depend only on
+ * Every entry of C is summed in the same order for any m and n, so results depend only on
  * the processor and the BLAS.
  *   workspace  ssldyn_product_workspace(k) doubles
  * 2 m n k operations, by a kernel of ssldyn if the processor has AVX2 or AVX-512, otherwise by

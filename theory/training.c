@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* 1 - x. The difference itself is exact, but for the double nearest to the typed decimal: 1 -
+/* 1 - x. The difference itself is exact, except for the double nearest to the typed decimal: 1 -
  * 0.9 is 0.09999999999999998. If x is the double nearest to 1 minus a number with 15 decimals,
  * that number is returned. */
 double ssldyn_training_complement(double x)

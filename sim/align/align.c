@@ -302,7 +302,7 @@ static enum ssldyn_status take_turns(struct analysis *analysis, struct batch *no
 {
     struct turn turn = {.analysis = analysis, .now = now, .other = other};
     ssldyn_parallel_for((int)analysis->threads, now->count + 1, take_turn, &turn);
-    /* the error of an earlier snapshot is reported first, whatever the size of a batch */
+    /* the error of an earlier snapshot is reported first, for any batch size */
     enum ssldyn_status status = turn.finished;
     if (status == SSLDYN_OK && turn.read != SSLDYN_OK) {
         status = finish_batch(analysis, now, err);

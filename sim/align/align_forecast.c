@@ -223,7 +223,7 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     const size_t stride = SSLDYN_MATRIX_PER_MODE;
     const size_t s = ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0);
     const size_t p = ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_P, 0);
-    const double *told = forecast->row;
+    const double *predicted = forecast->row;
     const bool first = forecast->flow.observer == NULL;
     if (first)
         status = begin(forecast, snapshot, err);
@@ -233,7 +233,7 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
         return status;
     for (size_t j = 0; j < n && first; j++)
         forecast->start[j] = row[s + j * stride];
-    const double residual = residual_of(n, row + s, stride, told + s, stride);
+    const double residual = residual_of(n, row + s, stride, predicted + s, stride);
     if (first)
         forecast->report.t = snapshot->t;
     else
@@ -244,8 +244,8 @@ enum ssldyn_status ssldyn_align_forecast_next(struct ssldyn_align_forecast *fore
     fprintf(stream, "%s\t%s", SSLDYN_DECIMAL(snapshot->t), SSLDYN_DECIMAL(residual));
     for (size_t j = 0; j < n; j++)
         fprintf(stream, "\t%s\t%s\t%s\t%s", SSLDYN_DECIMAL(row[s + j * stride]),
-                SSLDYN_DECIMAL(row[p + j * stride]), SSLDYN_DECIMAL(told[s + j * stride]),
-                SSLDYN_DECIMAL(told[p + j * stride]));
+                SSLDYN_DECIMAL(row[p + j * stride]), SSLDYN_DECIMAL(predicted[s + j * stride]),
+                SSLDYN_DECIMAL(predicted[p + j * stride]));
     fputc('\n', stream);
     return SSLDYN_OK;
 }

@@ -66,8 +66,8 @@ static void columns_clear(struct columns *columns)
         free(columns->modal[k]);
 }
 
-/* Columns stem_FIRST ... of all modes, numbered from 0 or 1 like s; it is no error if there are
- * none. */
+/* Columns stem_FIRST ... of all modes, numbered from 0 or 1 like s; that there are none is
+ * not an error. */
 static enum ssldyn_status stem_find(const struct ssldyn_table *table, const char *path,
                                     const char *stem, size_t first, size_t modes, size_t found[],
                                     struct ssldyn_error *err)

@@ -74,7 +74,7 @@ static void add_shares(struct ssldyn_effective *effective, size_t rows, const do
         for (size_t j = 0; j < effective->living; j++)
             leverage +=
                 effective->y[i * n + j] * effective->y[i * n + j] / s[j] / effective->weight;
-        /* a sample that alone spans a direction is fitted exactly, whatever its value */
+        /* a sample that alone spans a direction is fitted exactly, for any value */
         const double left = fmax(1.0 - leverage, 1e-8);
         const double a = distance2(n, effective->r + i * n, effective->residual_mean);
         const double b = distance2(n, q + i * n, effective->output_mean);

@@ -117,8 +117,8 @@ void ssldyn_parabola_fit_make(const struct ssldyn_parabola_points *points, doubl
         fit->lower = ssldyn_line_fit_make(&below, points->errors_known);
     }
     fit_ratio(&above, points->shared, fit);
-    fit->ratio = median_ratio(upper, x, y, variance, &fit->agreeing); /* the variances are no longer
-                                                              * needed */
+    /* overwrites the variances, which are not used after this */
+    fit->ratio = median_ratio(upper, x, y, variance, &fit->agreeing);
 }
 
 /* By its slope, if there is one. */

@@ -135,8 +135,8 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
             last->effective.directions > 0 && last->alive > 0 && !isnan(last->effective.share);
         ssldyn_verdict_append(verdict, " Alignment: unknown%s.",
                               sampled
-                                  ? " (fewer than half of the leading modes of the predictor stand "
-                                    "out from its sampling error: more samples are needed)"
+                                  ? " (fewer than half of the leading modes of the predictor "
+                                    "stand out from its sampling error: more samples are needed)"
                               : isnan(last->asymmetry) && last->effective.directions == 0
                                   ? " (needs the predictor itself: --wp, or --outputs)"
                                   : "");

@@ -65,10 +65,10 @@ static void find_course(struct judgement *judgement, struct ssldyn_course *cours
     judgement->of_rest = judgement->dominated && !(course->falls && !course->settled);
     if (judgement->of_rest)
         ssldyn_course_fit(judgement->history, true, course);
-    const bool told = course->points > 0; /* it is known whether it decreases */
+    const bool fitted = course->points > 0; /* it is known whether it decreases */
     judgement->vanished =
         judgement->history->count > 1 &&
-        (course->left <= gone_to || (course->left <= vanished_to && (!told || course->falls)));
+        (course->left <= gone_to || (course->left <= vanished_to && (!fitted || course->falls)));
     const bool tiny = last->total <= tiny_to * (double)judgement->basis->modes;
     const bool small = judgement->history->count > 1 ? course->left <= vanished_to : tiny;
     judgement->scale_unknown =

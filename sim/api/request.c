@@ -406,25 +406,26 @@ enum ssldyn_status ssldyn_request_run(struct ssldyn_request *request, struct ssl
 {
     struct ssldyn_spec spec;
     struct ssldyn_error local;
-    struct ssldyn_error *const told = err ? err : &local; /* internal functions read and write it */
+    struct ssldyn_error *const failure =
+        err ? err : &local; /* internal functions read and write it */
     *result = NULL;
-    *told = (struct ssldyn_error){SSLDYN_OK, ""};
-    enum ssldyn_status status = ssldyn_spec_copy(&request->spec, &spec, told);
+    *failure = (struct ssldyn_error){SSLDYN_OK, ""};
+    enum ssldyn_status status = ssldyn_spec_copy(&request->spec, &spec, failure);
     if (status != SSLDYN_OK) {
         return status;
     }
     spec.quiet = true;
-    status = ssldyn_spec_prepare(&spec, told);
+    status = ssldyn_spec_prepare(&spec, failure);
     if (status == SSLDYN_OK) {
-        status = ssldyn_result_create(result, told);
+        status = ssldyn_result_create(result, failure);
     }
     if (status == SSLDYN_OK) {
-        status = answer(request, &spec, *result, told);
+        status = answer(request, &spec, *result, failure);
     }
     if (*result && !is_kept(*result, status)) {
         ssldyn_result_free(*result);
         *result = NULL;
     }
     ssldyn_spec_clear(&spec);
-    return say(status, told);
+    return say(status, failure);
 }

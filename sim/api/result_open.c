@@ -254,20 +254,20 @@ enum ssldyn_status ssldyn_result_open(const char *directory, struct ssldyn_resul
                                       struct ssldyn_error *err)
 {
     struct ssldyn_error local;
-    struct ssldyn_error *const told = err ? err : &local;
+    struct ssldyn_error *const failure = err ? err : &local;
     *result = NULL;
-    *told = (struct ssldyn_error){SSLDYN_OK, ""};
+    *failure = (struct ssldyn_error){SSLDYN_OK, ""};
     if (!directory || directory[0] == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT, "the name of a directory is empty");
     }
-    enum ssldyn_status status = ssldyn_result_create(result, told);
+    enum ssldyn_status status = ssldyn_result_create(result, failure);
     if (status == SSLDYN_OK) {
-        status = fill(directory, *result, told);
+        status = fill(directory, *result, failure);
     }
     if (status != SSLDYN_OK) {
         ssldyn_result_free(*result);
         *result = NULL;
-        ssldyn_message_translate(told->message, sizeof told->message);
+        ssldyn_message_translate(failure->message, sizeof failure->message);
     }
     return status;
 }

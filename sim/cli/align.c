@@ -12,16 +12,16 @@
 struct talk {
     const struct ssldyn_spec *spec;
     const struct ssldyn_result *result;
-    bool told; /* the verdict has been printed */
+    bool printed; /* the verdict has been printed */
 };
 
 /* Prints each line of the verdict as a paragraph. */
 static void print_verdict(struct talk *talk)
 {
     const char *verdict = ssldyn_result_text(talk->result, "verdict");
-    if (!verdict || talk->told || talk->spec->quiet)
+    if (!verdict || talk->printed || talk->spec->quiet)
         return;
-    talk->told = true;
+    talk->printed = true;
     for (const char *at = verdict; *at != '\0';) {
         const size_t length = strcspn(at, "\n");
         char *line = strndup(at, length);

@@ -16,7 +16,7 @@
 
 extern char **environ;
 
-/* Has the desktop open an address, without a shell. The browser is in a process group of its own,
+/* Has the desktop open an address, without a shell. The browser is in a separate process group,
  * so that Ctrl-C ends the server alone, and prints nothing between our lines. */
 static bool open_browser(const char *address)
 {

@@ -61,7 +61,7 @@ static enum ssldyn_status run(const struct ssldyn_page *page, ssldyn_page_writer
                               struct ssldyn_error *err)
 {
     struct ssldyn_bytes program = {NULL, 0};
-    struct ssldyn_error told = {SSLDYN_OK, ""};
+    struct ssldyn_error failure = {SSLDYN_OK, ""};
     char *scripts = NULL;
     FILE *stream = open_memstream(&program.bytes, &program.length);
 
@@ -78,12 +78,12 @@ static enum ssldyn_status run(const struct ssldyn_page *page, ssldyn_page_writer
     if (status == SSLDYN_OK && output[0] != '\0')
         status = ssldyn_latex_prepare(scripts, &program, err);
     if (status == SSLDYN_OK) {
-        status = ssldyn_gnuplot_run(scripts, &program, picture, &told);
-        const char *small = strstr(told.message, "the page is too small");
+        status = ssldyn_gnuplot_run(scripts, &program, picture, &failure);
+        const char *small = strstr(failure.message, "the page is too small");
         if (status != SSLDYN_OK && small)
             status = ssldyn_fail(err, SSLDYN_EINPUT, "--width, --height: %.300s", small);
         else if (status != SSLDYN_OK)
-            status = ssldyn_fail(err, status, "%s", told.message);
+            status = ssldyn_fail(err, status, "%s", failure.message);
     }
     free(scripts);
     free(program.bytes);
@@ -175,9 +175,9 @@ static void keep_place(char directory[PLACE], int answer, int end)
     if (!mkdtemp(directory))
         memset(directory, 0, PLACE);
     const int reason = errno;
-    const bool told = write(answer, directory, PLACE) == PLACE &&
+    const bool sent = write(answer, directory, PLACE) == PLACE &&
                       write(answer, &reason, sizeof reason) == sizeof reason;
-    while (told && read(end, &byte, 1) < 0 && errno == EINTR)
+    while (sent && read(end, &byte, 1) < 0 && errno == EINTR)
         ;
     /* gnuplot may create its files until the directory is gone */
     for (int i = 0; i < 100 && directory[0] != '\0'; i++) {
@@ -230,11 +230,11 @@ static pid_t start_remover(char directory[PLACE], int *end)
     const int forked = errno;
     close(ends[0]);
     close(answers[1]);
-    const bool told = child > 0 && read_answer(answers[0], directory, PLACE) &&
-                      read_answer(answers[0], &reason, sizeof reason);
+    const bool received = child > 0 && read_answer(answers[0], directory, PLACE) &&
+                          read_answer(answers[0], &reason, sizeof reason);
     close(answers[0]);
     *end = ends[1];
-    if (told && directory[0] != '\0')
+    if (received && directory[0] != '\0')
         return child;
     close(ends[1]);
     while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)

@@ -13,7 +13,7 @@
 /* Text size on a screen: 13 pixels at 96 pixels per inch. */
 #define SSLDYN_PAGE_POINTS 9.75
 
-/* Lengths are in pixels, with text of 13 pixels (plots/style.gp), whatever its printed size. */
+/* Lengths are in pixels, with text of 13 pixels (plots/style.gp), at any printed size. */
 struct ssldyn_page {
     const char *format;   /* "png", "svg", "pdf", "eps", "tex" or "window" */
     char *file;           /* output, owned; NULL: a window, or into memory */

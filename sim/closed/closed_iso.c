@@ -70,10 +70,10 @@ enum ssldyn_status ssldyn_closed_set(const struct ssldyn_spec *spec, struct ssld
     ssldyn_result_put(result, "p_minus", p[0]);
     ssldyn_result_put(result, "p_plus", p[1]);
     if (epsilon > 0.0) {
-        const double beside = ssldyn_fixedpoint_beside(a, epsilon, p[1]);
+        const double nearby = ssldyn_fixedpoint_beside(a, epsilon, p[1]);
         const double basin = ssldyn_fixedpoint_basin(a, epsilon, tau, mode.lambda_s);
-        ssldyn_result_put(result, "p_beside_survivor", beside);
-        ssldyn_result_put_count(result, "escapes_beside_survivor", beside > p[0] && beside < p[1]);
+        ssldyn_result_put(result, "p_beside_survivor", nearby);
+        ssldyn_result_put_count(result, "escapes_beside_survivor", nearby > p[0] && nearby < p[1]);
         ssldyn_result_put(result, "eta_basin", basin);
         ssldyn_closed_put_decay(result, spec, "basin", 0, 1, basin);
     } else {

@@ -19,8 +19,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_live_trace(const char *run, bool new
                                                        char state[SSLDYN_LIVE_STATE],
                                                        struct ssldyn_error *err);
 
-/* The growing trace in a work directory: *trace is its path in a newly allocated string, or NULL where there
- * is none, or no directory (NULL). ENOMEM. */
+/* The growing trace in a work directory: *trace is its path in a newly allocated string; NULL
+ * without such a file, or if work is NULL. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_live_trace_find(const char *work, char **trace,
                                                             struct ssldyn_error *err);
 

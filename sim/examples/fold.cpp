@@ -1,5 +1,5 @@
 // The theory from C++17: the fold in closed form, by the functions of <ssldyn/theory.h>, and what a
-// flow does on either side of it; a run that takes long tells how far it is.
+// flow does on either side of it; a long run reports its progress.
 // SPDX-License-Identifier: MIT
 #include <ssldyn.h>
 #include <ssldyn/theory.h>

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* parameters: what a path takes besides settings, as ssldyn_query_check has it. */
+/* parameters: what a path takes in addition to settings, in the form of ssldyn_query_check. */
 static const struct {
     const char *path, *parameters;
     void (*answer)(const struct ssldyn_asked *asked);

@@ -30,7 +30,7 @@ void ssldyn_explore_plane(const struct ssldyn_asked *asked);
 void ssldyn_explore_theory(const struct ssldyn_asked *asked);
 void ssldyn_explore_run_fates(const struct ssldyn_asked *asked);
 
-/* Runs a request whose settings are complete, and frees it: NULL, and the answer tells why, where
+/* Runs a request whose settings are complete, and frees it: NULL, and the answer says why, if
  * that fails. part (may be NULL): a result that was stopped by the time limit is taken as well, and
  * *part says so. */
 struct ssldyn_result *ssldyn_explore_result(const struct ssldyn_asked *asked,

@@ -134,7 +134,7 @@ static void put_quoted(struct ssldyn_explore_bytes *bytes, const char *text)
     ssldyn_bytes_put_string(bytes, "\"");
 }
 
-/* What stands before a value: a comma, its name. */
+/* Writes what precedes a value: a comma, and its name. */
 static void begin_value(struct ssldyn_explore_bytes *bytes, const char *name)
 {
     if (!bytes->open && bytes->size > 0) {

@@ -1,5 +1,5 @@
-/* The body of an answer: bytes that grow, and JSON written into them. Memory that runs out is
- * remembered; whoever sends the bytes asks once. */
+/* The body of an answer: bytes that grow, and JSON written into them. Running out of memory is
+ * remembered: the sender of the bytes checks for it once. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_EXPLORE_BYTES_H
 #define SSLDYN_SIM_EXPLORE_BYTES_H

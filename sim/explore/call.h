@@ -7,7 +7,7 @@
 
 #include "theory/status.h"
 
-/* Limits of every request; /api/options tells them to the page. */
+/* Limits of every request; /api/options reports them to the page. */
 enum {
     SSLDYN_CALL_ADDRESS = 8192,   /* characters of the address with its parameters */
     SSLDYN_CALL_PARAMETERS = 128, /* how many */

@@ -62,7 +62,7 @@ void ssldyn_explore_clear(struct ssldyn_explore *explore);
 void ssldyn_explore_answer(struct ssldyn_explore *explore, const struct ssldyn_call *call,
                            struct ssldyn_call_answer *answer);
 
-/* Serves on 127.0.0.1:port, 0: any free port, which explore->port then tells. Returns at once;
+/* Serves on 127.0.0.1:port, 0: any free port, which is then in explore->port. Returns at once;
  * requests are answered by other threads until stop, which waits for them. EIO: the port cannot be
  * had. EINPUT: the program was built without libmicrohttpd (ssldyn_explore_http_built says so). */
 bool ssldyn_explore_http_built(void);

@@ -22,7 +22,7 @@ bool ssldyn_gate_admits(const struct ssldyn_call *call, unsigned port, const cha
 /* Whether it is the path /open/KEY, which needs no token. */
 bool ssldyn_gate_opens(const char *path, const char *key);
 
-/* NAME of a path /page/TOKEN/NAME; NULL: it is no such path, or the token is another. */
+/* NAME of a path /page/TOKEN/NAME; NULL: another kind of path, or another token. */
 const char *ssldyn_gate_asset(const char *path, const char *token);
 
 #endif

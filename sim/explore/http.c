@@ -18,7 +18,7 @@
 
 enum { CONNECTIONS = 64, IDLE_SECONDS = 60, CONNECTION_BYTES = 48 * 1024 };
 
-/* MHD_Result came with a version of its own. */
+/* MHD_Result exists since this version. */
 #if MHD_VERSION >= 0x00097002
 typedef enum MHD_Result mhd_result;
 #else

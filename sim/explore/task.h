@@ -65,7 +65,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_task_run(struct ssldyn_task *task,
                                                      struct ssldyn_result **result,
                                                      struct ssldyn_error *err);
 
-/* Makes the answer that tells of a failed run. */
+/* Makes the answer that reports a failed run. */
 void ssldyn_task_refuse(struct ssldyn_task *task, enum ssldyn_status status,
                         const struct ssldyn_error *err, struct ssldyn_call_answer *answer);
 

@@ -49,7 +49,7 @@ static void numbers_of(const struct ssldyn_mode_point *mode, double numbers[stat
     memcpy(numbers, all, sizeof all);
 }
 
-/* At the fold eta_c = eta_s, whatever the start. */
+/* At the fold eta_c = eta_s, for every start. */
 static void of_fold(const struct ssldyn_parameters *parameters, const double numbers[],
                     struct slopes *slopes)
 {

@@ -27,7 +27,7 @@ static const char *judge_matrix(const size_t shape[], enum ssldyn_image_format *
     *layout = SSLDYN_IMAGES_VECTORS;
     if (shape[0] > shape[1])
         return NULL;
-    return "has no more rows than columns: N vectors of d numbers are N x d with N above d, so "
+    return "does not have more rows than columns: N vectors of d numbers are N x d with N > d, so "
            "save the transpose of a d x N array, and one gray image as 1 x height x width; "
            "--image-format vectors reads it as it is";
 }

@@ -154,10 +154,10 @@ static const char *read_tensor(const struct ssldyn_pickle_value *arguments, bool
                              ? SIZE_MAX
                              : tensor->storage.count * tensor->storage.entries.size;
     if (tensor->storage.view > SIZE_MAX / 4 || tensor->offset > SIZE_MAX / 4)
-        return "reaches beyond its storage";
+        return "extends past the end of its storage";
     tensor->offset += tensor->storage.view;
     if (!inside(tensor, bytes / tensor->entries.size))
-        return "reaches beyond its storage";
+        return "extends past the end of its storage";
     return NULL;
 }
 

@@ -190,7 +190,7 @@ enum ssldyn_status ssldyn_zip_load(const struct ssldyn_zip *zip, size_t member, 
     size_t packed = 0;
     *bytes = NULL;
     if (!get_sizes(zip, member, &whole, &packed))
-        return damaged(zip, member, "its declared size does not fit the file", err);
+        return damaged(zip, member, "its header declares no size or an impossible one", err);
     const size_t some = whole < most ? whole : most;
     enum ssldyn_status status = check_expansion(zip, member, some, packed, LARGE_IN_MEMORY, err);
     if (status != SSLDYN_OK)
@@ -214,7 +214,7 @@ enum ssldyn_status ssldyn_zip_unpack(const struct ssldyn_zip *zip, size_t member
     size_t packed = 0;
     *stream = NULL;
     if (!get_sizes(zip, member, size, &packed))
-        return damaged(zip, member, "its declared size does not fit the file", err);
+        return damaged(zip, member, "its header declares no size or an impossible one", err);
     enum ssldyn_status status = check_expansion(zip, member, *size, packed, LARGE, err);
     if (status != SSLDYN_OK)
         return status;

@@ -44,9 +44,9 @@ struct ssldyn_option {
     const char *argument;     /* what --help shows, e.g. "RATE"; NULL for flags */
     const char *help;         /* one or two lines: meaning and unit */
     const char *group;        /* heading in --help */
-    const char *default_text; /* NULL: none, or told by help */
+    const char *default_text; /* NULL: none, or in the help text */
     const char *choices;      /* CHOICE only; of a register's list: SSLDYN_OPTION_CHOICES */
-    const char *(*meaning)(int choice); /* of each choice, for help; NULL: help tells */
+    const char *(*meaning)(int choice); /* of each choice, for help; NULL: help explains them */
     enum ssldyn_option_kind kind;
     size_t offset;                   /* of the value */
     size_t file_offset;              /* CHOICE_OR_FILE only */
@@ -110,7 +110,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_set(void *fields,
                                                        const char *value, const char *where,
                                                        struct ssldyn_error *err);
 
-/* Sets it to the name of a file, whatever the name looks like: no choice is meant. */
+/* Sets it to the name of a file, even if the name is that of a choice. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_option_set_file(void *fields,
                                                             const struct ssldyn_option *option,
                                                             const char *file, const char *where,

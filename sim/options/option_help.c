@@ -89,7 +89,7 @@ void ssldyn_option_help_describe(const struct ssldyn_help_page *page,
     }
 }
 
-/* "  -o, --output DIR" with what it does beside it. */
+/* "  -o, --output DIR" with what it does next to it. */
 static void print_option(const struct ssldyn_option *option, const char *text, FILE *stream)
 {
     char left[80] = "  ";
@@ -163,7 +163,7 @@ void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *strea
 {
     char title[64];
     ssldyn_settings_title(page->schema, page->command, title, sizeof title);
-    fprintf(stream, "%s: nothing is given; usage: %s %s [options]; \"%s --help\" tells more\n",
+    fprintf(stream, "%s: nothing is given; usage: %s %s [options]; \"%s --help\" explains them\n",
             title, title, page->operands, title);
 }
 

@@ -25,7 +25,7 @@ struct ssldyn_help_page {
     const char *description; /* one paragraph */
     const char *examples;    /* lines */
     const char *only;        /* the options that are printed, "|model|eta|"; NULL: all */
-    /* Adds what a row does not say of its option; true: its default is said, too. NULL: nothing. */
+    /* Adds what a row does not say about its option; true: this includes its default. NULL: nothing. */
     bool (*describe)(const struct ssldyn_option *option, unsigned command, char text[],
                      size_t size);
 };

@@ -25,7 +25,7 @@
 #define PICTURES (SSLDYN_COMMAND_PLOT | SSLDYN_COMMAND_FIGURE)
 #define DYNAMICS (FLOW | SGD | BASIN | SWEEP)
 #define FLOWS (DYNAMICS & ~(unsigned)SGD)
-/* Those of the page besides: it shows modes, and reads no matrices. */
+/* Also on the page, which shows modes and reads no matrices. */
 #define LIVE (DYNAMICS | EXPLORE)
 
 #define FIRST_NAME(NAME, name, meaning) #name

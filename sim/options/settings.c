@@ -107,7 +107,7 @@ enum ssldyn_status ssldyn_settings_copy(const struct ssldyn_settings *from,
 {
     const size_t count = from->schema->count;
     bool fine = true;
-    /* All of them, whatever fails: to must own nothing of from's. */
+    /* All of them, even after a failure: *to must not own anything that belongs to *from. */
     for (size_t i = 0; i < count; i++) {
         fine = ssldyn_option_copy(from, to, &from->schema->options[i]) && fine;
     }

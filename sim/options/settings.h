@@ -16,7 +16,7 @@ struct ssldyn_option_group {
     const char *prefix; /* of its options' names */
 };
 
-/* Options without a row of their own: every name with that prefix. */
+/* Options that share one row: every name with that prefix. */
 struct ssldyn_option_family {
     const char *prefix;   /* "axis." */
     const char *whole;    /* the option that gives all of them at once */
@@ -107,7 +107,7 @@ const char *ssldyn_settings_command(const struct ssldyn_schema *schema, unsigned
 const char *ssldyn_settings_title(const struct ssldyn_schema *schema, unsigned command, char text[],
                                   size_t size);
 
-/* Every default. The struct, which begins with settings, is all zero but for these. ENOMEM. */
+/* Every default. The struct, which begins with settings, is zero except for these. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_settings_init(struct ssldyn_settings *settings,
                                                           const struct ssldyn_schema *schema,
                                                           unsigned command,

@@ -1,4 +1,4 @@
-/* Arrays in memory in place of the files that options name, and files beside an experiment file. */
+/* Arrays in memory in place of the files that options name, and files in the folder of an experiment file. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/options/name.h"
@@ -93,8 +93,8 @@ static size_t folder_length(const char *file)
  * freed, NULL when memory is out. */
 static char *expand(const char *file, const char *value)
 {
-    static const char beside[] = SSLDYN_SETTINGS_BESIDE;
-    enum { MARK = sizeof beside - 1 };
+    static const char prefix[] = SSLDYN_SETTINGS_BESIDE;
+    enum { MARK = sizeof prefix - 1 };
     const size_t folder = folder_length(file);
     size_t lines = 1;
     for (const char *c = value; *c; c++) {
@@ -104,7 +104,7 @@ static char *expand(const char *file, const char *value)
     char *to = text;
     for (const char *line = value; text && line;) {
         const size_t length = strcspn(line, "\n");
-        const size_t mark = strncmp(line, beside, MARK) == 0 ? MARK : 0;
+        const size_t mark = strncmp(line, prefix, MARK) == 0 ? MARK : 0;
         if (mark > 0) {
             memcpy(to, file, folder);
             to += folder;

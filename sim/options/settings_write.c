@@ -41,7 +41,7 @@ void ssldyn_settings_print_head(const struct ssldyn_settings *settings, FILE *st
             ssldyn_settings_command(settings->schema, settings->command));
 }
 
-/* An option whose values were arrays names the files that they are kept in, beside spec.conf. */
+/* An option whose values were arrays names the files next to spec.conf that hold them. */
 static void write_option(const struct ssldyn_settings *settings, const struct ssldyn_option *option,
                          FILE *stream)
 {

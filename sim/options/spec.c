@@ -1,4 +1,4 @@
-/* The options of ssldyn: what its schema says besides the rows, and a spec as a value. */
+/* The options of ssldyn: what its schema has in addition to the rows, and a spec as a value. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 

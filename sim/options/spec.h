@@ -88,7 +88,7 @@ struct ssldyn_page_options {
     double dpi;       /* of a png; 0: two pixels for each of a screen's, or as pixels are given */
     char *column;     /* plot: what is drawn, "p_1,s_1"; NULL: what suits the run */
     char *values;   /* figure: what its runs are made with, "eta=0.01,0.04;tau=1"; NULL: its own */
-    char *images;   /* figure: data of its own kind */
+    char *images;   /* figure: data of the kind that it takes */
     char *runs;     /* figure: the directory of its runs; NULL: out/figure-NAME */
     bool draw_only; /* figure: from the runs as they are */
 };
@@ -143,8 +143,8 @@ extern const struct ssldyn_option ssldyn_options[];
 extern const size_t ssldyn_options_count;
 extern const struct ssldyn_schema ssldyn_options_schema;
 
-/* What ssldyn's options have of their own, for its schema (struct ssldyn_schema says what each
- * does). */
+/* What is particular to ssldyn's options, for its schema (struct ssldyn_schema says what each
+ * function does). */
 bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option, char *why,
                          size_t size);
 bool ssldyn_spec_replaces(const void *fields, const struct ssldyn_option *option,
@@ -252,7 +252,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_spec_copy(const struct ssldyn_spec *from, struct ssldyn_spec *to, struct ssldyn_error *err);
 
 /* Adds an axis of a sweep to a spec (ssldyn_spec_set does so for names that begin with "axis.");
- * one of the same name is replaced, or refused where both stand in one file. */
+ * one of the same name is replaced, or refused if both are in one file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name,
                                                       const char *value, const char *where,
                                                       struct ssldyn_error *err);
@@ -323,8 +323,8 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec 
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_prepare(struct ssldyn_spec *spec,
                                                          struct ssldyn_error *err);
 
-/* What contradicts what, by where it came from: refuses combinations (naming both options), takes
- * back what a later source overrules, notes in the problem what is said. Opens no file. */
+/* What contradicts what, by where it came from: refuses combinations (naming both options), clears
+ * what a later source overrides, and records in the problem what is given. Opens no file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_spec_check(struct ssldyn_spec *spec,
                                                        struct ssldyn_error *err);
 
@@ -342,8 +342,8 @@ ssldyn_spec_load(struct ssldyn_spec *spec, const char *directory, struct ssldyn_
 /* Prints what spec.conf holds of a spec. */
 void ssldyn_spec_print(const void *fields, FILE *stream);
 
-/* The next operand in a spec.conf, which has those of a command that measures runs in lines of their
- * own; false: no more, or stream is NULL. */
+/* The next operand in a spec.conf, which has those of a command that measures runs on separate
+ * lines; false: no more, or stream is NULL. */
 enum { SSLDYN_SPEC_OPERAND = 1024 };
 bool ssldyn_spec_next_operand(FILE *stream, char name[SSLDYN_SPEC_OPERAND]);
 

@@ -53,14 +53,14 @@ static bool is_read(const char *option, const struct ssldyn_spec *spec, char *wh
         return true;
     }
     size_t used = why ? (size_t)snprintf(why, size, "belongs to --predictor") : size;
-    for (size_t i = 0, told = 0; i < SSLDYN_RULES_COUNT && used < size; i++) {
+    for (size_t i = 0, listed = 0; i < SSLDYN_RULES_COUNT && used < size; i++) {
         if (ssldyn_rules_reads(ssldyn_rules[i], option)) {
             used += (size_t)snprintf(why + used, size - used, "%s %s",
-                                     told == 0             ? ""
-                                     : told + 1 == readers ? " or"
-                                                           : ",",
+                                     listed == 0             ? ""
+                                     : listed + 1 == readers ? " or"
+                                                             : ",",
                                      ssldyn_rules[i]->name);
-            told++;
+            listed++;
         }
     }
     return false;

@@ -1,4 +1,4 @@
-/* Which options belong together: what contradicts what, by where it was said. An option that would
+/* Which options belong together: what contradicts what, by the source of each value. An option that would
  * be ignored is refused. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
@@ -186,7 +186,7 @@ static enum ssldyn_status check_batch(struct ssldyn_spec *spec, struct ssldyn_er
     return SSLDYN_OK;
 }
 
-/* The model of theory, and of the page of explore, follows from what is given, unless it is said. */
+/* The model of theory, and of the page of explore, follows from the other options unless it is given. */
 static void infer_model(struct ssldyn_spec *spec)
 {
     static const char *const lowdim[] = {"lambda-s", "lambda-d", "wp0",
@@ -206,7 +206,7 @@ static void infer_model(struct ssldyn_spec *spec)
     }
 }
 
-/* What is said, for those who see the values alone. */
+/* Records which options are given, for code that sees only the values. */
 static void note_given(struct ssldyn_spec *spec)
 {
     struct ssldyn_typed *typed = &spec->problem.typed;

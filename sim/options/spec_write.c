@@ -18,8 +18,8 @@ static bool is_made(const struct ssldyn_spec *spec, const char *name)
     return made;
 }
 
-/* Whether each point of a sweep has a value of its own, as n1 is that of its data or an axis, and
- * the value that nobody gave follows from it. */
+/* Whether each point of a sweep has a separate value (n1 of its data or of an axis) from which
+ * the value that was not given follows. */
 static bool is_of_points(const struct ssldyn_spec *spec, const char *name)
 {
     const bool data = ssldyn_spec_has_axis(spec, "x") || ssldyn_spec_has_axis(spec, "sxx") ||

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Layers, those that the target averages, gradients, velocities, and room for products. */
+/* Layers, those that the target averages, gradients, velocities, and workspace for products. */
 struct ssldyn_sgd_deep_double {
     double *Y, *A, *G, *V, *workspace;
 };

@@ -85,9 +85,9 @@ static enum ssldyn_status judge(struct ssldyn_sgd_member *member, struct verdict
         outcome->fate = SSLDYN_FATE_UNDECIDED;
         outcome->t_decided = (double)NAN;
     } else if (status == SSLDYN_OK && !verdict->settled) {
-        const int told = outcome->fate;
+        const int before = outcome->fate;
         status = follow_mean(member, &outcome->fate, err);
-        outcome->t_decided = told == outcome->fate ? outcome->t_decided : (double)NAN;
+        outcome->t_decided = before == outcome->fate ? outcome->t_decided : (double)NAN;
     }
     return status == SSLDYN_OK
                ? ssldyn_matrix_judge_finish(&verdict->judge, followed ? &member->snapshot : NULL,

@@ -50,7 +50,7 @@ const struct ssldyn_sgd_sampler *
 ssldyn_sgd_process_sampler(const struct ssldyn_sgd_process *process);
 struct ssldyn_sgd_cost ssldyn_sgd_process_cost(const struct ssldyn_sgd_process *process);
 
-/* The laws that hold exactly at every step, whatever the batch, and the deviation of the steps
+/* The laws that hold exactly at every step for any batch, and the deviation of the steps
  * so far: without momentum under the cosine |W|^2 <- (1 - lr eta_s)^2 |W|^2 + lr^2 |G|^2, and
  * likewise for Wp if it is trained (THEORY section 10); of a deep encoder for each layer, and under
  * any loss for the differences of the layers' |W_l|^2 (section 11). Fills in laws, at most

@@ -160,8 +160,8 @@ START_TEST(sizes_are_checked_against_the_storage)
         const char *shape, *stride, *words;
     } claims[] = {
         {"\x8a\6\0\0\0\0\0\1", "K\0", "expanded view"},
-        {"K\x64", "K\1", "beyond its storage"},
-        {"K\2", "\x8a\b\xff\xff\xff\xff\xff\xff\xff\x7f", "beyond its storage"},
+        {"K\x64", "K\1", "past the end of its storage"},
+        {"K\2", "\x8a\b\xff\xff\xff\xff\xff\xff\xff\x7f", "past the end of its storage"},
         {"\x8a\b\xff\xff\xff\xff\xff\xff\xff\x7f", "K\0", "too large for memory"},
         {"J\xff\xff\xff\xff", "K\1", "an invalid shape"},
     };

@@ -144,7 +144,7 @@ export function fromProgram({ settings: given = {}, x, y }) {
         } else state.extras[name] = text;
     }
     const { values } = state;
-    // the program's own momentum is none, that of the page a usual one
+    // the program has no momentum by default, the page a usual value
     if (state.training && !('train_momentum' in given || 'train-momentum' in given)) values.train_momentum = 0;
     if (!state.split) values.eta_s = values.eta_p = values.eta;
     // equal decays are one

@@ -17,10 +17,10 @@ from ._library import program
 from ._results import FATES, Alignment, Basin, Comparison, Moments, Result, Run, Sweep
 
 # Colors of Okabe and Ito, which remain distinct for every kind of color vision.
-_BLUE, _RED, _GREEN, _ORANGE, _PURPLE, _GREY = ("#0072B2", "#D55E00", "#009E73", "#E69F00",
+_BLUE, _RED, _GREEN, _ORANGE, _PURPLE, _GRAY = ("#0072B2", "#D55E00", "#009E73", "#E69F00",
                                                 "#CC79A7", "#8A8A8A")
-_FATE_COLOURS = ("#F3B58F", "#9CCBE6", "#7A3E9D", "#B0B0B0")  # in the order of FATES
-_POINT_COLOURS = (_RED, _BLUE, _PURPLE, _GREY)
+_FATE_COLORS = ("#F3B58F", "#9CCBE6", "#7A3E9D", "#B0B0B0")  # in the order of FATES
+_POINT_COLORS = (_RED, _BLUE, _PURPLE, _GRAY)
 _SHOWN = 64  # modes whose curves are drawn, at most
 
 
@@ -120,9 +120,9 @@ def _modes(axes: Any, t: numpy.ndarray, values: numpy.ndarray, dashed: Optional[
 
     count = values.shape[1]
     for j in range(min(count, _SHOWN)):
-        colour = colormaps["viridis"](0.92 * j / max(min(count, _SHOWN) - 1, 1))
+        color = colormaps["viridis"](0.92 * j / max(min(count, _SHOWN) - 1, 1))
         style = "--" if dashed is not None and dashed[j] else "-"
-        axes.plot(t, values[:, j], style, color=colour, linewidth=1.4)
+        axes.plot(t, values[:, j], style, color=color, linewidth=1.4)
     if logarithmic:
         finite = values[numpy.isfinite(values) & (values > 0)]
         if finite.size:
@@ -181,11 +181,11 @@ def _draw_matrices(run: Result, options: Dict[str, Any], time: str = "t") -> Any
         _time(axes, t)
     axes = figure.add_subplot(2, 2, 4)
     _style(axes, "d", "what fades, and what is kept")
-    for name, words, colour in (("asymmetry", "asymmetry of $W_p$", _RED),
+    for name, words, color in (("asymmetry", "asymmetry of $W_p$", _RED),
                                 ("commutator", "commutator  |[$F, W_p$]|", _BLUE),
                                 ("balance", "drift of the balance (Thm 1)", _GREEN)):
         if name in table and (table[name] > 0).any():
-            axes.plot(t, numpy.where(table[name] > 0, table[name], numpy.nan), color=colour,
+            axes.plot(t, numpy.where(table[name] > 0, table[name], numpy.nan), color=color,
                       linewidth=1.4, label=words)
             axes.set_yscale("log")
     if axes.lines:
@@ -238,7 +238,7 @@ def _draw_sweep(sweep: Result, options: Dict[str, Any]) -> Any:
             here = sweep.arrays["fate"].ravel() == fate
             if here.any():
                 panel.plot(axes[names[0]][here], axes[names[1]][here], ".", markersize=4,
-                           color=_POINT_COLOURS[fate], label=word)
+                           color=_POINT_COLORS[fate], label=word)
         panel.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
     panel.set_xlabel(names[0])
     if len(axes) == 2:
@@ -256,7 +256,7 @@ def _draw_line(panel: Any, sweep: Result, name: str, values: numpy.ndarray, colu
         here = sweep.arrays["fate"] == fate
         if here.any():
             panel.plot(values[here], sweep.arrays[column][here], "o", markersize=3,
-                       color=_POINT_COLOURS[fate], label=word)
+                       color=_POINT_COLORS[fate], label=word)
     _style(panel, "", "")
     panel.set_ylabel(column)
     panel.legend(frameon=False)
@@ -270,10 +270,10 @@ def _draw_map(figure: Any, panel: Any, sweep: Result, axes: Dict[str, numpy.ndar
     values = sweep.arrays[column or "fate"].T
     borders = [_edges(axis) for axis in axes.values()]
     if column is None or column == "fate":
-        panel.pcolormesh(*borders, values, cmap=ListedColormap(_FATE_COLOURS), vmin=-0.5, vmax=3.5,
+        panel.pcolormesh(*borders, values, cmap=ListedColormap(_FATE_COLORS), vmin=-0.5, vmax=3.5,
                          rasterized=True)
         there = [fate for fate in range(len(FATES)) if (values == fate).any()]
-        panel.legend(handles=[Patch(color=_FATE_COLOURS[fate], label=FATES[fate])
+        panel.legend(handles=[Patch(color=_FATE_COLORS[fate], label=FATES[fate])
                               for fate in there], frameon=False, loc="lower center",
                      bbox_to_anchor=(0.5, 1), ncols=4)
     else:
@@ -300,7 +300,7 @@ def _draw_alignment(alignment: Alignment, options: Dict[str, Any]) -> Any:
     if there.any():
         ends = numpy.array([s[there].min(), s[there].max()])
         scale = numpy.exp(numpy.mean(numpy.log(p[there]) - 0.5 * numpy.log(s[there])))
-        relation.loglog(ends, scale * numpy.sqrt(ends), "--", color=_GREY, linewidth=1.2,
+        relation.loglog(ends, scale * numpy.sqrt(ends), "--", color=_GRAY, linewidth=1.2,
                         label=r"$p \propto \sqrt{s}$")
         relation.legend(frameon=False)
     relation.set_xlabel("$s_j$")
@@ -336,11 +336,11 @@ def _draw_moments(moments: Moments, options: Dict[str, Any]) -> Any:
     figure = _figure(options, (6.4, 4.4))
     axes = figure.add_subplot()
     _style(axes, "", "eigenvalues of the data and of the augmentation")
-    for name, words, colour in (("lambda_x", "$X$", _BLUE), ("lambda_xprime", "$X'$", _RED)):
+    for name, words, color in (("lambda_x", "$X$", _BLUE), ("lambda_xprime", "$X'$", _RED)):
         spectrum, error = moments.table[name], moments.table["se_" + name]
         there = spectrum > 1e-12 * numpy.nanmax(spectrum)
         axes.errorbar(moments.table["j"][there], spectrum[there],
-                      error[there] if numpy.isfinite(error).all() else None, fmt=".", color=colour,
+                      error[there] if numpy.isfinite(error).all() else None, fmt=".", color=color,
                       linewidth=1, label=words)
     axes.set_yscale("log")
     axes.set_xlabel("direction  $j$")
@@ -357,10 +357,10 @@ def _draw_comparison(comparison: Comparison, options: Dict[str, Any]) -> Any:
     figure = _figure(options, (7.2, 4.6))
     axes = figure.add_subplot()
     _style(axes, "", comparison.verdict)
-    for name, colour in zip(gaps, (_GREY, _BLUE, _RED, _GREEN, _ORANGE, _PURPLE, "#000000")):
+    for name, color in zip(gaps, (_GRAY, _BLUE, _RED, _GREEN, _ORANGE, _PURPLE, "#000000")):
         gap = abs(table[name + "_gap"])
         if (gap > 0).any():
-            axes.semilogy(table["t"], numpy.where(gap > 0, gap, numpy.nan), color=colour,
+            axes.semilogy(table["t"], numpy.where(gap > 0, gap, numpy.nan), color=color,
                           linewidth=1.3, label=name)
     _time(axes, table["t"])
     axes.set_ylabel("gap between the runs")

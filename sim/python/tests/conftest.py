@@ -13,7 +13,7 @@ from ssldyn._library import program
 
 
 class Program:
-    """The command line, run in a folder of its own."""
+    """The command line, run in a separate folder."""
 
     def __init__(self, folder):
         self.folder = folder

@@ -1,4 +1,4 @@
-"""What is wrong is said in terms of arguments, as an exception, and nothing is left behind."""
+"""Errors name the arguments, are raised as exceptions, and leave nothing behind."""
 # SPDX-License-Identifier: MIT
 import numpy
 import pytest

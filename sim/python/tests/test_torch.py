@@ -764,7 +764,7 @@ class Modes(Folder):
         size = 32
         predictor = nn.Linear(size, size)
         monitor = Monitor(predictor)
-        told = 0
+        warned = 0
         for epoch in range(10):
             scale = torch.ones(size)
             scale[-1] = 1e-4 if epoch % 2 else 0.1
@@ -772,8 +772,8 @@ class Modes(Folder):
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 monitor.step(epoch)
-            told += len(caught)
-        self.assertEqual(told, 1)
+            warned += len(caught)
+        self.assertEqual(warned, 1)
 
 
 class Symmetric(nn.Module):
