@@ -222,7 +222,9 @@ static const struct {
     {SSLDYN_EINPUT, "no fixed points", {"predictor", "directset", "beta", "0", NULL}},
     {SSLDYN_EINPUT, "this one needs --s0", {"table", "field", "p0", "0,1", NULL}},
     {SSLDYN_EINPUT, "beyond 1e+70", {"table", "field", "p0", "0,1", "s0", "0,1e80", NULL}},
-    {SSLDYN_EINPUT, "cannot be combined with --p-end", {"table", "velocity", "p0", "0,1", "p-end", "2", NULL}},
+    {SSLDYN_EINPUT,
+     "cannot be combined with --p-end",
+     {"table", "velocity", "p0", "0,1", "p-end", "2", NULL}},
 };
 enum { REFUSED = sizeof refused / sizeof refused[0] };
 
