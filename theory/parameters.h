@@ -82,9 +82,9 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
 #define SSLDYN_PARAMETER_BETA                                                                      \
     .name = "beta", .argument = "RATE", .default_text = "0.4", .minimum = 0.0,                     \
     .maximum = HUGE_VAL,                                                                           \
-    .help = "EMA rate of the target in flow time; 0 freezes the target. A target that keeps the "  \
-            "share gamma_a per step has (1 - gamma_a)/lr, with momentum mu "                       \
-            "(1 - gamma_a)(1 - mu)/lr: a step of SGD moves it by beta lr/(1 - mu) of its distance"
+    .help = "EMA rate of the target in flow time; 0 freezes the target. If each step keeps the "   \
+            "share gamma_a of the target, beta = (1 - gamma_a)(1 - mu)/lr at momentum mu: "        \
+            "a step of SGD moves it by beta lr/(1 - mu) of its distance to the online network"
 #define SSLDYN_PARAMETER_ETA                                                                       \
     .name = "eta", .argument = "RATE", .default_text = "0.04", .minimum = 0.0,                     \
     .maximum = HUGE_VAL, .help = "weight decay of both networks, in units of the learning rate"

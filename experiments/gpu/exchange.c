@@ -280,8 +280,8 @@ static enum ssldyn_status find_prefix(struct source *source, struct ssldyn_error
         return SSLDYN_OK;
     }
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "--import %s: holds no tensor %s; give what its encoder's names begin with, "
-                       "as FILE:PREFIX (FILE:module.backbone.)",
+                       "--import %s: holds no tensor %s; give the prefix of the encoder's names "
+                       "as FILE:PREFIX (e.g. FILE:module.backbone.)",
                        source->path, given != NULL ? name : "encoder.conv1.weight or conv1.weight");
 }
 

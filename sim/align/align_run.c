@@ -183,10 +183,11 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
     char *kept_x = NULL;
     char *kept_xprime = NULL;
     if (spec->problem.parameters.target == SSLDYN_DEPTH_MAE)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.300s: was made with --target mae, whose predictor has no eigenvalues "
-                           "to align",
-                           directory);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%.300s: was made with --target mae, whose predictor maps to the data and "
+            "has no eigenvectors to align",
+            directory);
     if (spec->sxx_file != NULL)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,

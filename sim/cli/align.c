@@ -86,7 +86,8 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "snapshot on stdout, and a verdict in plain words on stderr. Collapse is judged by the "
         "covariance of the predictor's inputs if their mean is known (--features, --mean, "
         "--centered, runs): none; partial (at most half of the directions that the samples can "
-        "show are alive, or an eighth died, below a gap of 1e3); full (at most 1/16 or one of them "
+        "show are alive, or an eighth have died, and lie below the others by a factor of 1e3); "
+        "full (at most 1/16 or one of them "
         "is alive, or the variance is below 2^-16 |mean|^2 or 1e-6 of its maximum); collapsing "
         "(the variance decreases exponentially and will vanish within the time it has been "
         "decreasing); or unknown, with the missing data named.",

@@ -22,8 +22,10 @@ const struct ssldyn_cli_command ssldyn_cli_compare = {
         "of points whose fate differs); -o saves it as runs.tsv. For two runs -o writes the curves "
         "into a directory that \"ssldyn plot\" draws. --ladder runs an sgd experiment as SGD, as "
         "the map without noise, and as the flows M1 to M4, each with one more assumption, and "
-        "prints the gap between successive models; under the cosine loss aligned modes and their "
-        "closures follow M1, and gaps in the shares of F exclude the growth of the norms.",
+        "prints the gap between successive models; under the cosine loss M1 is followed by aligned "
+        "modes and their closures, and gaps are also given in the shares of F, s_j/sum s, which do "
+        "not "
+        "depend on the growth of the norms.",
     .examples = "ssldyn compare out/flow-population out/noisy\n"
                 "ssldyn compare out/flow-population out/band -o out/gap\n"
                 "ssldyn compare jobs\n"

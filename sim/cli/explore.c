@@ -126,14 +126,14 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_explore = {
     .command = SSLDYN_COMMAND_EXPLORE,
     .operands = "[FILE.conf|RUN]",
-    .summary = "the same answers live, in the browser",
+    .summary = "maps, phase plane and fates live, in the browser",
     .description =
         "Serves a page on 127.0.0.1 and opens it in the browser: a map of certified fates over any "
         "two parameters or starts, recomputed while a slider moves, with theory's lines; the phase "
         "plane and the time courses of the chosen point; for each knob the factor by which it "
         "alone "
-        "must change for the fate to flip; what reproduces the view as a command line, an "
-        "experiment file, a table or a picture. The options, or FILE.conf, say where it begins; "
+        "must change for the fate to flip; and exports of the view: its command line, an "
+        "experiment file, a table or a picture. The options, or FILE.conf, set the first view; "
         "the "
         "axes of the map are --axis.NAME from:to:points, the horizontal one first. With RUN, the "
         "directory of a flow, of an SGD run or of ssldyn align, it shows the modes of that run "

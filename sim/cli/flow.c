@@ -18,7 +18,7 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "(\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for matrix models "
         "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. At the end it prints a report on the "
         "fate of each mode and the drift of every invariant. Starts may have any sign; where the "
-        "network's w changes its sign, tau = wa/w passes through infinity. If the integration of a "
+        "network's w changes sign, tau = wa/w passes through infinity. If the integration of a "
         "mode fails, the mode is nan from there on, and the others continue. For matrices, and for "
         "modes coupled by the loss, rank is the number of eigenvalues of F that survive in the "
         "flow beyond t_end (nan if the fate of one is undecided), and rank_at_end the number above "

@@ -26,12 +26,13 @@ static const struct {
     {"F", "correlation matrix of the predictor's inputs, W X W^T for a linear encoder"},
     {"fold", "the weight decay eta_fold beyond which no surviving fixed point exists"},
     {"k_j", "the rate at which Theorem 3 aligns mode j; alignment grows while it is positive"},
-    {"living mode", "an eigenvalue of F above --floor times the largest"},
+    {"living mode", "a mode whose eigenvalue of F is above --floor times the largest"},
     {"margin", "how far a parameter is from the value at which the fate of a mode flips; a factor "
                "of 2 means that twice the value reaches it"},
     {"mode", "a common eigenvector u_j of F and Wp, with its numbers s_j, p_j and tau_j"},
     {"p_j", "u_j^T Wp u_j, the predictor along eigenvector j of F"},
-    {"parabola", "s = p^2/alpha_p, to which balance draws every mode"},
+    {"parabola", "s = p^2/alpha_p, the curve that every mode approaches under weight decay "
+                 "(Theorem 1)"},
     {"participation", "(sum s)^2/sum s^2, a rank that counts large modes more"},
     {"RankMe", "exp of the entropy of sqrt(s_j)/sum sqrt(s) (Garrido et al. 2023)"},
     {"s_j", "eigenvalues of F, in descending order"},

@@ -116,7 +116,7 @@ void ssldyn_cli_help(FILE *stream)
     fputs("usage: ssldyn COMMAND [FILE.conf] [options]\n\n", stream);
     ssldyn_option_help_wrap(
         "The learning dynamics of non-contrastive self-supervised learning: which hyperparameters "
-        "collapse, which modes survive, and does the predictor align with its input?",
+        "lead to collapse, which modes survive, and does the predictor align with its input?",
         SSLDYN_OPTION_HELP_WIDTH, 0, 0, stream);
     fputs("\nCommands:\n", stream);
     for (size_t i = 0; ssldyn_cli_help_commands[i]; i++) {

@@ -52,7 +52,7 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"
                 "ssldyn moments images.npy --augmentation none --noise 0.5 --keep-mean\n"
-                "pictures, and SVHN's .mat, become images.npy in Python by\n"
+                "to convert a folder of pictures, or SVHN's .mat, to images.npy in Python:\n"
                 "  import glob, numpy, scipy.io, PIL.Image\n"
                 "  numpy.save('images.npy', [numpy.asarray(PIL.Image.open(f).convert('RGB')\n"
                 "      .resize((32, 32))) for f in sorted(glob.glob('DIR/*/*.png'))])\n"

@@ -36,7 +36,7 @@ enum ssldyn_status ssldyn_picture_margins(FILE *program, const char *run, const 
     for (size_t i = 0; i < table->columns; i++)
         knobs += strncmp(table->names[i], "x_", 2) == 0 ? 1 : 0;
     if (knobs == 0 || fate == SIZE_MAX)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: has no knobs", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: needs columns x_NAME and fate", path);
     const double now = ssldyn_table_value(table, 0, fate);
     fprintf(program, "knobs = %zu\narray KNOB[%zu]\n", knobs, knobs);
     ssldyn_gnuplot_string(program, "fate_now",

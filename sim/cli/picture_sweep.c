@@ -67,7 +67,8 @@ static enum ssldyn_status check_column(struct sheet *sheet, const char *column,
             ssldyn_name_offer(&slip, name);
     }
     ssldyn_sweep_view_columns(sheet->first, names, sizeof names);
-    return ssldyn_fail(err, SSLDYN_EINPUT, "--column %.60s: %.200s kept %s%s", column,
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "--column %.60s: is not among the columns of %.200s: %s%s", column,
                        sheet->first->run, names, slip.hint);
 }
 

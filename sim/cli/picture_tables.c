@@ -290,7 +290,7 @@ static enum ssldyn_status find_rungs(const char *path, const struct ssldyn_words
         *shown = j;
         if (j == 0 || (k > 0 && rungs[k].gap == SIZE_MAX))
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%.300s: names the rung \"%.64s\", of which trace.tsv has no "
+                               "%.300s: names the rung \"%.64s\", whose trace.tsv lacks the "
                                "columns s_1 and s_gap",
                                path, rungs[k].name);
     }

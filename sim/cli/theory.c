@@ -17,10 +17,12 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "Prints closed-form results, without integration, as name = value lines: the fixed points "
         "of a mode at constant tau, their stability and the fold (p_minus is also the edge of the "
         "collapse basin on the parabola); with --p0 the time to --p-end, or p at --t-end; with "
-        "--lambda-s and --lambda-d the thresholds of data modes and the number of survivors; with "
+        "--lambda-s and --lambda-d the thresholds of data modes and the number of surviving modes; "
+        "with "
         "--x and --xprime the exact threshold for data that do not commute, and estimates of the "
-        "rank below it, and with --sxx and --syx that of a pair: of its modes, or of the whole "
-        "(exact = 0: a bound, because Syx is not symmetric); for files scaled by ssldyn moments "
+        "rank below it, and with --sxx and --syx those of a pair, mode by mode, or for "
+        "all modes together (a bound, with exact = 0, if Syx is not symmetric); for files scaled "
+        "by ssldyn moments "
         "also the decays on the unscaled images. "
         "With an EMA (beta > 0) tau is 1 at every fixed point. --table prints a table instead. "
         "factor_NAME is the factor by which NAME alone must be multiplied to reach the fold. With "
@@ -36,8 +38,8 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "--no-ema): its noise increases the norms until the decay balances it, the start is "
         "forgotten after memory_steps, and a mode survives up to lr_eta_fold, which is "
         "proportional to the batch size, lambda_d^4 and lambda_s^-2. --loss iso-l2 has one fixed "
-        "point, p_plus, for every start, up to eta_s = lambda_d. For a predictor with --epsilon no "
-        "mode stays collapsed next to a survivor below eta_basin.",
+        "point, p_plus, for every start, up to eta_s = lambda_d. With --epsilon, every "
+        "collapsed mode recovers if another mode survives and eta is below eta_basin.",
     .common = "|model|loss|depth|eta|beta|no-ema|tau|alpha-p|sigma2|x|xprime|p0|p-end|t-end|table|",
     .examples =
         "ssldyn theory --eta 0.04 --sigma2 0.25\n"

@@ -175,8 +175,8 @@ static enum ssldyn_status fill(const struct ssldyn_spec *spec,
     } else if (!ssldyn_waterfill_noise(&data, alpha_p, list->p, list->w, end->p, end->w2,
                                        &end->level, &end->rank, end->workspace)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "no final state was found for this start with noise: the gradient "
-                           "vanishes nowhere near it");
+                           "no final state with noise was found for this start: there is no "
+                           "point near it at which the gradient vanishes");
     }
     if (end->rank == 0) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,

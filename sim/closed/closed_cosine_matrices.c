@@ -31,15 +31,14 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
             basis ? "--xprime" : "--sigma2", basis ? "give one of zeros" : "give --sigma2 0");
     }
     if (problem->n2 < 2) {
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--init-w: with n2 = 1 the cosine is 1 or -1, and has no gradient on any "
-            "pair of views");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--init-w: with n2 = 1 the cosine is 1 or -1 for every pair of views, "
+                           "and its gradient is 0");
     }
     if (problem->n1 < problem->n2) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--init-w: n1 = %lld is below n2 = %lld, and the representation lacks "
-                           "directions from the start",
+                           "--init-w: n1 = %lld is below n2 = %lld, so the representation has less "
+                           "than full rank from the start",
                            (long long)problem->n1, (long long)problem->n2);
     }
     return SSLDYN_OK;

@@ -96,8 +96,8 @@ enum ssldyn_status ssldyn_closed_list_of_pair(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK && off_diagonal(basis) > tolerance) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--syx: has no modes in common with --sxx (the two do not commute, or "
-                             "Syx is not symmetric), and of several layers only modes are "
-                             "understood");
+                             "Syx is not symmetric), and with several layers the theory "
+                             "covers common modes only");
     }
     if (status == SSLDYN_OK) {
         status = take_modes(basis, list, err);
@@ -118,7 +118,7 @@ static enum ssldyn_status put_whole(const struct ssldyn_spec *spec,
     struct ssldyn_survival *survival = NULL;
     if (!(tau > 0.0) || !(eta > 0.0) || !isfinite(eta)) {
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "--eta-s %g, --tau %g: the rank is counted at a weight decay and a tau "
+                           "--eta-s %g, --tau %g: the rank needs a weight decay and a tau "
                            "above 0",
                            eta_s, tau);
     }

@@ -18,7 +18,7 @@ static enum ssldyn_status read_grid(const struct ssldyn_asked *asked, size_t mos
         status = ssldyn_query_axis(asked->call, "y", &grid->y, err);
     }
     if (status == SSLDYN_OK && !grid->flat && grid->x.option == grid->y.option) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "x and y: must be two settings");
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "x and y: must be two different settings");
     }
     if (status == SSLDYN_OK && grid->x.count * grid->y.count > most) {
         status = ssldyn_fail(err, SSLDYN_EINPUT, "nx ny: at most %zu cells", most);

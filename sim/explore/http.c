@@ -214,7 +214,7 @@ enum ssldyn_status ssldyn_explore_http_start(struct ssldyn_explore *explore, uns
     struct MHD_Daemon *daemon = start_daemon(explore, &address);
     if (!daemon) {
         return ssldyn_fail_system(err, SSLDYN_EIO, errno != 0 ? errno : EADDRINUSE,
-                                  "--port %u: cannot be served", port);
+                                  "--port %u: cannot listen on it", port);
     }
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT);
     explore->port = info ? info->port : port;

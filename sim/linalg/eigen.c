@@ -284,7 +284,7 @@ enum ssldyn_status ssldyn_eigen_reduce(struct ssldyn_eigen *eigen, const double 
     double largest;
     if (!copy_symmetric(n, A, eigen->matrix, &largest))
         return ssldyn_fail(err, SSLDYN_EFAILED,
-                           "tridiagonal form of a matrix with an entry that is not finite");
+                           "no tridiagonal form: an entry of the matrix is not finite");
     (void)LAPACKE_dsytrd_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, diagonal,
                               off_diagonal, eigen->reflectors, eigen->work, eigen->work_length);
     (void)LAPACKE_dorgtr_work(LAPACK_COL_MAJOR, 'L', size, eigen->matrix, size, eigen->reflectors,

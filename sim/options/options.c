@@ -188,18 +188,20 @@ const struct ssldyn_option ssldyn_options[] = {
      ARRAY(xprime_file, "Xprime"), .commands = DYNAMICS | THEORY | ALIGN,
      .part = SSLDYN_HAS_WEIGHTS},
     {SSLDYN_OPTION("sxx", "FILE[:NAME]", "Data"),
-     .help = "Sxx = E[x x^T], n1 x n1, where the network sees x and the target y, of different "
-             "laws (context and target of a JEPA), in place of two views of one datum; needs --syx",
+     .help = "Sxx = E[x x^T], n1 x n1, if the network sees x and the target sees y, with different "
+             "distributions (context and target of a JEPA), in place of two views of one datum; "
+             "needs --syx",
      ARRAY(sxx_file, "Sxx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .replaces = "n1|x|xprime", .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syx", "FILE[:NAME]", "Data"),
-     .help = "Syx = E[y x^T], n1 x n1, any matrix that some pair has (of --target mae y may have "
-             "any number of rows); needs --sxx",
+     .help = "Syx = E[y x^T], n1 x n1, any cross-correlation that a pair can have (with --target "
+             "mae y may have any number of rows); needs --sxx",
      ARRAY(syx_file, "Syx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syy", "FILE[:NAME]", "Data"),
-     .help = "Syy = E[y y^T], n1 x n1. The squared distance's flow does not depend on it, its loss "
-             "does, and is nan without; needed for batches, --no-stop-grad and --loss cosine",
+     .help =
+         "Syy = E[y y^T], n1 x n1. The flow of the squared distance does not depend on it; its "
+         "loss does, and is nan without it. Needed for batches, --no-stop-grad and --loss cosine",
      ARRAY(syy_file, "Syy"), .commands = DYNAMICS, .part = SSLDYN_HAS_WEIGHTS,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_pair, "belongs to --sxx and --syx")},
     {SSLDYN_OPTION("n1", "SIZE", "Data"),

@@ -13,7 +13,7 @@ static enum ssldyn_status check_target(const struct ssldyn_spec *spec, struct ss
     if (!parameters->stop_grad && !(parameters->tau_held && parameters->tau == 1.0)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: needs --no-ema (or --tau 1): the gradient through the target is "
-                           "known where the target is the online network",
+                           "known only if the target is the online network",
                            ssldyn_spec_where(spec, "no-stop-grad", name));
     }
     return SSLDYN_OK;
