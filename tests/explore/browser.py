@@ -267,8 +267,10 @@ def live(s):
     def line(name, entries):
         late = sorted(e["latency"] for e in entries)
         sides = sorted({e["side"] for e in entries if "side" in e})
+        asked = statistics.median(e["took"] for e in entries)
         return (
-            f"# {name}: {len(late)} answers, from move to screen {statistics.median(late):.0f} ms (median), "
+            f"# {name}: {len(late)} answers, each {asked:.0f} ms after it was requested (median), "
+            f"from move to screen {statistics.median(late):.0f} ms (median), "
             f"{late[int(0.95 * (len(late) - 1))]:.0f} ms (95 %)" + (f", {sides[0]} to {sides[-1]} cells a side" if sides else "")
         )
 
