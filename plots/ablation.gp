@@ -26,7 +26,7 @@ set xrange [-0.5:7.5]; set yrange [-0.5:9.5]
 unset xtics; unset ytics
 ROWS = NARROW \
     ? "'a copy' 'nothing' 'random' 'no EMA' 'no stop-gradient' 'a copy' 'nothing' 'random' 'no EMA' 'neither'" \
-    : "'copy of the network' 'from nothing' 'drawn separately' 'no EMA' 'no EMA' 'copy of the network' 'from nothing' 'drawn separately' 'no EMA' 'no EMA'"
+    : "'copy of the network' 'zero' 'random' 'no EMA' 'no EMA' 'copy of the network' 'from nothing' 'drawn separately' 'no EMA' 'no EMA'"
 do for [i = 1:10] { set label i word(ROWS, i) at screen left(1) - px(NARROW ? 4 : 10), first 10 - i right tc rgb INK }
 if (NARROW) {
     set label 21 "predictor, stop-gradient" at screen px(14), first 7.5 center rotate by 90 tc rgb INK

@@ -5,7 +5,7 @@ W = 1080; H = 430; PANELS = 3; COLUMNS = 3; LEAST = 190
 LEFT = 64.8; RIGHT = 81; GAPX = 37.8; TOP = 86; BOTTOM = 62.35; GAPY = 92
 LEGEND_X = "0.10 0.225 0.365 0.595"; LEGEND_Y = 0.945; LEGEND_CELL = 340
 load "style.gp"
-name_of(tau) = tau eq "1" ? "starts as a copy of the network" : tau eq "0" ? "starts from nothing" \
+name_of(tau) = tau eq "1" ? "starts as a copy of the network" : tau eq "0" ? "starts at zero" \
     : sprintf("starts at  {/:Italic τ} = %s", tau)
 set datafile separator whitespace; unset datafile columnheaders
 stats DIR."/theory.txt" using (strcol(1) eq "eta_fold" ? column(3) : NaN) nooutput name "FOLD"
