@@ -163,8 +163,8 @@ void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *strea
 {
     char title[64];
     ssldyn_settings_title(page->schema, page->command, title, sizeof title);
-    fprintf(stream, "%s: nothing is given; usage: %s %s [options]; \"%s --help\" explains them\n",
-            title, title, page->operands, title);
+    fprintf(stream, "%s: missing arguments; usage: %s %s [options]; see \"%s --help\"\n", title,
+            title, page->operands, title);
 }
 
 void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)

@@ -40,7 +40,7 @@ void ssldyn_option_help_each(const struct ssldyn_help_page *page,
                                            const struct ssldyn_option *option, FILE *stream),
                              FILE *stream);
 
-/* One line of complaint: "ssldyn flow: nothing is given; usage: ..." */
+/* One line of complaint: "ssldyn flow: missing arguments; usage: ..." */
 void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *stream);
 
 /* Usage, description, examples, options, how files are written. */

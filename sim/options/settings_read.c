@@ -48,7 +48,7 @@ static enum ssldyn_status apply(struct ssldyn_settings *settings,
     const struct ssldyn_origin *origin =
         option ? &settings->origins[option - schema->options] : NULL;
     if (origin && origin->source == SSLDYN_SOURCE_FILE) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given before, in line %d", where,
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: duplicate key (first on line %d)", where,
                            origin->line);
     }
     if (passes_over(settings, option)) {

@@ -289,7 +289,7 @@ END_TEST
 START_TEST(a_file_is_read_exactly)
 {
     static const char *const bad[][2] = {
-        {"litres = 1\nlitres = 2\n", ":2: litres: is given before, in line 1"},
+        {"litres = 1\nlitres = 2\n", ":2: litres: duplicate key (first on line 1)"},
         {"command = pour\n", ":1: command = pour: this is kettle heat"},
         {"litres = 1,\n  2\n", ":2: continuation lines are for lists only; litres is not a list"},
         {"liters = 1\n", ":1: liters: unknown option; did you mean litres?"},

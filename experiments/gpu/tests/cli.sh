@@ -11,7 +11,7 @@ check "help: exit status 0" test $? = 0
 check "help: lists the options" grep -q -- '--gamma-a SHARE' help.txt
 check "help: no line beyond 80 columns" awk 'length > 80 { exit 1 }' help.txt
 "$BYOL" >/dev/null 2>usage.txt
-check "no arguments: usage, exit status 2" sh -c 'test "$1" = 2 && grep -q "nothing is given; usage: byol" usage.txt' - $?
+check "no arguments: usage, exit status 2" sh -c 'test "$1" = 2 && grep -q "missing arguments; usage: byol" usage.txt' - $?
 check "version" sh -c '"$1" --version | grep -q "^byol [0-9]"' - "$BYOL"
 
 # refuse PATTERN ARGUMENT...: one line, exit status 2, nothing written
@@ -68,7 +68,7 @@ wrong range.conf 'batch = 1' 'range.conf:2: batch = 1: must be at least 2'
 wrong other.conf 'command = flow' 'other.conf:2: command = flow: this is byol'
 wrong form.conf 'batch 3' 'form.conf:2: "batch 3" is not of the form'
 printf 'data = x\nepochs = 1\nepochs = 2\n' >twice.conf
-refuse 'twice.conf:3: epochs: is given before, in line 2' twice.conf
+refuse 'twice.conf:3: epochs: duplicate key (first on line 2)' twice.conf
 
 mkdir other
 echo mine >other/notes.txt
