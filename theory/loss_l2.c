@@ -104,7 +104,7 @@ static void iso_certify(struct ssldyn_certificate *certificate,
 const struct ssldyn_loss ssldyn_loss_iso_l2 = {
     .name = "iso-l2",
     .tag = "THEORY section 10",
-    .meaning = "IsoLoss of l2: its residual reaches the encoder without the predictor",
+    .meaning = "IsoLoss of l2: its residual bypasses the predictor on its way to the encoder",
     .iso = true,
     .steps = true,
     .modes = modes,

@@ -129,7 +129,8 @@ const struct ssldyn_cli_command ssldyn_cli_explore = {
     .summary = "maps, phase plane and fates live, in the browser",
     .description =
         "Serves a page on 127.0.0.1 and opens it in the browser: a map of certified fates over any "
-        "two parameters or starts, recomputed while a slider moves, with theory's lines; the phase "
+        "two parameters or starts, recomputed while a slider moves, with the theory's lines; the "
+        "phase "
         "plane and the time courses of the chosen point; for each knob the factor by which it "
         "alone "
         "must change for the fate to flip; and exports of the view: its command line, an "

@@ -195,7 +195,7 @@ static enum ssldyn_status find_run(const struct ssldyn_spec *spec,
     if (command != 0 && ((unsigned)command & (runs | maps)) == 0) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%.300s: results of ssldyn %s are not for explore; it shows runs of flow "
+            "%.300s: explore cannot show results of ssldyn %s; it shows runs of flow "
             "and sgd, results of align, and maps of sweep and basin",
             file, ssldyn_command_name((unsigned)command));
     }

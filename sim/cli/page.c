@@ -317,7 +317,7 @@ void ssldyn_page_announce(const struct ssldyn_page *page)
         printf("%s\n", page->file);
     if (page->file && ssldyn_page_is(page, "tex"))
         fprintf(stderr,
-                "in a document: \\usepackage{graphicx,xcolor} and \\input{%s}; its lines are in "
+                "in a document: \\usepackage{graphicx,xcolor} and \\input{%s}; its drawing is in "
                 "%.*s-inc.pdf\n",
                 page->file, (int)(strlen(page->file) - 4), page->file);
 }

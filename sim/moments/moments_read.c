@@ -21,8 +21,8 @@ static enum ssldyn_status read_array(const char *directory, const char *name, si
     if (status == SSLDYN_OK &&
         (array->dimensions != dimensions || array->count == 0 ||
          (rows > 0 && array->shape[0] != rows) || (dimensions == 2 && array->shape[1] != columns)))
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not belong to the files next to it",
-                             path);
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%.300s: does not match the other files in its directory", path);
     free(path);
     return status;
 }

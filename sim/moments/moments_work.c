@@ -169,7 +169,7 @@ enum ssldyn_status ssldyn_moments_work_rescale(struct ssldyn_moments_work *work,
     if (!(estimate->scale > 0.0))
         return ssldyn_fail(err, SSLDYN_EFAILED,
                            "X has no positive %s to scale by: the views of "
-                           "an image have nothing in common (more --pairs, or --scale none)",
+                           "an image have nothing in common (use more --pairs, or --scale none)",
                            work->request->scale == SSLDYN_MOMENTS_SCALE_TOP ? "eigenvalue"
                                                                             : "trace");
     multiply_group(n, 1.0 / estimate->scale, &work->whole);

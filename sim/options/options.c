@@ -75,9 +75,11 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
      .commands = FLOWS | EXPLORE | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
-     .help = "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine: its learning rate "
-             "counts twice, eta and beta half (--train-loss-factor 2). align: the loss by which a "
-             "measured network is judged, l2 or cosine (default: both); a run has its own",
+     .help =
+         "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine loss: the "
+         "effective learning rate is doubled, and eta and beta are halved (--train-loss-factor 2). "
+         "align: the loss by which a measured network is judged, l2 or cosine (default: both); a "
+         "run has its own",
      .default_text = "l2", .meaning = loss_meaning,
      CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
      .commands = LIVE | THEORY | ALIGN,
@@ -361,7 +363,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .help =
          "for each mode, the factor by which each rate, data parameter, training setting or the "
          "start alone must change for its fate to flip: exact at the fold, by bisection at the "
-         "edge of the basin. Written to margins.tsv; flow also prints it in the report",
+         "edge of the basin. Written to margins.tsv; flow also prints them in the report",
      FLAG(margins), .commands = FLOW | BASIN | ALIGN, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{has_edges, "needs modes with a trained predictor, stop-gradient and --loss l2 "
                            "(of matrices: ssldyn align RUN --margins)"},

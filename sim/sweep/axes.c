@@ -298,9 +298,8 @@ static enum ssldyn_status parse_axis(const struct ssldyn_spec *spec, const char 
     axis->option = ssldyn_option_find(name);
     if (!axis->option || !belongs_to_a_point(spec, axis->option)) {
         const char *near = axis->option ? NULL : ssldyn_option_nearest(name, spec->given.command);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of a single point%s%s%s",
-                           where, near ? "; did you mean axis." : "", near ? near : "",
-                           near ? "?" : "");
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: cannot be used as an axis%s%s%s", where,
+                           near ? "; did you mean axis." : "", near ? near : "", near ? "?" : "");
     }
     axis->slot = ssldyn_mode_point_slot(axis->option->name);
     enum ssldyn_status free = ssldyn_axes_check_free(spec, axis->option, where, err);

@@ -368,7 +368,7 @@ refused "must divide" sgd --data images.bin --pool 5 -o never
 refused "does not fit --data, n1 = 12" sgd --data images.bin --pool 2 --pairs 60 --n1 6 -o never
 refused "supports Gaussian data only" sgd --data images.bin --pool 2 --pairs 60 --sampler wishart -o never
 cp -r estimate spoilt && cp estimate/mean.npy spoilt/x.npy
-refused "does not belong to the files next to it" sgd --moments spoilt -o never
+refused "does not match the other files in its directory" sgd --moments spoilt -o never
 
 # ---------------------------------------------------------------- failures
 "$SSLDYN" sgd --n1 8 --n2 8 --lr 2.4 --no-ema --init-scale 2 -o wild 2>stderr
