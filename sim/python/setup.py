@@ -21,7 +21,8 @@ from setuptools.command.sdist import sdist
 HERE = Path(__file__).resolve().parent
 # What the Makefile needs to build and install.
 SOURCES = ("Makefile", "flags.mk", "LICENSE", ".ci/packages", "theory/*.[ch]", "theory/*.inc",
-           "sim/ssldyn.h", "sim/*/*.[ch]", "sim/*/*.inc", "plots/*.gp", "plots/*.txt", "plots/*.mk",
+           "sim/ssldyn.h", "sim/*/*.[ch]", "sim/*/*.inc", "sim/explore/embed", "sim/explore/page/*",
+           "plots/*.gp", "plots/*.txt", "plots/*.mk",
            "experiments/*.conf", "experiments/figures/*.conf", "tests/*.mk", "tests/*/*.mk")
 
 

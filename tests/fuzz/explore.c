@@ -6,6 +6,7 @@
 
 #include "sim/explore/explore.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,16 @@ static bool takes_long(const struct ssldyn_call *call)
         }
         if (strcmp(name, "nx") == 0 || strcmp(name, "ny") == 0) {
             cells *= (size_t)strtoul(value, NULL, 10) % 100000 + 1;
+            continue;
+        }
+        /* a start or a rate far from those of trained networks: hundreds of thousands of steps */
+        for (size_t at = 0; value[at] != '\0'; at += strcspn(value + at, ",:") + 1) {
+            if (fabs(strtod(value + at, NULL)) > 10.0) {
+                return true;
+            }
+            if (value[at + strcspn(value + at, ",:")] == '\0') {
+                break;
+            }
         }
     }
     return cells > 100;
