@@ -16,7 +16,7 @@ static const struct {
     {"basin", "the starts from which a mode collapses; its edge is the separatrix of the saddle"},
     {"c_j", "s_j - p_j^2/alpha_p, the distance of mode j from the parabola"},
     {"certified", "proved by a trapping region or a converged fixed point, within the error of the "
-                  "integration; never read off a threshold at the last time"},
+                  "integration; never read off a threshold at the final time"},
     {"collapsed", "of a mode: s_j goes to 0; of a network: (nearly) all modes have"},
     {"commutator", "[F, Wp] = F Wp - Wp F; 0 where the predictor is aligned"},
     {"cos_j", "cosine between u_j and Wp u_j: 1 where u_j is an eigenvector of Wp"},

@@ -181,8 +181,8 @@ static enum ssldyn_status parse_columns(struct sheet *sheet, const char *text,
             struct ssldyn_name_slip slip = {.typed = name, .least = 1 + strlen(name) / 2};
             find_nearest(sheet, &slip);
             return ssldyn_fail(
-                err, SSLDYN_EINPUT, "--column %.60s: %s has a column of that name with a value%s",
-                name, sheet->set->count > 1 ? "no run" : "the run does not: it", slip.hint);
+                err, SSLDYN_EINPUT, "--column %.60s: %s column of that name with a value%s", name,
+                sheet->set->count > 1 ? "no run has a" : "the run has no", slip.hint);
         }
         sheet->panels++;
         text += length + (text[length] == ',');

@@ -292,7 +292,7 @@ END_TEST
 START_TEST(views_as_a_pair)
 {
     struct scene scene;
-    double rates[2][SQUARE + 2 * WIDE];
+    double rates[2][SQUARE + 2 * WIDE] = {{0.0}};
     double values[2];
     scene_init(&scene, _i);
     for (int as_pair = 0; as_pair < 2; as_pair++) {
