@@ -152,12 +152,8 @@ static int64_t epochs_of(const char *text, size_t length)
 {
     static const char key[] = "epochs = ";
     for (size_t i = 0; i + sizeof key <= length; i++)
-        if ((i == 0 || text[i - 1] == '\n') && memcmp(text + i, key, sizeof key - 1) == 0) {
-            int64_t epochs = 0;
-            for (i += sizeof key - 1; i < length && text[i] >= '0' && text[i] <= '9'; i++)
-                epochs = epochs < INT64_MAX / 10 - 1 ? 10 * epochs + (text[i] - '0') : epochs;
-            return epochs;
-        }
+        if ((i == 0 || text[i - 1] == '\n') && memcmp(text + i, key, sizeof key - 1) == 0)
+            return strtoll(text + i + sizeof key - 1, NULL, 10); /* the end mark ends the digits */
     return 0;
 }
 

@@ -11,7 +11,6 @@ enum { NAME = 4 * NET_NAME, FULL = 3 * NAME, ARGUMENT = 4096 };
  * as doubles. */
 struct side {
     const char *prefix;
-    struct net *net;
     const struct net_view *view;
     double *weights, *running;
 };
@@ -32,7 +31,7 @@ static enum ssldyn_status open_side(struct side *side, const char *prefix, struc
                                     struct ssldyn_error *err)
 {
     const struct net_view *view = net_look(net);
-    *side = (struct side){prefix, net, view, ssldyn_memory_array(view->count, sizeof(double)),
+    *side = (struct side){prefix, view, ssldyn_memory_array(view->count, sizeof(double)),
                           ssldyn_memory_array(view->running_count, sizeof(double))};
     if (side->weights == NULL || side->running == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a copy of the network");
@@ -104,8 +103,6 @@ struct writer {
     FILE *table, *data;
     size_t real; /* bytes of a number: 4 or 8 */
     size_t offset;
-    double *numbers;
-    size_t capacity;
 };
 
 static void write_numbers(struct writer *writer, const struct tensor *tensor)

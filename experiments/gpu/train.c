@@ -9,11 +9,8 @@
 #include "experiments/gpu/record.h"
 #include "experiments/gpu/setup.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* The state of a run in progress. */
 struct train {
@@ -275,23 +272,6 @@ static enum ssldyn_status hand_out(struct train *train, struct ssldyn_error *err
     return status;
 }
 
-/* Checks at the start that a file written at the end of the run can be written. */
-static enum ssldyn_status check_place(const char *option, const char *path,
-                                      struct ssldyn_error *err)
-{
-    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
-    char *parent = ssldyn_memory_copy(slash != NULL ? path : ".");
-    enum ssldyn_status status = SSLDYN_OK;
-    if (parent == NULL)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    if (slash != NULL)
-        parent[slash == path ? 1 : slash - path] = '\0';
-    if (path != NULL && access(parent, W_OK | X_OK) != 0)
-        status = ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s %s: %s", option, path, parent);
-    free(parent);
-    return status;
-}
-
 static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *err)
 {
     const struct options *options = train->options;
@@ -300,10 +280,11 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     if (train->directory == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     enum ssldyn_status status = ssldyn_output_dir_check(train->directory, "byol", err);
-    if (status == SSLDYN_OK)
-        status = check_place("--export", options->export, err);
-    if (status == SSLDYN_OK)
-        status = check_place("--features", options->features, err);
+    /* a long run should not end with a file that cannot be written */
+    if (status == SSLDYN_OK && options->export != NULL)
+        status = ssldyn_file_check_place("--export", options->export, err);
+    if (status == SSLDYN_OK && options->features != NULL)
+        status = ssldyn_file_check_place("--features", options->features, err);
     if (status == SSLDYN_OK)
         status = setup_open(options, &train->setup, err);
     if (status == SSLDYN_OK)

@@ -5,14 +5,11 @@
 #include "sim/base/memory.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* In the order of the choices of --format. */
 static const char *const formats[] = {"png", "svg", "pdf", "eps", "tex"};
@@ -27,28 +24,6 @@ void ssldyn_page_clear(struct ssldyn_page *page)
 bool ssldyn_page_is(const struct ssldyn_page *page, const char *format)
 {
     return strcmp(page->format, format) == 0;
-}
-
-/* Whether a file can be created there; checked before the work. */
-static enum ssldyn_status check_output(const char *output, struct ssldyn_error *err)
-{
-    struct stat info;
-    enum ssldyn_status status = SSLDYN_OK;
-
-    if (stat(output, &info) == 0 && S_ISDIR(info.st_mode))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "-o %.200s: is a directory; name a file", output);
-    char *parent = ssldyn_memory_copy(output);
-    if (!parent)
-        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
-    char *slash = strrchr(parent, '/');
-    if (slash)
-        slash[slash == parent ? 1 : 0] = '\0';
-    const char *directory = slash ? parent : ".";
-    if (access(directory, W_OK | X_OK) != 0)
-        status =
-            ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "-o %.200s: %.200s", output, directory);
-    free(parent);
-    return status;
 }
 
 /* The file and its format: -o, whose extension and --format must agree, else STEM.FORMAT. */
@@ -188,7 +163,7 @@ enum ssldyn_status ssldyn_page_init(struct ssldyn_page *page, const struct ssldy
     if (status == SSLDYN_OK && given->font)
         status = check_font(given->font, err);
     if (status == SSLDYN_OK && page->file)
-        status = check_output(page->file, err);
+        status = ssldyn_file_check_place("-o", page->file, err);
     page->font = given->font ? given->font : ssldyn_page_is(page, "tex") ? "" : "Liberation Sans";
     if (status != SSLDYN_OK)
         ssldyn_page_clear(page);

@@ -75,6 +75,37 @@ char *ssldyn_file_path_join(const char *directory, const char *name)
     return path;
 }
 
+char *ssldyn_file_path_parent(const char *path, const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    char *parent = ssldyn_memory_copy(slash ? path : ".");
+
+    *name = slash ? slash + 1 : path;
+    if (slash && parent)
+        parent[slash == path ? 1 : slash - path] = '\0';
+    return parent;
+}
+
+enum ssldyn_status ssldyn_file_check_place(const char *option, const char *path,
+                                           struct ssldyn_error *err)
+{
+    struct stat info;
+    const char *name = NULL;
+    enum ssldyn_status status = SSLDYN_OK;
+
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.200s: is a directory; name a file", option,
+                           path);
+    char *parent = ssldyn_file_path_parent(path, &name);
+    if (!parent)
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    if (access(parent, W_OK | X_OK) != 0)
+        status = ssldyn_fail_system(err, SSLDYN_EINPUT, errno, "%s %.200s: %.200s", option, path,
+                                    parent);
+    free(parent);
+    return status;
+}
+
 enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name, FILE **stream,
                                         struct ssldyn_error *err)
 {

@@ -20,6 +20,16 @@ size_t ssldyn_file_path_length(const char *path);
 /* directory/name in a newly allocated string; NULL: out of memory. Free with free(). */
 char *ssldyn_file_path_join(const char *directory, const char *name);
 
+/* The directory of a path in a newly allocated string (NULL: out of memory), and in *name, borrowed
+ * from path, the name in it. */
+char *ssldyn_file_path_parent(const char *path, const char **name);
+
+/* Whether a file can be created at path, or replaced there; checked before long work. option: named
+ * in the message. EINPUT: the path is a directory, or its parent does not exist or cannot be
+ * written to. ENOMEM. */
+SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_check_place(const char *option, const char *path,
+                                                             struct ssldyn_error *err);
+
 /* Opens directory/name for reading; *stream is NULL if there is no such file, which is not an
  * error. EINPUT: it exists but cannot be read or is not a regular file. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_file_optional(const char *directory, const char *name,

@@ -225,7 +225,7 @@ enum ssldyn_status ssldyn_output_open(const char *path, const char *command,
 static int sync_parent(const char *path)
 {
     const char *name = NULL;
-    char *parent = ssldyn_work_parent(path, &name);
+    char *parent = ssldyn_file_path_parent(path, &name);
     const int file = parent ? open_directory(parent) : -1;
     const int reason =
         file >= 0 ? ssldyn_tree_sync_file(file) : 0; /* a parent that cannot be read */

@@ -19,17 +19,6 @@
 
 enum { TRIES = 100, LONGEST_NAME = 200 };
 
-char *ssldyn_work_parent(const char *path, const char **name)
-{
-    const char *slash = strrchr(path, '/');
-    char *parent = ssldyn_memory_copy(slash ? path : ".");
-    *name = slash ? slash + 1 : path;
-    if (slash && parent) {
-        parent[slash == path ? 1 : slash - path] = '\0';
-    }
-    return parent;
-}
-
 /* ".NAME.abcdef.123": the inode in it; false if the entry is not of that form. */
 static bool is_work(const char *entry, const char *name, unsigned long long *inode)
 {
@@ -61,7 +50,7 @@ void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree
                                   void *context)
 {
     const char *name = NULL;
-    char *parent = ssldyn_work_parent(target, &name);
+    char *parent = ssldyn_file_path_parent(target, &name);
     DIR *siblings = parent ? ssldyn_tree_open(AT_FDCWD, parent) : NULL;
     for (const char *entry = NULL; siblings && (entry = ssldyn_tree_next(siblings)) != NULL;) {
         struct stat info;
@@ -154,7 +143,7 @@ static char *make_beside(const char *parent, const char *name)
 char *ssldyn_work_make(const char *target, int directory, bool *inside)
 {
     const char *name = NULL;
-    char *parent = ssldyn_work_parent(target, &name);
+    char *parent = ssldyn_file_path_parent(target, &name);
     if (!parent) {
         errno = ENOMEM;
         return NULL;
@@ -225,7 +214,7 @@ enum ssldyn_status ssldyn_work_find(const char *target, char **work, struct ssld
     if (plain) {
         plain[ssldyn_file_path_length(plain)] = '\0';
     }
-    char *parent = plain ? ssldyn_work_parent(plain, &name) : NULL;
+    char *parent = plain ? ssldyn_file_path_parent(plain, &name) : NULL;
     *work = NULL;
     const bool good = parent && find_newest(plain, parent, name, work);
     free(parent);

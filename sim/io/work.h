@@ -22,7 +22,4 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_work_find(const char *target, char *
 void ssldyn_work_remove_leftovers(const char *target, int directory, ssldyn_tree_owns owns,
                                   void *context);
 
-/* The parent of a path in a newly allocated string (NULL: out of memory), and the name in it. */
-char *ssldyn_work_parent(const char *path, const char **name);
-
 #endif
