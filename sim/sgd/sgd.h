@@ -78,7 +78,7 @@ void ssldyn_sgd_report_print_cost(const struct ssldyn_sgd_report *report, FILE *
 /* Largest eigenvalue of the (Gauss-Newton) curvature of the population loss at given weights,
  * including the decay, by power iteration: gradient steps with lr > 2 (1 + momentum)/lambda_max
  * diverge locally. Wp is n2 x n2, W n2 x n1 in the data basis, Y the layers of a deep encoder, with
- * the product W (sgd_layers.h; NULL: one layer). NaN if memory runs out, and for losses other than
+ * the product W (sim/linalg/layers.h; NULL: one layer). NaN if memory runs out, and for losses other than
  * the squared distance: steps under the cosine loss increase the norm, which makes the steps
  * smaller, and IsoLoss has no curvature. */
 double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,

@@ -1,11 +1,11 @@
 /* The largest curvature of the population loss, by power iteration. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
+#include "sim/linalg/layers.h"
 #include "sim/linalg/linalg.h"
 #include "sim/observe/loss.h"
 #include "sim/random/stream.h"
 #include "sim/sgd/sgd.h"
-#include "sim/sgd/sgd_layers.h"
 #include "theory/depth_flow.h"
 
 #include <cblas.h>
@@ -20,7 +20,7 @@ struct iteration {
     size_t n1, n2;
     const double *Wp, *W;
     const double *Y; /* W's layers; NULL: it is one */
-    struct ssldyn_sgd_layers layers;
+    struct ssldyn_layers layers;
     bool trained;
     double *direction; /* U (n2 x n2) then V (as W, or as Y) */
     double *image;
@@ -33,13 +33,13 @@ struct iteration {
 /* What W = W_L ... W_1 moves by along V, n2 x n1: D_l = W_l D_{l-1} + V_l W_{l-1} ... W_1. */
 static const double *product_along(const struct iteration *it, const double V[])
 {
-    const struct ssldyn_sgd_layers *layers = &it->layers;
+    const struct ssldyn_layers *layers = &it->layers;
     const size_t rectangle = it->n2 * it->n1;
     const int n1 = (int)it->n1;
     const int n2 = (int)it->n2;
     const double *moved = V;
     for (size_t l = 1; l < layers->count; l++) {
-        const size_t at = ssldyn_sgd_layers_at(layers, l);
+        const size_t at = ssldyn_layers_at(layers, l);
         const double *below = l == 1 ? it->Y : it->between + (l - 2) * rectangle;
         double *next = it->moved + (l % 2) * rectangle;
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n2, n1, n2, 1.0, it->Y + at, n2,
@@ -83,10 +83,10 @@ static void apply(const struct iteration *it)
         cblas_dcopy(n1 * n2, it->S, 1, pull, 1);
     }
     if (it->Y) {
-        ssldyn_sgd_layers_pull_double(&it->layers, it->Y, pull, image_V, it->between);
+        ssldyn_layers_pull_double(&it->layers, it->Y, pull, image_V, it->between);
     }
-    cblas_daxpy((int)ssldyn_sgd_layers_at(&it->layers, it->layers.count), rates->eta_s, V, 1,
-                image_V, 1);
+    cblas_daxpy((int)ssldyn_layers_at(&it->layers, it->layers.count), rates->eta_s, V, 1, image_V,
+                1);
     if (it->trained) {
         cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, root, it->S, n1, it->W, n1,
                     0.0, it->image, n2);
@@ -101,28 +101,28 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
     enum { ROUNDS = 500 };
     const double enough = 1e-6;
     const size_t n1 = moments->n1;
-    const struct ssldyn_sgd_layers layers = {Y ? ssldyn_depth_layers(parameters) : 1, n1, n2};
-    const size_t size = n2 * n2 + ssldyn_sgd_layers_at(&layers, layers.count);
-    struct iteration it = {.parameters = parameters,
-                           .moments = moments,
-                           .n1 = n1,
-                           .n2 = n2,
-                           .Wp = Wp,
-                           .W = W,
-                           .Y = Y,
-                           .layers = layers,
-                           .trained = ssldyn_rules_trained(parameters),
-                           .direction = ssldyn_memory_array(size, sizeof(double)),
-                           .image = ssldyn_memory_array(size, sizeof(double)),
-                           .M = ssldyn_memory_array(n1 * n2, sizeof(double)),
-                           .S = ssldyn_memory_array(n1 * n2, sizeof(double)),
-                           .between = ssldyn_memory_array(
-                               Y ? ssldyn_sgd_layers_workspace(&layers) : 0, sizeof(double)),
-                           .moved = ssldyn_memory_array(Y ? n1 * n2 : 0, 3 * sizeof(double))};
+    const struct ssldyn_layers layers = {Y ? ssldyn_depth_layers(parameters) : 1, n1, n2};
+    const size_t size = n2 * n2 + ssldyn_layers_at(&layers, layers.count);
+    struct iteration it = {
+        .parameters = parameters,
+        .moments = moments,
+        .n1 = n1,
+        .n2 = n2,
+        .Wp = Wp,
+        .W = W,
+        .Y = Y,
+        .layers = layers,
+        .trained = ssldyn_rules_trained(parameters),
+        .direction = ssldyn_memory_array(size, sizeof(double)),
+        .image = ssldyn_memory_array(size, sizeof(double)),
+        .M = ssldyn_memory_array(n1 * n2, sizeof(double)),
+        .S = ssldyn_memory_array(n1 * n2, sizeof(double)),
+        .between = ssldyn_memory_array(Y ? ssldyn_layers_workspace(&layers) : 0, sizeof(double)),
+        .moved = ssldyn_memory_array(Y ? n1 * n2 : 0, 3 * sizeof(double))};
     double largest = (double)NAN;
     const bool complete = it.direction && it.image && it.M && it.S && it.between && it.moved;
     if (complete && Y) { /* the products in between; that of all is W */
-        ssldyn_sgd_layers_product_double(&layers, Y, it.M, it.between);
+        ssldyn_layers_product_double(&layers, Y, it.M, it.between);
     }
     if (ssldyn_losses_of(parameters)->linear && complete) {
         struct ssldyn_stream stream;

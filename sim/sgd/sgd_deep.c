@@ -26,8 +26,8 @@ static enum ssldyn_status fill(struct ssldyn_sgd_deep *deep, const struct ssldyn
     struct ssldyn_matrix_layers *first = NULL;
     deep->squares = ssldyn_memory_array(deep->layers.count + 1, sizeof *deep->squares);
     if (single) {
-        deep->view = ssldyn_memory_array(ssldyn_sgd_layers_at(&deep->layers, deep->layers.count) +
-                                             ssldyn_sgd_layers_at(&deep->layers, deep->targets),
+        deep->view = ssldyn_memory_array(ssldyn_layers_at(&deep->layers, deep->layers.count) +
+                                             ssldyn_layers_at(&deep->layers, deep->targets),
                                          sizeof *deep->view);
     }
     if (!deep->squares || (single && !deep->view) ||
@@ -56,7 +56,7 @@ enum ssldyn_status ssldyn_sgd_deep_create(const struct ssldyn_problem *problem,
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for layers");
     }
     deep->layers =
-        (struct ssldyn_sgd_layers){ssldyn_depth_layers(&problem->parameters), start->n1, start->n2};
+        (struct ssldyn_layers){ssldyn_depth_layers(&problem->parameters), start->n1, start->n2};
     deep->targets = ssldyn_depth_targets(&problem->parameters);
     deep->alpha_p = problem->parameters.rates.alpha_p;
     const enum ssldyn_status status = fill(deep, problem, start, err);
@@ -81,8 +81,8 @@ void ssldyn_sgd_deep_free(struct ssldyn_sgd_deep *deep)
 
 const double *ssldyn_sgd_deep_view(struct ssldyn_sgd_deep *deep, const double **targets)
 {
-    const size_t size = ssldyn_sgd_layers_at(&deep->layers, deep->layers.count);
-    const size_t of_target = ssldyn_sgd_layers_at(&deep->layers, deep->targets);
+    const size_t size = ssldyn_layers_at(&deep->layers, deep->layers.count);
+    const size_t of_target = ssldyn_layers_at(&deep->layers, deep->targets);
     const double *Y = deep->of_double.Y;
     const double *A = deep->of_double.A;
     if (deep->view) {

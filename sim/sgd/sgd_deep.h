@@ -5,9 +5,9 @@
 #define SSLDYN_SIM_SGD_SGD_DEEP_H
 
 #include "sim/base/error.h"
+#include "sim/linalg/layers.h"
 #include "sim/problem/problem.h"
 #include "sim/run/start.h"
-#include "sim/sgd/sgd_layers.h"
 #include "sim/sgd/sgd_step.h"
 
 #include <stdbool.h>
@@ -22,7 +22,7 @@ struct ssldyn_sgd_deep_float {
 };
 
 struct ssldyn_sgd_deep {
-    struct ssldyn_sgd_layers layers;
+    struct ssldyn_layers layers;
     size_t targets; /* layers of the target; 1: the product's average, 0: it is tied */
     double alpha_p;
     double *squares; /* |W_l|^2 of each layer, then |Wp|^2/alpha_p */

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: MIT
 #include "sim/base/memory.h"
 #include "sim/base/signal.h"
+#include "sim/linalg/layers.h"
 #include "sim/model/model.h"
 #include "sim/observe/layout_matrix.h"
 #include "sim/sgd/sgd_internal.h"
-#include "sim/sgd/sgd_layers.h"
 #include "theory/depth_flow.h"
 
 #include <math.h>
@@ -69,10 +69,10 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
         member->last_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
         member->first_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
         member->first_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
-        const struct ssldyn_sgd_layers layers = {ssldyn_depth_layers(&problem->parameters),
-                                                 member->start.n1, n2};
+        const struct ssldyn_layers layers = {ssldyn_depth_layers(&problem->parameters),
+                                             member->start.n1, n2};
         const bool deep = ssldyn_depth_is_deep(&problem->parameters);
-        member->layers_size = deep ? ssldyn_sgd_layers_at(&layers, layers.count) : 0;
+        member->layers_size = deep ? ssldyn_layers_at(&layers, layers.count) : 0;
         member->first_Y =
             deep ? ssldyn_memory_array(member->layers_size, 2 * sizeof(double)) : NULL;
         member->last_Y = deep && member->first_Y ? member->first_Y + member->layers_size : NULL;

@@ -63,7 +63,7 @@ size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
  * the next step. */
 void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot);
 
-/* The layers of a deep encoder, laid out as sgd_layers.h says, and what its target averages (NULL:
+/* The layers of a deep encoder, laid out as sim/linalg/layers.h says, and what its target averages (NULL:
  * nothing); likewise. NULL where the encoder has one layer. */
 const double *ssldyn_sgd_process_layers(struct ssldyn_sgd_process *process, const double **targets);
 

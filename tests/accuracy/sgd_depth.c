@@ -4,9 +4,9 @@
 // SPDX-License-Identifier: MIT
 #include "sim/flow/flow.h"
 #include "sim/flow/matrix_layers.h"
+#include "sim/linalg/layers.h"
 #include "sim/run/run_memory.h"
 #include "sim/sgd/sgd.h"
-#include "sim/sgd/sgd_layers.h"
 #include "tests/close.h"
 #include "tests/suite.h"
 #include "tests/unit/sgd_setup.h"
@@ -46,9 +46,9 @@ static void open_with(struct sgd_setup *setup, const char *const extra[], int64_
 /* C = W_l W_l^T - W_{l+1}^T W_{l+1}, or with Wp^T Wp/alpha_p. */
 static void balance(size_t l, double alpha_p, const double Y[], const double Wp[], double C[SQUARE])
 {
-    const struct ssldyn_sgd_layers layers = {L, N1, N2};
-    const double *W = Y + ssldyn_sgd_layers_at(&layers, l);
-    const double *above = l + 1 < L ? Y + ssldyn_sgd_layers_at(&layers, l + 1) : Wp;
+    const struct ssldyn_layers layers = {L, N1, N2};
+    const double *W = Y + ssldyn_layers_at(&layers, l);
+    const double *above = l + 1 < L ? Y + ssldyn_layers_at(&layers, l + 1) : Wp;
     const size_t columns = l == 0 ? N1 : N2;
     const double scale = l + 1 < L ? 1.0 : 1.0 / alpha_p;
     for (size_t i = 0; i < N2; i++) {
@@ -127,7 +127,7 @@ START_TEST(steps_keep)
     open_with(&setup, kept[_i].options, STEPS);
     const struct ssldyn_problem *problem = &setup.spec.problem;
     const bool fades = problem->sgd.schedule_decay != SSLDYN_SCHEDULE_CONSTANT;
-    const struct ssldyn_sgd_layers layers = {L, N1, N2};
+    const struct ssldyn_layers layers = {L, N1, N2};
     for (int k = 0; k <= STEPS; k++) {
         struct ssldyn_snapshot now;
         const double *targets;
@@ -138,8 +138,8 @@ START_TEST(steps_keep)
         memcpy(Y[1], ssldyn_sgd_process_layers(setup.process, &targets), sizeof Y[1]);
         memcpy(Wp[1], now.Wp, sizeof Wp[1]);
         for (size_t l = 0; k > 0 && l < L; l++) {
-            const size_t at = ssldyn_sgd_layers_at(&layers, l);
-            const size_t count = ssldyn_sgd_layers_at(&layers, l + 1) - at;
+            const size_t at = ssldyn_layers_at(&layers, l);
+            const size_t count = ssldyn_layers_at(&layers, l + 1) - at;
             double step[SIZE];
             worst[l] =
                 fmax(worst[l], step_defect(l, keep, problem->parameters.rates.alpha_p, Y, Wp));
