@@ -113,20 +113,20 @@ static void symmetrize(size_t n, double decay, const double *restrict B, double 
     }
 }
 
-/* dWp/dt = alpha_p E W^T - eta_p Wp (Eq. 2), or its symmetric part (Assumption 3). */
+/* dWp/dt = alpha_p E W^T - eta_p Wp (Eq. 2), rows x n2, or its symmetric part (Assumption 3). */
 static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
-                           const struct ssldyn_weights *weights, const double E[], double Wp_rate[],
-                           double packing[])
+                           size_t rows, const struct ssldyn_weights *weights, const double E[],
+                           double Wp_rate[], double packing[])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     const bool symmetric = parameters->symmetric;
 
     if (!parameters->predictor) {
-        memset(Wp_rate, 0, n2 * n2 * sizeof *Wp_rate);
+        memset(Wp_rate, 0, rows * n2 * sizeof *Wp_rate);
         return;
     }
     ssldyn_product(&(struct ssldyn_product){.transpose_B = true,
-                                            .m = n2,
+                                            .m = rows,
                                             .n = n2,
                                             .k = n1,
                                             .alpha = rates->alpha_p,
@@ -136,19 +136,20 @@ static void predictor_rate(const struct ssldyn_parameters *parameters, size_t n1
         symmetrize(n2, rates->eta_p, weights->Wp, Wp_rate);
 }
 
-/* dW/dt = Wp^T E + share (IsoLoss, or without predictor: E + share), and dWp/dt from E. */
+/* dW/dt = Wp^T E + share (IsoLoss, or without predictor: E + share), and dWp/dt from E, which is
+ * rows x n1. */
 static void network_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
-                          const struct ssldyn_weights *weights, const double E[],
+                          size_t rows, const struct ssldyn_weights *weights, const double E[],
                           struct scaled share, const struct ssldyn_weights_rate *rate,
                           double packing[])
 {
     if (parameters->predictor && !ssldyn_losses_of(parameters)->iso)
-        multiply(n2, n1, n2, weights->Wp, true, (struct scaled){1.0, E, NULL}, share, rate->W,
+        multiply(n2, n1, rows, weights->Wp, true, (struct scaled){1.0, E, NULL}, share, rate->W,
                  packing);
     else
         add(n2, n1, share, (struct scaled){1.0, E, NULL}, rate->W);
     if (rate->Wp)
-        predictor_rate(parameters, n1, n2, weights, E, rate->Wp, packing);
+        predictor_rate(parameters, n1, n2, rows, weights, E, rate->Wp, packing);
 }
 
 /* dW/dt without stop-gradient for a pair: Wp W Syx^T - W Syy + share. buffer: n2 x n1. */
@@ -176,7 +177,6 @@ static void predict_data(const struct ssldyn_parameters *parameters,
                          const struct ssldyn_weights *weights,
                          const struct ssldyn_weights_rate *rate, double workspace[])
 {
-    const struct ssldyn_rates *rates = &parameters->rates;
     const size_t n1 = moments->n1;
     const size_t rows = moments->predicted;
     double *E = workspace;
@@ -184,15 +184,8 @@ static void predict_data(const struct ssldyn_parameters *parameters,
     const struct scaled Q = online_terms(moments, n2, weights->W, NULL, packing);
     multiply(rows, n1, n2, weights->Wp, false, Q, (struct scaled){1.0, moments->predicts, NULL}, E,
              packing);
-    multiply(n2, n1, rows, weights->Wp, true, (struct scaled){1.0, E, NULL},
-             (struct scaled){-rates->eta_s, weights->W, NULL}, rate->W, packing);
-    ssldyn_product(&(struct ssldyn_product){.transpose_B = true,
-                                            .m = rows,
-                                            .n = n2,
-                                            .k = n1,
-                                            .alpha = rates->alpha_p,
-                                            .gamma = -rates->eta_p},
-                   E, weights->W, weights->Wp, rate->Wp, packing);
+    network_rates(parameters, n1, n2, rows, weights, E,
+                  (struct scaled){-parameters->rates.eta_s, weights->W, NULL}, rate, packing);
 }
 
 void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
@@ -240,7 +233,7 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
         multiply(n2, n1, n2, weights->Wp, false, Q, R, E, packing);
     else
         add(n2, n1, R, Q, E);
-    network_rates(parameters, n1, n2, weights, E, W_share, rate, packing);
+    network_rates(parameters, n1, n2, n2, weights, E, W_share, rate, packing);
 }
 
 void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
@@ -257,5 +250,5 @@ void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t 
         add(n2, n1, W_share, (struct scaled){1.0, R_target, NULL}, rate->W);
         W_share = (struct scaled){1.0, rate->W, NULL};
     }
-    network_rates(parameters, n1, n2, weights, R, W_share, rate, workspace);
+    network_rates(parameters, n1, n2, n2, weights, R, W_share, rate, workspace);
 }
