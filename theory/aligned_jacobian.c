@@ -190,17 +190,13 @@ static void add_pairs(const struct layout *at, size_t j, const double y[], doubl
 {
     double rest[SSLDYN_DEPTH_MOST];
     double pairs[SSLDYN_DEPTH_MOST];
-    for (size_t l = 0; at->L > 1 && l < at->L; l++) {
-        size_t count = 0;
+    for (size_t l = 0; l < at->L; l++) {
+        for (size_t k = 0; k < at->L; k++) /* all layers but l */
+            rest[k] = k == l ? 1.0 : y[k * at->n + j];
+        ssldyn_depth_others(at->L, rest, pairs);
         for (size_t k = 0; k < at->L; k++) {
             if (k != l)
-                rest[count++] = y[k * at->n + j];
-        }
-        ssldyn_depth_others(count, rest, pairs);
-        count = 0;
-        for (size_t k = 0; k < at->L; k++) {
-            if (k != l)
-                jacobian[(l * at->n + j) * at->count + k * at->n + j] += descent * pairs[count++];
+                jacobian[(l * at->n + j) * at->count + k * at->n + j] += descent * pairs[k];
         }
     }
 }

@@ -123,14 +123,12 @@ void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const dou
         for (size_t i = 0; i < n; i++)
             row[i] = y[0] * others[l] * gradient[i];
         row[0] += error * others[l];
-        for (size_t k = 0, m = 0; k < L; k++) { /* all layers but l */
+        for (size_t k = 0; k < L; k++) /* all layers but l */
+            rest[k] = k == l ? 1.0 : y[1 + k];
+        ssldyn_depth_others(L, rest, pairs);
+        for (size_t k = 0; k < L; k++) {
             if (k != l)
-                rest[m++] = y[1 + k];
-        }
-        ssldyn_depth_others(L - 1, rest, pairs);
-        for (size_t k = 0, m = 0; k < L; k++) {
-            if (k != l)
-                row[1 + k] += y[0] * error * pairs[m++];
+                row[1 + k] += y[0] * error * pairs[k];
         }
         row[1 + l] -= rates->eta_s;
     }
