@@ -50,6 +50,12 @@ size_t ssldyn_waterfill(size_t n, double alpha_p, const double p[], const double
     return survivors;
 }
 
+double ssldyn_waterfill_margin(double alpha_p, double p, double w, double level)
+{
+    const double c = w * w - p * p / alpha_p;
+    return c + (p < 0.0 ? 0.0 : level * level / alpha_p);
+}
+
 size_t ssldyn_waterfill_spectrum(size_t n, double alpha_p, double total, const double c[],
                                  double w2_end[], double *level, bool *exact, double workspace[])
 {

@@ -26,6 +26,10 @@ extern "C" {
 size_t ssldyn_waterfill(size_t n, double alpha_p, const double p[], const double w[],
                         double p_end[], double w2_end[], double *level);
 
+/* By how much c_j of a mode exceeds the value below which it collapses: c_j + level^2/alpha_p, which
+ * is w2_end of a survivor; c_j if p_j < 0. */
+double ssldyn_waterfill_margin(double alpha_p, double p, double w, double level);
+
 /* The same for any matrices: total is |Wp|^2, c the eigenvalues of W W^T - Wp^T Wp/alpha_p;
  * w2_end those of the final W W^T; workspace: n. Exact if *exact, that is, if every c_j +
  * total/(alpha_p n) is positive and nothing collapses; otherwise Wp keeps blocks that the

@@ -254,9 +254,9 @@ static void put_end(struct ssldyn_result *result, const struct ssldyn_spec *spec
             ssldyn_result_put_of(result, "w2_product_end", j, end->n, end->product[j]);
         }
         if (!end->noisy && !is_iso(spec)) {
-            const double c = w2_start(list, j) - list->p[j] * list->p[j] / alpha_p;
-            const double share = list->p[j] < 0.0 ? 0.0 : end->level * end->level / alpha_p;
-            ssldyn_result_put_of(result, "margin", j, end->n, c + share);
+            ssldyn_result_put_of(
+                result, "margin", j, end->n,
+                ssldyn_waterfill_margin(alpha_p, list->p[j], list->w[j], end->level));
         }
     }
     if (!end->noisy && !is_iso(spec) && end->rank > 0) { /* d margin/d|Wp(0)|^2 at constant c */

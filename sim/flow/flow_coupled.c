@@ -209,10 +209,8 @@ static enum ssldyn_status find_margins(struct coupled_run *run, struct ssldyn_er
     const size_t rank =
         ssldyn_waterfill(n, rates->alpha_p, coupled->P, coupled->least, p_end, p_end + n, &level);
     for (size_t j = 0; rank > 0 && j < n; j++) {
-        const double p = coupled->P[j];
-        const double c = coupled->least[j] * coupled->least[j] - p * p / rates->alpha_p;
-        const double share = p < 0.0 ? 0.0 : level * level / rates->alpha_p;
-        run->report->modes[j].margin = c + share;
+        run->report->modes[j].margin =
+            ssldyn_waterfill_margin(rates->alpha_p, coupled->P[j], coupled->least[j], level);
     }
     if (rank > 0) {
         run->report->margin_per_norm2_wp = 1.0 / (rates->alpha_p * (double)rank);

@@ -44,6 +44,8 @@ START_TEST(keeps_norm_and_balance)
         after += p_end[j] * p_end[j];
         if (w2[j] > 0.0)
             CHECK_CLOSE(w2[j] - p_end[j] * p_end[j], w[j] * w[j] - p[j] * p[j], 1e-14, 1e-15);
+        CHECK_CLOSE(fmax(ssldyn_waterfill_margin(1.0, p[j], w[j], level), 0.0), w2[j], 1e-14,
+                    1e-15);
     }
     CHECK_CLOSE(after, before, 1e-14, 0.0);
     ck_assert_uint_eq(ssldyn_waterfill(4, 4.0, twice, w, p_other, w2_other, &level), rank);
