@@ -51,7 +51,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status feed_step(struct feed *feed, int64_t step,
 /* Makes the images of a step available. */
 int feed_size(const struct feed *feed, int64_t step);
 
-/* Both views of the images of a step, in the first n rows of input view 1: a byol_fill. */
+/* Both views of the images of a step; the first n rows of input are view 1: a byol_fill. */
 void feed_fill(void *feed, const struct ops_clock *clock, int n, struct ops_tensor input);
 /* The images without augmentation. */
 void feed_fill_plain(struct feed *feed, const struct ops_clock *clock, int n,

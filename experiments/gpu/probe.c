@@ -26,8 +26,8 @@ struct probe {
     size_t width;
     int classes;
     struct half train, test;
-    struct ops_clock clock; /* images per pass */
-    struct ops_clock steps; /* number of Adam steps */
+    struct ops_clock clock; /* of a pass over the images */
+    struct ops_clock steps; /* of the Adam steps */
     size_t parameters;      /* classes x width weights, then biases */
     void *w, *m, *v, *g;    /* device, STATE */
     void *logits, *slope;   /* device, STATE, batch x classes */
