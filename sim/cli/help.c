@@ -33,11 +33,16 @@ static bool is_stepper(const struct ssldyn_option *option)
     return strcmp(option->name, "stepper") == 0;
 }
 
+static bool takes_model(unsigned command)
+{
+    return (ssldyn_option_find("model")->commands & command) != 0;
+}
+
 /* Models, steppers, and the default of the model for theory and explore. */
 static bool describe(const struct ssldyn_option *option, unsigned command, char text[], size_t size)
 {
-    if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 &&
-        (command & ~(unsigned)SSLDYN_COMMAND_SGD) && option->part != 0) {
+    if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 && takes_model(command) &&
+        option->part != 0) {
         char names[100];
         ssldyn_option_help_append(text, size, " Models: %s.",
                                   ssldyn_model_names(option->part, ", ", names, sizeof names));

@@ -41,6 +41,10 @@ documented() {
          /^$/ { if (open) bad = bad "\n" name; open = 0 }
          END { if (bad) { print bad; exit 1 } }' "$1"
 }
+# A list of models makes no sense where none can be chosen.
+models_with_choice() {
+    grep -q '^  --model ' "$1" || ! grep 'Models:' "$1"
+}
 examples_parse() {
     # With a missing operand or file an example is refused only for that reason.
     grep "^  ssldyn $2" "$1" | sed 's/^  ssldyn//' | while read -r line; do
@@ -65,6 +69,7 @@ for command in $commands; do
     check "$command: the common options are options of the command" all_common "$scratch/$command" "$command"
     check "$command: two examples" has_examples "$scratch/$command" "$command"
     check "$command: every option is documented" documented "$scratch/$command"
+    check "$command: lists models only if it takes --model" models_with_choice "$scratch/$command"
 done
 for command in flow theory; do
     check "$command: the examples use existing options" examples_parse "$scratch/$command" "$command"
