@@ -49,7 +49,10 @@ static void print_undecided(const struct ssldyn_spec *spec,
         fprintf(stream, "%" PRId64 " of them undecided: no certificate applied up to t_end; %s\n",
                 undecided,
                 by_start ? "under this loss the start decides, however long the runs are"
-                         : "a larger --t-end decides most, a smaller --rtol those near an edge");
+                : spec->sweep.early_stop
+                    ? "a larger --t-end decides most, a smaller --rtol those near an edge"
+                    : "a larger --t-end decides most (with --early-stop, decided points end "
+                      "early), a smaller --rtol those near an edge");
     }
 }
 
