@@ -39,7 +39,8 @@ static void certify(struct ssldyn_certificate *certificate,
 const struct ssldyn_loss ssldyn_loss_cosine = {
     .name = "cosine",
     .tag = "THEORY section 10",
-    .meaning = "minus the cosine of prediction and target, one order of the views",
+    .meaning =
+        "minus the cosine of prediction and target, for one order of the views (not symmetrized)",
     .normalized = true,
     .steps = true,
     .modes = ssldyn_cosine_modes_gradient,

@@ -29,8 +29,8 @@ static enum ssldyn_status check_shape(const char *spectra, const struct ssldyn_a
     ssldyn_array_choice_shape_text(array, shape, sizeof shape);
     return ssldyn_fail(
         err, SSLDYN_EINPUT,
-        "--spectra %.200s: has the shape %s; 2 x n or 3 x n is needed, eigenvalues of "
-        "F, of Wp, and cosines, or a stack of such",
+        "--spectra %.200s: has the shape %s; must be 2 x n (eigenvalues of F and of Wp), "
+        "3 x n (these and the cosines), or a stack of such arrays",
         spectra, shape);
 }
 

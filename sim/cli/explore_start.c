@@ -92,8 +92,8 @@ static enum ssldyn_status read_axis(const char *entry, size_t length,
     const struct ssldyn_option *option = ssldyn_query_option(text);
     if (!equals || length >= sizeof text || !option || !ssldyn_query_can_be_axis(option)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--axis.%.60s: cannot be an axis of the page's map; it takes numbers of "
-                           "--model modes, parabola or lowdim",
+                           "--axis.%.60s: cannot be an axis of the page's map; an axis must be a "
+                           "numeric option of --model modes, parabola or lowdim",
                            text);
     }
     axis->name = option->name;
@@ -219,8 +219,8 @@ enum ssldyn_status ssldyn_cli_explore_start_make(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK && matrices && !start->start.run) {
         char name[SSLDYN_SPEC_WHERE];
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s %s: the page shows single modes: modes, parabola or lowdim (of "
-                           "matrices the runs: ssldyn explore RUN)",
+                           "%s %s: the page shows single modes (--model modes, parabola or "
+                           "lowdim); for matrices, show a run: ssldyn explore RUN",
                            ssldyn_spec_where(spec, "model", name),
                            ssldyn_model_of(spec->problem.model)->name);
     }

@@ -11,8 +11,8 @@ static const struct {
     const char *meaning;
 } words[] = {
     {"aligned", "the eigenvectors of F are eigenvectors of Wp: cos_j = 1 for every living mode"},
-    {"balance", "how far W W^T - Wp^T Wp/alpha_p is from its law, exp(-2 eta t) times its start "
-                "(Theorem 1)"},
+    {"balance", "how far W W^T - Wp^T Wp/alpha_p is from its law, exp(-2 eta t) times its initial "
+                "value (Theorem 1)"},
     {"basin", "the starts from which a mode collapses; its edge is the separatrix of the saddle"},
     {"c_j", "s_j - p_j^2/alpha_p, the distance of mode j from the parabola"},
     {"certified", "proved by a trapping region or a converged fixed point, within the error of the "
@@ -25,7 +25,7 @@ static const struct {
     {"eta", "weight decay; eta_s of the encoder, eta_p of the predictor"},
     {"F", "correlation matrix of the predictor's inputs, W X W^T for a linear encoder"},
     {"fold", "the weight decay eta_fold beyond which no surviving fixed point exists"},
-    {"k_j", "the rate at which Theorem 3 aligns mode j; alignment grows while it is positive"},
+    {"k_j", "the rate at which mode j aligns, by Theorem 3; alignment grows while it is positive"},
     {"living mode", "a mode whose eigenvalue of F is above --floor times the largest"},
     {"margin", "how far a parameter is from the value at which the fate of a mode flips; a factor "
                "of 2 means that twice the value reaches it"},

@@ -87,7 +87,7 @@ static enum ssldyn_status parse_length(const char *option, const char *text, con
     if (u == UNITS || !ssldyn_parse_double(number, &value))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s %.60s: must be a length with its unit: 3.25in, 82mm, 8.2cm, 234pt, "
-                           "and of png and svg 800px",
+                           "and for png and svg 800px",
                            option, text);
     *pixels = units[u].in_an_inch == 0.0;
     if (*pixels && strcmp(format, "png") != 0 && strcmp(format, "svg") != 0)
@@ -134,9 +134,10 @@ static enum ssldyn_status measure(struct ssldyn_page *page, const struct ssldyn_
     page->height = inches[1] * 96.0 / page->unit;
     if (status == SSLDYN_OK && ssldyn_page_is(page, "png") &&
         fmax(inches[0], inches[1]) * 96.0 * page->scale > most)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--width, --height: a png of more than %g pixels; give less, or a lower --dpi", most);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--width, --height: the png would have more than %g pixels on a side; "
+                           "give a smaller size or a lower --dpi",
+                           most);
     return status;
 }
 

@@ -171,7 +171,7 @@ static enum ssldyn_status change_one(struct ssldyn_recipe *recipe, char *name, c
             return fill_list(&recipe->lists[i], value, where, err);
     if (!names(recipe->take, name)) {
         list_names(recipe, known, sizeof known);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a value of %.40s; %s%s", where,
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of %.40s; %s%s", where,
                            recipe->name, known[0] ? "it has " : "it has none", known);
     }
     recipe->extra[recipe->extra_count++] = name;

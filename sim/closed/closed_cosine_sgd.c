@@ -42,7 +42,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
     }
     if (!(parameters->rates.eta_p > 0.0) || !(parameters->rates.eta_s > 0.0)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--eta-p %g and --eta-s %g: without a decay the norms grow forever",
+                           "--eta-p %g and --eta-s %g: both must be positive, since without decay "
+                           "a norm grows forever",
                            parameters->rates.eta_p, parameters->rates.eta_s);
     }
     if (!(drive > 0.0) || !(noise > 0.0)) {

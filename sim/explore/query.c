@@ -114,8 +114,7 @@ enum ssldyn_status ssldyn_query_axis(const struct ssldyn_call *call, const char 
     *axis = (struct ssldyn_query_axis){.count = 1};
     axis->option = name ? ssldyn_query_option(name) : NULL;
     if (!axis->option || !ssldyn_query_can_be_axis(axis->option)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be the name of a setting with numbers",
-                           which);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be the name of a numeric setting", which);
     }
     (void)snprintf(key, sizeof key, "%s_scale", which);
     const char *scale = ssldyn_call_value(call, key);

@@ -318,8 +318,8 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- closed forms and tables of theory */
     {SSLDYN_OPTION("p-end", "VALUE", "What to print"),
      .help =
-         "with --p0: print the time from p0 to this value on the parabola, in closed form; of a "
-         "deep encoder, with --p0 or --wp0, for equal layers",
+         "with --p0: print the time from p0 to this value on the parabola, in closed form; for a "
+         "deep encoder with equal layers, start from --p0 or --wp0",
      NUMBER(p_end, -HUGE_VAL, HUGE_VAL), .commands = THEORY},
     {SSLDYN_OPTION("table", "KIND", "What to print"),
      .help = "print a table instead: the fixed points; p' on the parabola at each --p0; the vector "
@@ -345,7 +345,7 @@ const struct ssldyn_option ssldyn_options[] = {
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("file", "FILE", "Output"),
      .help = "the file to write (default: plot.png or report.html in the run's directory, NAME.png "
-             "of a figure)",
+             "for a figure)",
      TEXT(picture), .letter = 'o', .commands = PICTURES | SSLDYN_COMMAND_REPORT},
 #include "sim/options/options_explore.inc"
 #include "sim/options/options_page.inc"

@@ -95,10 +95,11 @@ static enum ssldyn_status root(size_t n, double C[], double largest, const char 
         values ? ssldyn_eigen_once(n, C, values, R, err)
                : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu eigenvalues", n);
     if (values && status == SSLDYN_OK && values[n - 1] < -noise_tolerance * largest) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "no data have these second moments: %s has the eigenvalue %g, must be "
-                             "positive semidefinite",
-                             what, values[n - 1]);
+        status =
+            ssldyn_fail(err, SSLDYN_EINPUT,
+                        "no data have these second moments: %s has the eigenvalue %g, but must be "
+                        "positive semidefinite",
+                        what, values[n - 1]);
     }
     for (size_t i = 0; values && status == SSLDYN_OK && i < n; i++) {
         for (size_t j = 0; j < n; j++) {

@@ -240,7 +240,7 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
             (setting && ssldyn_spec_given(spec, rival))) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s and --%s: give training settings (--train-...) or the rates "
-                               "that they make, not both",
+                               "that they determine, not both",
                                where, rival);
         }
     }

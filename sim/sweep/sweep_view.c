@@ -65,7 +65,7 @@ static enum ssldyn_status load_unfinished(struct ssldyn_sweep_view *view, struct
     if (status == SSLDYN_OK && fingerprint != view->journal.fingerprint)
         return ssldyn_output_dir_check_readable(view->run, err) != SSLDYN_OK
                    ? SSLDYN_EINPUT
-                   : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: was replaced while it was read",
+                   : ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: was replaced while it was being read",
                                  view->run);
     return status;
 }
