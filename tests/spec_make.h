@@ -24,4 +24,21 @@ static inline void spec_make(struct ssldyn_spec *spec, enum ssldyn_command comma
     ck_assert_msg(ssldyn_spec_prepare(spec, &err) == SSLDYN_OK, "%s", err.message);
 }
 
+/* The options of two lists in one; NULL ends each. */
+enum { SPEC_WORDS = 64 };
+static inline void spec_join(const char *all[static SPEC_WORDS], const char *const first[],
+                             const char *const second[])
+{
+    size_t count = 0;
+    for (size_t i = 0; first[i]; i++) {
+        all[count++] = first[i];
+        ck_assert_uint_lt(count, SPEC_WORDS);
+    }
+    for (size_t i = 0; second[i]; i++) {
+        all[count++] = second[i];
+        ck_assert_uint_lt(count, SPEC_WORDS);
+    }
+    all[count] = NULL;
+}
+
 #endif

@@ -14,16 +14,14 @@ static double mode(const struct ssldyn_table *table, const char *stem, size_t j)
     return flow_mode(table, table->rows - 1, stem, j);
 }
 
-#define SHARED                                                                                     \
-    "wp0", "0.9,0.5,0.3", "w0", "1,0.7,0.4", "lambda-d", "1,0.8,0.6", "lambda-s", "1.5,1.3,1.1",   \
-        "alpha-p", "2", "t-end", "3", "samples", "1", "rtol", "1e-12", "eta-s", "0.1", "model",    \
-        "lowdim"
-enum { GIVEN = 20 };
+#define MODES                                                                                      \
+    "model", "lowdim", "wp0", "0.9,0.5,0.3", "w0", "1,0.7,0.4", "lambda-d", "1,0.8,0.6",           \
+        "lambda-s", "1.5,1.3,1.1"
 
 /* At t = 3, with the gradient by a separate quadrature and DOP853 at rtol 1e-12. */
 static const struct {
     double p[N], w[N], wa[N], loss;
-    const char *options[14];
+    const char *options[16];
 } references[] = {
     {{.51754926068855, .44671145785857, .40462948197966},
      {.43335090321804, .42248933450481, .28780615290365},
@@ -36,7 +34,7 @@ static const struct {
      {.50117007468576, .46647966226819, .30502536781766},
      -.54811818886088,
      {"loss", "cosine", "depth", "3", "layers0", "1,1.5,0.8", "ema-of", "product", "wa0",
-      "0.8,0.7,0.5", "beta", "0.7", "eta-p"}},
+      "0.8,0.7,0.5", "beta", "0.7", "eta-p", "0.1"}},
     {{.3106570552603, .28611644012114, .27969494253614},
      {.31396673312791, .31505117179817, .20861646171727},
      {.31396673312791, .31505117179817, .20861646171727},
@@ -53,19 +51,10 @@ enum { REFERENCES = sizeof references / sizeof references[0] };
 
 START_TEST(reference)
 {
-    static const char *const shared[] = {SHARED};
-    const char *options[40];
-    size_t count = 0;
-    for (; count < GIVEN; count++) {
-        options[count] = shared[count];
-    }
-    for (size_t i = 0; references[_i].options[i]; i++) {
-        options[count++] = references[_i].options[i];
-    }
-    if (count % 2 != 0) { /* the list holds no more */
-        options[count++] = "0.1";
-    }
-    options[count] = NULL;
+    static const char *const shared[] = {MODES, "alpha-p", "2",     "t-end", "3",   "samples",
+                                         "1",   "rtol",    "1e-12", "eta-s", "0.1", NULL};
+    const char *options[SPEC_WORDS];
+    spec_join(options, shared, references[_i].options);
     struct ssldyn_table table = flow_run("reference", options);
     for (size_t j = 0; j < N; j++) {
         CHECK_CLOSE(mode(&table, "p", j), references[_i].p[j], 0.0, 2e-12);
@@ -78,6 +67,8 @@ START_TEST(reference)
 END_TEST
 
 /* ---- matrices with these modes in a rotated frame */
+
+#define SHARED "t-end", "4", "samples", "1", "rtol", "1e-11", "eta", "0.1", "beta", "0.6"
 
 static const char *const frames[][8] = {
     {"loss", "cosine", "depth", "2"},     {"loss", "cosine", "depth", "3", "ema-of", "product"},
@@ -101,67 +92,19 @@ START_TEST(matrices_are_modes)
     naive_compose(N, N, U, w, V, W);
     naive_compose(N, N, V, d, V, X);
     naive_compose(N, N, V, noise, V, Xp);
-    const char *const *extra = frames[_i];
-    const bool product = extra[4] != NULL;
     /* the target starts as the network, of which each layer is a copy */
-    const char *const matrices[] = {"model",
-                                    "population",
-                                    "x",
-                                    flow_matrix(at[0], "x.npy", N, N, X),
-                                    "xprime",
-                                    flow_matrix(at[1], "xprime.npy", N, N, Xp),
-                                    "init-w",
-                                    flow_matrix(at[2], "w.npy", N, N, W),
-                                    "init-wp",
-                                    flow_matrix(at[3], "wp.npy", N, N, Wp),
-                                    "init-wa",
-                                    "copy",
-                                    "t-end",
-                                    "4",
-                                    "samples",
-                                    "1",
-                                    "rtol",
-                                    "1e-11",
-                                    "eta",
-                                    "0.1",
-                                    "beta",
-                                    "0.6",
-                                    extra[0],
-                                    extra[1],
-                                    extra[2],
-                                    extra[3],
-                                    product ? extra[4] : NULL,
-                                    product ? extra[5] : NULL,
-                                    NULL};
-    const char *const modes[] = {"model",
-                                 "lowdim",
-                                 "wp0",
-                                 "0.9,0.5,0.3",
-                                 "w0",
-                                 "1,0.7,0.4",
-                                 "wa0",
-                                 "1,0.7,0.4",
-                                 "lambda-d",
-                                 "1,0.8,0.6",
-                                 "lambda-s",
-                                 "1.5,1.3,1.1",
-                                 "t-end",
-                                 "4",
-                                 "samples",
-                                 "1",
-                                 "rtol",
-                                 "1e-11",
-                                 "eta",
-                                 "0.1",
-                                 "beta",
-                                 "0.6",
-                                 extra[0],
-                                 extra[1],
-                                 extra[2],
-                                 extra[3],
-                                 product ? extra[4] : NULL,
-                                 product ? extra[5] : NULL,
-                                 NULL};
+    const char *const of_matrices[] = {"model",   "population",
+                                       "x",       flow_matrix(at[0], "x.npy", N, N, X),
+                                       "xprime",  flow_matrix(at[1], "xprime.npy", N, N, Xp),
+                                       "init-w",  flow_matrix(at[2], "w.npy", N, N, W),
+                                       "init-wp", flow_matrix(at[3], "wp.npy", N, N, Wp),
+                                       "init-wa", "copy",
+                                       SHARED,    NULL};
+    static const char *const of_modes[] = {MODES, "wa0", "1,0.7,0.4", SHARED, NULL};
+    const char *matrices[SPEC_WORDS];
+    const char *modes[SPEC_WORDS];
+    spec_join(matrices, of_matrices, frames[_i]);
+    spec_join(modes, of_modes, frames[_i]);
     struct ssldyn_table one = flow_run("matrices", matrices);
     struct ssldyn_table other = flow_run("modes", modes);
     double squares = 0.0;

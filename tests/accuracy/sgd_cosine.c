@@ -34,8 +34,8 @@ static double defect(size_t count, double keep, const double before[], const dou
 
 /* ---- the norms of one step */
 
-#define SETTINGS "n1", "5", "n2", "4", "lr", "0.1", "eta", "0.2", "eta-s", "0.3", "steps", "40"
-enum { GIVEN = 12 }; /* its options */
+static const char *const settings[] = {"n1",  "5",     "n2",  "4",     "lr", "0.1", "eta",
+                                       "0.2", "eta-s", "0.3", "steps", "40", NULL};
 
 /* Conserved in a setting: |W|^2, |Wp|^2; and to which accuracy, the rounding of its precision or
  * the quadrature of the population's gradient. */
@@ -68,10 +68,8 @@ enum { KEPT = sizeof kept / sizeof kept[0] };
 
 static void open_with(struct sgd_setup *setup, const char *const extra[], int64_t steps)
 {
-    const char *options[40] = {SETTINGS};
-    for (size_t i = 0; extra[i]; i++) {
-        options[GIVEN + i] = extra[i];
-    }
+    const char *options[SPEC_WORDS];
+    spec_join(options, settings, extra);
     sgd_open(setup, options, 0, steps);
 }
 
@@ -133,29 +131,14 @@ END_TEST
 
 /* ---- symmetries */
 
-/* Rates and matrices of a start, multiplied by these factors. */
-struct scaling {
-    double alpha_p, lr, decay, beta, Wp, W;
-};
-
-static void run_scaled(const char *const extra[], const struct scaling *by, double Wp[MOST],
+static void run_scaled(const char *const extra[], const struct sgd_scaling *by, double Wp[MOST],
                        double W[MOST], double Wa[MOST])
 {
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    const char *options[40] = {SETTINGS};
     struct sgd_setup setup;
-    for (size_t i = 0; extra[i]; i++) {
-        options[GIVEN + i] = extra[i];
-    }
-    sgd_spec(&setup.spec, options);
-    struct ssldyn_problem *const problem = &setup.spec.problem;
-    struct ssldyn_rates *const rates = &problem->parameters.rates;
-    ck_assert_int_eq(ssldyn_start_create(problem, 0, &setup.start, &err), SSLDYN_OK);
-    rates->alpha_p *= by->alpha_p;
-    rates->eta_p *= by->decay;
-    rates->eta_s *= by->decay;
-    rates->beta *= by->beta;
-    problem->sgd.lr *= by->lr;
+    const char *options[SPEC_WORDS];
+    spec_join(options, settings, extra);
+    sgd_prepare(&setup, options);
+    sgd_scale_rates(&setup, by);
     for (size_t i = 0; i < 16; i++) {
         setup.start.Wp[i] *= by->Wp;
     }
@@ -165,9 +148,7 @@ static void run_scaled(const char *const extra[], const struct scaling *by, doub
             setup.start.Wa[i] *= by->W;
         }
     }
-    ck_assert_msg(ssldyn_sgd_process_create(problem, &setup.start, 0, 40, &setup.process, &err) ==
-                      SSLDYN_OK,
-                  "%s", err.message);
+    sgd_begin(&setup, 0, 40);
     sgd_steps(&setup, 40);
     struct ssldyn_snapshot now;
     ssldyn_sgd_process_view(setup.process, &now);
@@ -180,7 +161,7 @@ static void run_scaled(const char *const extra[], const struct scaling *by, doub
 /* alpha_p is a scale of the predictor under the cosine, of both networks under the squared
  * distance; under the cosine lr, decay and beta enter only as products. */
 static const struct {
-    struct scaling by;
+    struct sgd_scaling by;
     const char *const options[12];
 } symmetries[] = {
     {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine"}},
@@ -205,8 +186,8 @@ enum { SCALE = 0, PRODUCT = 10, SYMMETRIES = sizeof symmetries / sizeof symmetri
 
 START_TEST(exact_symmetries)
 {
-    static const struct scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
-    const struct scaling *const by = &symmetries[_i].by;
+    static const struct sgd_scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    const struct sgd_scaling *const by = &symmetries[_i].by;
     double Wp[2][MOST], W[2][MOST], Wa[2][MOST];
     run_scaled(symmetries[_i].options, &none, Wp[0], W[0], Wa[0]);
     run_scaled(symmetries[_i].options, by, Wp[1], W[1], Wa[1]);
@@ -224,9 +205,9 @@ END_TEST
  * separately from the decay, to which the cases above are insensitive. */
 START_TEST(other_symmetries)
 {
-    static const struct scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    static const struct sgd_scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
     static const char *const options[] = {"loss", "l2", NULL};
-    const struct scaling *const by = &symmetries[_i == 0 ? SCALE : PRODUCT].by;
+    const struct sgd_scaling *const by = &symmetries[_i == 0 ? SCALE : PRODUCT].by;
     double Wp[2][MOST], W[2][MOST], Wa[2][MOST];
     run_scaled(options, &none, Wp[0], W[0], Wa[0]);
     run_scaled(options, by, Wp[1], W[1], Wa[1]);
@@ -269,15 +250,12 @@ START_TEST(settled_norms)
     static double Wp[WIDEST], W[WIDEST];
     double sum_w = 0.0, sum_wp = 0.0, kappa_w = 0.0, kappa_p = 0.0;
     /* all modes equal and alive: one that starts with p < 0 would be collapsed for a long time */
-    sgd_spec(&setup.spec, options);
-    ck_assert_int_eq(ssldyn_start_create(&setup.spec.problem, 0, &setup.start, NULL), SSLDYN_OK);
+    sgd_prepare(&setup, options);
     for (size_t i = 0; i < WIDEST; i++) {
         setup.start.W[i] = i % 17 == 0 ? 0.2 : 0.0;
         setup.start.Wp[i] = i % 17 == 0 ? 0.2 : 0.0;
     }
-    ck_assert_int_eq(ssldyn_sgd_process_create(&setup.spec.problem, &setup.start, 0, before + count,
-                                               &setup.process, NULL),
-                     SSLDYN_OK);
+    sgd_begin(&setup, 0, before + count);
     sgd_steps(&setup, before);
     for (int k = 0; k < count; k++) {
         ssldyn_sgd_process_view(setup.process, &now);

@@ -18,26 +18,14 @@
 enum { N1 = 5, N2 = 4, L = 3, SQUARE = N2 * N2, RECTANGLE = N2 * N1 };
 enum { SIZE = RECTANGLE + (L - 1) * SQUARE };
 
-#define SHAPE                                                                                      \
-    "n1", "5", "n2", "4", "depth", "3", "layers0", "1,1.5,0.8", "init-scale", "0.5", "lr", "0.02", \
-        "eta", "0.1"
-enum { GIVEN = 14 }; /* words of it */
-
-static void join(const char *all[40], const char *const extra[])
-{
-    static const char *const shape[] = {SHAPE};
-    memcpy(all, shape, sizeof shape);
-    size_t count = GIVEN;
-    for (size_t i = 0; extra[i]; i++) {
-        all[count++] = extra[i];
-    }
-    all[count] = NULL;
-}
+static const char *const shape[] = {"n1", "5",       "n2",        "4",          "depth",
+                                    "3",  "layers0", "1,1.5,0.8", "init-scale", "0.5",
+                                    "lr", "0.02",    "eta",       "0.1",        NULL};
 
 static void open_with(struct sgd_setup *setup, const char *const extra[], int64_t steps)
 {
-    const char *options[40];
-    join(options, extra);
+    const char *options[SPEC_WORDS];
+    spec_join(options, shape, extra);
     sgd_open(setup, options, 0, steps);
 }
 
@@ -215,17 +203,17 @@ static void flow_end(const char *const extra[], double t_end, double row[])
     struct ssldyn_spec spec;
     struct ssldyn_run_memory memory;
     struct ssldyn_flow_report report;
-    const char *options[40];
-    join(options, extra);
-    ck_assert_int_eq(ssldyn_spec_init(&spec, SSLDYN_COMMAND_FLOW, &err), SSLDYN_OK);
+    const char *options[SPEC_WORDS];
+    spec_join(options, shape, extra);
+    size_t count = 0;
     for (size_t i = 0; options[i]; i += 2) {
         if (strcmp(options[i], "lr") != 0 && strcmp(options[i], "momentum") != 0) {
-            ck_assert_msg(ssldyn_spec_set(&spec, options[i], options[i + 1], options[i], &err) ==
-                              SSLDYN_OK,
-                          "%s", err.message);
+            options[count++] = options[i];
+            options[count++] = options[i + 1];
         }
     }
-    ck_assert_msg(ssldyn_spec_prepare(&spec, &err) == SSLDYN_OK, "%s", err.message);
+    options[count] = NULL;
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
     spec.problem.t_end = t_end;
     spec.problem.samples = 1;
     ssldyn_run_memory_init(&memory, true);
@@ -241,23 +229,16 @@ static void flow_end(const char *const extra[], double t_end, double row[])
 /* W after t = 2 in steps of lr, and how far balance is off its law in a flow, exp(-2 eta t). */
 static double sgd_end(const char *const extra[], const char *lr, double W[RECTANGLE])
 {
-    const char *options[40];
+    const char *options[SPEC_WORDS];
     struct sgd_setup setup;
     struct ssldyn_snapshot now;
     const double *targets;
     double first[SQUARE], last[SQUARE], largest = 0.0;
-    join(options, extra);
-    for (size_t i = 0; options[i]; i += 2) {
-        options[i + 1] = strcmp(options[i], "lr") == 0 ? lr : options[i + 1];
-    }
-    size_t end = 0;
-    while (options[end]) {
-        end++;
-    }
-    options[end] = "batch";
-    options[end + 1] = "inf";
-    options[end + 2] = NULL;
-    sgd_open(&setup, options, 0, 1000);
+    const char *const steps[] = {"lr", lr, "batch", "inf", NULL};
+    const char *all[SPEC_WORDS];
+    spec_join(options, shape, extra);
+    spec_join(all, options, steps);
+    sgd_open(&setup, all, 0, 1000);
     const struct ssldyn_sgd_options *sgd = &setup.spec.problem.sgd;
     const double alpha_p = setup.spec.problem.parameters.rates.alpha_p;
     double start[SIZE];
@@ -300,12 +281,6 @@ END_TEST
 
 /* ---- symmetries */
 
-/* Rates, and the matrices of a start, times these; each layer times W, the target times its
- * product. */
-struct scaling {
-    double alpha_p, lr, decay, beta, Wp, W;
-};
-
 static void scale(size_t count, double by, double x[])
 {
     for (size_t i = 0; i < count; i++) {
@@ -313,22 +288,21 @@ static void scale(size_t count, double by, double x[])
     }
 }
 
-static void run_scaled(const char *const extra[], const struct scaling *by, double Wp[SQUARE],
+/* by->W is of each layer, and of the target's. */
+static void run_scaled(const char *const extra[], const struct sgd_scaling *by, double Wp[SQUARE],
                        double Y[SIZE], double Wa[RECTANGLE])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
-    const char *options[40];
+    const char *options[SPEC_WORDS];
     struct sgd_setup setup;
     struct ssldyn_matrix_layers *layers;
     struct ssldyn_snapshot now;
     const double *targets;
     double first[SIZE], target[SIZE];
-    join(options, extra);
-    sgd_spec(&setup.spec, options);
-    struct ssldyn_problem *const problem = &setup.spec.problem;
-    struct ssldyn_rates *const rates = &problem->parameters.rates;
-    ck_assert_int_eq(ssldyn_start_create(problem, 0, &setup.start, &err), SSLDYN_OK);
-    ck_assert_int_eq(ssldyn_matrix_layers_create(problem, &setup.start, &layers, &err), SSLDYN_OK);
+    spec_join(options, shape, extra);
+    sgd_prepare(&setup, options);
+    ck_assert_int_eq(ssldyn_matrix_layers_create(&setup.spec.problem, &setup.start, &layers, &err),
+                     SSLDYN_OK);
     memcpy(first, ssldyn_matrix_layers_start(layers), sizeof first);
     const size_t moving = ssldyn_matrix_layers_target_size(layers);
     memcpy(target, ssldyn_matrix_layers_target_start(layers), moving * sizeof *target);
@@ -338,14 +312,8 @@ static void run_scaled(const char *const extra[], const struct scaling *by, doub
     scale(SQUARE, by->Wp, setup.start.Wp);
     setup.start.layers = first;
     setup.start.target_layers = moving > 0 ? target : NULL;
-    rates->alpha_p *= by->alpha_p;
-    rates->eta_p *= by->decay;
-    rates->eta_s *= by->decay;
-    rates->beta *= by->beta;
-    problem->sgd.lr *= by->lr;
-    ck_assert_msg(ssldyn_sgd_process_create(problem, &setup.start, 0, 40, &setup.process, &err) ==
-                      SSLDYN_OK,
-                  "%s", err.message);
+    sgd_scale_rates(&setup, by);
+    sgd_begin(&setup, 0, 40);
     sgd_steps(&setup, 40);
     ssldyn_sgd_process_view(setup.process, &now);
     memcpy(Wp, now.Wp, SQUARE * sizeof *Wp);
@@ -357,7 +325,7 @@ static void run_scaled(const char *const extra[], const struct scaling *by, doub
 /* Under the cosine alpha_p is a scale of the predictor, and lr, decay and beta enter as products
  * alone; under the squared distance the layers' scale is one of time. */
 static const struct {
-    struct scaling by;
+    struct sgd_scaling by;
     const char *const options[12];
 } symmetries[] = {
     {{4.0, 1.0, 1.0, 1.0, 2.0, 1.0}, {"loss", "cosine"}},
@@ -376,8 +344,8 @@ enum { SYMMETRIES = sizeof symmetries / sizeof symmetries[0] };
 
 START_TEST(exact_symmetries)
 {
-    static const struct scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
-    const struct scaling *const by = &symmetries[_i].by;
+    static const struct sgd_scaling none = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    const struct sgd_scaling *const by = &symmetries[_i].by;
     double Wp[2][SQUARE], Y[2][SIZE], Wa[2][RECTANGLE];
     run_scaled(symmetries[_i].options, &none, Wp[0], Y[0], Wa[0]);
     run_scaled(symmetries[_i].options, by, Wp[1], Y[1], Wa[1]);

@@ -3,8 +3,8 @@
 #ifndef SSLDYN_TESTS_SGD_SETUP_H
 #define SSLDYN_TESTS_SGD_SETUP_H
 
-#include "sim/options/spec.h"
 #include "sim/sgd/sgd_process.h"
+#include "tests/spec_make.h"
 
 #include <check.h>
 #include <string.h>
@@ -12,14 +12,7 @@
 /* options: name, value, name, value, ..., NULL */
 static inline void sgd_spec(struct ssldyn_spec *spec, const char *const options[])
 {
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    ck_assert_int_eq(ssldyn_spec_init(spec, SSLDYN_COMMAND_SGD, &err), SSLDYN_OK);
-    for (size_t i = 0; options[i]; i += 2) {
-        ck_assert_msg(ssldyn_spec_set(spec, options[i], options[i + 1], options[i], &err) ==
-                          SSLDYN_OK,
-                      "%s", err.message);
-    }
-    ck_assert_msg(ssldyn_spec_prepare(spec, &err) == SSLDYN_OK, "%s", err.message);
+    spec_make(spec, SSLDYN_COMMAND_SGD, options);
 }
 
 struct sgd_setup {
@@ -28,15 +21,27 @@ struct sgd_setup {
     struct ssldyn_sgd_process *process;
 };
 
-static inline void sgd_open(struct sgd_setup *setup, const char *const options[], uint32_t run,
-                            int64_t steps)
+/* The spec and the start, which may be changed before the process begins. */
+static inline void sgd_prepare(struct sgd_setup *setup, const char *const options[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
     sgd_spec(&setup->spec, options);
     ck_assert_int_eq(ssldyn_start_create(&setup->spec.problem, 0, &setup->start, &err), SSLDYN_OK);
+}
+
+static inline void sgd_begin(struct sgd_setup *setup, uint32_t run, int64_t steps)
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
     ck_assert_msg(ssldyn_sgd_process_create(&setup->spec.problem, &setup->start, run, steps,
                                             &setup->process, &err) == SSLDYN_OK,
                   "%s", err.message);
+}
+
+static inline void sgd_open(struct sgd_setup *setup, const char *const options[], uint32_t run,
+                            int64_t steps)
+{
+    sgd_prepare(setup, options);
+    sgd_begin(setup, run, steps);
 }
 
 static inline void sgd_close(struct sgd_setup *setup)
@@ -51,6 +56,21 @@ static inline void sgd_steps(struct sgd_setup *setup, int64_t count)
     for (int64_t k = 0; k < count; k++) {
         ck_assert_int_eq(ssldyn_sgd_process_step(setup->process, NULL), SSLDYN_OK);
     }
+}
+
+/* Factors of the rates and of the matrices of a start. */
+struct sgd_scaling {
+    double alpha_p, lr, decay, beta, Wp, W;
+};
+
+static inline void sgd_scale_rates(struct sgd_setup *setup, const struct sgd_scaling *by)
+{
+    struct ssldyn_rates *const rates = &setup->spec.problem.parameters.rates;
+    rates->alpha_p *= by->alpha_p;
+    rates->eta_p *= by->decay;
+    rates->eta_s *= by->decay;
+    rates->beta *= by->beta;
+    setup->spec.problem.sgd.lr *= by->lr;
 }
 
 #endif
