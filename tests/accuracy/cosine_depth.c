@@ -18,7 +18,8 @@ static double mode(const struct ssldyn_table *table, const char *stem, size_t j)
     "model", "lowdim", "wp0", "0.9,0.5,0.3", "w0", "1,0.7,0.4", "lambda-d", "1,0.8,0.6",           \
         "lambda-s", "1.5,1.3,1.1"
 
-/* At t = 3, with the gradient by a separate quadrature and DOP853 at rtol 1e-12. */
+/* At t = 3, with the gradient by a separate quadrature and DOP853 at rtol 1e-12. The flow has the same
+ * rtol, and errors decay along it: one step's worth of each, of values up to 1, is allowed. */
 static const struct {
     double p[N], w[N], wa[N], loss;
     const char *options[16];
@@ -113,11 +114,12 @@ START_TEST(matrices_are_modes)
         squares += mode(&other, "s", j);
         of_p += mode(&other, "p", j) * mode(&other, "p", j);
     }
-    /* norms, to what a hundred steps at rtol leave; the rest of the state is seen by the loss */
-    CHECK_CLOSE(flow_value(&one, 1, "norm_w"), sqrt(squares), 1e-9, 0.0);
-    CHECK_CLOSE(flow_value(&one, 1, "norm_wp"), sqrt(of_p), 1e-9, 0.0);
+    /* Norms; the rest of the state is seen by the loss. Errors decay along the flow: ten steps' worth
+     * of rtol = 1e-11 for each of the two. */
+    CHECK_CLOSE(flow_value(&one, 1, "norm_w"), sqrt(squares), 2e-10, 0.0);
+    CHECK_CLOSE(flow_value(&one, 1, "norm_wp"), sqrt(of_p), 2e-10, 0.0);
     if (_i < 4) {
-        CHECK_CLOSE(flow_value(&one, 1, "loss"), flow_value(&other, 1, "loss"), 1e-9, 0.0);
+        CHECK_CLOSE(flow_value(&one, 1, "loss"), flow_value(&other, 1, "loss"), 2e-10, 0.0);
     }
     ssldyn_table_clear(&one);
     ssldyn_table_clear(&other);
@@ -156,9 +158,10 @@ START_TEST(end_of_a_start)
             ck_assert_double_gt(c, 0.0);
             product *= c + level / alpha_p;
         }
-        /* the integrator's error, over a few hundred steps at rtol = 1e-9 */
-        CHECK_CLOSE(growth * mode(&table, "p", j), sqrt(level), 1e-6, 0.0);
-        CHECK_CLOSE(pow(growth, 6.0) * mode(&table, "s", j), product, 1e-6, 0.0);
+        /* some sixty steps at rtol = 1e-9, whose errors do not decay along the laws; s is a product
+         * of six weights */
+        CHECK_CLOSE(growth * mode(&table, "p", j), sqrt(level), 1e-7, 0.0);
+        CHECK_CLOSE(pow(growth, 6.0) * mode(&table, "s", j), product, 6e-7, 0.0);
     }
     ssldyn_table_clear(&table);
 }
