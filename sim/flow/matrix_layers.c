@@ -6,6 +6,7 @@
 #include "sim/linalg/layers.h"
 #include "sim/linalg/linalg.h"
 #include "theory/depth_flow.h"
+#include "theory/invariant.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -23,6 +24,7 @@ struct ssldyn_matrix_layers {
     double *between;         /* workspace of the layers' product, which the pull reads */
     double *targets_between; /* workspace of the target's product */
     double *balance;         /* L matrices n2 x n2 at the start, then one of scratch */
+    double *sizes;           /* L: the scale of each balance so far */
 };
 
 static size_t at_layer(const struct ssldyn_matrix_layers *layers, size_t l)
@@ -177,9 +179,10 @@ enum ssldyn_status ssldyn_matrix_layers_create(const struct ssldyn_problem *prob
         ssldyn_memory_array(ssldyn_layers_workspace(&layers->targets), sizeof(double));
     layers->balance =
         ssldyn_memory_array((layers->shape.count + 1) * start->n2 * start->n2, sizeof(double));
+    layers->sizes = ssldyn_memory_array(layers->shape.count, sizeof(double));
     enum ssldyn_status status = SSLDYN_OK;
     if (!layers->start || !layers->target_start || !layers->products || !layers->between ||
-        !layers->targets_between || !layers->balance) {
+        !layers->targets_between || !layers->balance || !layers->sizes) {
         status =
             ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu layers", layers->shape.count);
     } else {
@@ -202,6 +205,7 @@ void ssldyn_matrix_layers_free(struct ssldyn_matrix_layers *layers)
         free(layers->between);
         free(layers->targets_between);
         free(layers->balance);
+        free(layers->sizes);
     }
     free(layers);
 }
@@ -297,6 +301,8 @@ double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t,
     const size_t square = layers->shape.n2 * layers->shape.n2;
     const bool predictor = rates->eta_p == rates->eta_s && !parameters->symmetric &&
                            !ssldyn_losses_of(parameters)->iso;
+    /* norms that only decay are compared with their current size */
+    const bool decays = (ssldyn_invariant_laws(parameters) & SSLDYN_LAW_NORM_W) != 0;
     const double decay = exp(-2.0 * rates->eta_s * t);
     double *C = layers->balance + layers->shape.count * square;
     double largest = 0.0;
@@ -307,7 +313,9 @@ double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t,
             ssldyn_dense_norm(l == 0 ? rectangle(layers) : square, y + at_layer(layers, l));
         const double high =
             ssldyn_dense_norm(last ? layers->rows * layers->shape.n2 : square, above);
-        const double size = low * low + high * high / (last ? rates->alpha_p : 1.0);
+        const double now = low * low + high * high / (last ? rates->alpha_p : 1.0);
+        const double size = decays ? now : fmax(layers->sizes[l], now);
+        layers->sizes[l] = size;
         balance_of(layers, l, y, Wp, C);
         cblas_daxpy((int)square, -decay, layers->balance + l * square, 1, C, 1);
         largest = size > 0.0 ? fmax(largest, ssldyn_dense_norm(square, C) / size) : largest;

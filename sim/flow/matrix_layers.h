@@ -58,9 +58,11 @@ double ssldyn_matrix_layers_norm_drift(const struct ssldyn_matrix_layers *layers
 const double *ssldyn_matrix_layers_last(const struct ssldyn_matrix_layers *layers,
                                         const double y[]);
 
-/* The largest |C_l - exp(-2 eta_s t) C_l(0)|_F relative to the two terms of C_l, where C_l = W_l
- * W_l^T - W_{l+1}^T W_{l+1} and for the last, with equal decays, without --symmetric and without
- * IsoLoss, W_L W_L^T - Wp^T Wp/alpha_p. */
+/* The largest |C_l - exp(-2 eta_s t) C_l(0)|_F, where C_l = W_l W_l^T - W_{l+1}^T W_{l+1} and for the
+ * last, with equal decays, without --symmetric and without IsoLoss, W_L W_L^T - Wp^T Wp/alpha_p. It is
+ * relative to the two terms of C_l: their largest size in this and earlier calls, as the errors of a
+ * network that has collapsed are larger than the network, or their size now if by the loss the norms
+ * only decay. */
 double ssldyn_matrix_layers_drift(struct ssldyn_matrix_layers *layers, double t, const double y[],
                                   const double Wp[]);
 

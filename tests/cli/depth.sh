@@ -137,6 +137,13 @@ eigenvalues() { # OPTIONS...
 check "matrices of two layers end at p_+" eigenvalues
 check "matrices of two layers, average of the product" eigenvalues --ema-of product
 check "matrices of two layers with different starts" eigenvalues --layers0 1,1.5
+collapsed() { # what an integrator leaves of weights far below its absolute tolerance is no drift
+    "$SSLDYN" flow -q --strict --n1 5 --n2 4 --depth "$1" --eta "$2" --init-scale "$3" --t-end 100 -o gone >gone.out &&
+        [ "$(value rank <gone.out)" = 0 ] && grep -q '^balance of the layers: ' gone/report.txt
+}
+check "matrices of two layers that collapse keep their balance" collapsed 2 0.3 0.05
+check "matrices of two layers that collapse at once keep their balance" collapsed 2 1 0.05
+check "matrices of three layers that collapse keep their balance" collapsed 3 0.3 0.3
 one_layer() {
     "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 -o flat >/dev/null &&
         "$SSLDYN" flow -q --n1 5 --n2 4 --t-end 20 --depth 1 -o one >/dev/null && cmp flat/trace.tsv one/trace.tsv

@@ -1,5 +1,5 @@
 /* Layers of an encoder of matrices: their start, the gradient with respect to each of them,
- * balance, and the state of a diagonal network compared with that of its modes. */
+ * balance and drifts from it, and the state of a diagonal network compared with that of its modes. */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_layers.h"
 
@@ -11,6 +11,7 @@
 #include "tests/suite.h"
 #include "theory/depth_flow.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -180,9 +181,67 @@ START_TEST(diagonal_network)
 }
 END_TEST
 
+/* |W_1|_F^2 + |W_2|_F^2, the scale of the first balance, and |W_1 W_1^T|_F. */
+static double first_scale(const struct fixture *made, const double y[], double *square)
+{
+    const size_t n1 = made->start.n1;
+    const size_t n2 = made->start.n2;
+    *square = 0.0;
+    for (size_t i = 0; i < n2 * n2; i++) {
+        const double entry = ssldyn_dense_dot(n1, y + i / n2 * n1, y + i % n2 * n1);
+        *square = hypot(*square, entry);
+    }
+    const double low = ssldyn_dense_norm(n1 * n2, y);
+    const double high = ssldyn_dense_norm(n2 * n2, y + n1 * n2);
+    return low * low + high * high;
+}
+
+/* W_1 larger by a share h alone moves C_1 by h (2 + h) W_1 W_1^T: a drift at full size, but not once
+ * all layers have decayed to 1e-10 of their start, as the integrator keeps no digits there. Under a
+ * normalized loss, whose norms only decay, it is the same drift at any size. */
+START_TEST(drifts)
+{
+    struct fixture *made = make("5", "4", "3", "1,2,0.5", "layers");
+    const bool normalized = _i == 1;
+    if (normalized) {
+        made->spec.problem.parameters.loss = SSLDYN_LOSS_COSINE;
+    }
+    const size_t size = ssldyn_matrix_layers_size(made->layers);
+    const size_t rectangle = made->start.n1 * made->start.n2;
+    const double h = 1e-4;
+    double y[200];
+    double square = 0.0;
+    ck_assert_uint_le(size, 200);
+    memcpy(y, ssldyn_matrix_layers_start(made->layers), size * sizeof *y);
+    (void)first_scale(made, y, &square);
+    for (size_t i = 0; i < rectangle; i++) {
+        y[i] *= 1.0 + h;
+    }
+    double unused = 0.0;
+    const double expected = h * (2.0 + h) * square / first_scale(made, y, &unused);
+    /* a few roundings of the squares of the entries, relative to their sum */
+    CHECK_CLOSE(ssldyn_matrix_layers_drift(made->layers, 0.0, y, made->start.Wp), expected, 0.0,
+                1e-15);
+    const double decayed = 1e-10;
+    for (size_t i = 0; i < size; i++) {
+        y[i] *= decayed;
+    }
+    for (size_t i = 0; i < made->start.n2 * made->start.n2; i++) {
+        made->start.Wp[i] *= decayed;
+    }
+    const double t = -log(decayed) / made->spec.problem.parameters.rates.eta_s;
+    const double later = ssldyn_matrix_layers_drift(made->layers, t, y, made->start.Wp);
+    /* exp(-2 eta_s t) at an exponent of 46 has a relative error of 46 roundings */
+    CHECK_CLOSE(later, normalized ? expected : decayed * decayed * expected, 0.0,
+                normalized ? 1e-14 : 1e-14 * decayed * decayed);
+    drop(made);
+}
+END_TEST
+
 TEST_SUITE(matrix_layers)
 {
     tcase_add_loop_test(tests, starts, 0, 3);
     tcase_add_loop_test(tests, gradients_of_layers, 0, 3);
+    tcase_add_loop_test(tests, drifts, 0, 2);
     tcase_add_loop_test(tests, diagonal_network, 0, 3);
 }
