@@ -3,6 +3,7 @@
 #include "sim/explore/grid.h"
 
 #include "sim/base/error.h"
+#include "sim/options/name.h"
 #include "sim/options/option.h"
 
 #include <stdio.h>
@@ -44,13 +45,10 @@ static enum ssldyn_status put_axis(struct ssldyn_request *request,
  * the course of a run what it cannot at the start. */
 static bool fills_later(const struct ssldyn_call *call, const struct ssldyn_grid *grid)
 {
-    const char *sigma2 = ssldyn_call_value(call, "sigma2");
-    const bool held = ssldyn_call_value(call, "tau") || ssldyn_call_value(call, "no-ema") ||
-                      ssldyn_call_value(call, "no_ema") ||
-                      strstr(grid->without, "tau|") == grid->without ||
-                      strstr(grid->without, "|tau") != NULL;
-    return held && (strstr(grid->without, "sigma2") || ssldyn_call_value(call, "one-sided-noise") ||
-                    ssldyn_call_value(call, "one_sided_noise") ||
+    const char *sigma2 = ssldyn_query_setting(call, "sigma2");
+    const bool held = ssldyn_query_holds_target(call) || ssldyn_name_in("tau", grid->without);
+    return held && (ssldyn_name_in("sigma2", grid->without) ||
+                    ssldyn_query_setting(call, "one-sided-noise") ||
                     (sigma2 && strspn(sigma2, "0.") == strlen(sigma2)));
 }
 
@@ -62,8 +60,8 @@ static bool start_decides(const struct ssldyn_call *call, const struct ssldyn_gr
     const char *rule = ssldyn_call_value(call, "predictor");
     const char *depth = ssldyn_call_value(call, "depth");
     return loss && strcmp(loss, "cosine") == 0 && (!rule || strcmp(rule, "gradient") == 0) &&
-           (!depth || strcmp(depth, "1") == 0) && !ssldyn_call_value(call, "train-steps") &&
-           !ssldyn_call_value(call, "train_steps") && !fills_later(call, grid);
+           (!depth || strcmp(depth, "1") == 0) && !ssldyn_query_setting(call, "train-steps") &&
+           !fills_later(call, grid);
 }
 
 struct ssldyn_request *ssldyn_grid_request(const struct ssldyn_asked *asked,
@@ -85,7 +83,7 @@ struct ssldyn_request *ssldyn_grid_request(const struct ssldyn_asked *asked,
     if (status == SSLDYN_OK && early_stop) {
         status = ssldyn_request_flag(request, "early_stop", true, &err);
     }
-    const bool moves_end = strstr(grid->without, "t-end") != NULL;
+    const bool moves_end = ssldyn_name_in("t-end", grid->without);
     if (status == SSLDYN_OK && early_stop && !moves_end && start_decides(asked->call, grid)) {
         status = ssldyn_request_number(request, "t_end", 0.0, &err);
     }
@@ -126,9 +124,8 @@ const double *ssldyn_grid_column(const struct ssldyn_result *result, const char 
 const double *ssldyn_grid_axis(const struct ssldyn_result *result,
                                const struct ssldyn_query_axis *axis, char name[SSLDYN_GRID_NAMES])
 {
-    (void)snprintf(name, SSLDYN_GRID_NAMES, "axis_%s", axis->option->name);
-    for (char *c = strchr(name, '-'); c; c = strchr(c, '-')) {
-        *c = '_';
-    }
+    char key[SSLDYN_GRID_NAMES - sizeof "axis_"];
+    (void)snprintf(name, SSLDYN_GRID_NAMES, "axis_%s",
+                   ssldyn_name_key(axis->option->name, key, sizeof key));
     return ssldyn_grid_column(result, name, axis->count);
 }

@@ -24,25 +24,24 @@ static bool is_number(const struct ssldyn_option *option)
            option->kind == SSLDYN_OPTION_LIST;
 }
 
+static bool is_setting(const struct ssldyn_option *option)
+{
+    const bool value = is_number(option) || option->kind == SSLDYN_OPTION_CHOICE ||
+                       ssldyn_option_is_flag(option);
+    return value && option->commands != 0 && ssldyn_option_is_of(option, SSLDYN_COMMAND_EXPLORE) &&
+           strcmp(option->group, "Output") != 0 && strcmp(option->group, "Server") != 0;
+}
+
 const struct ssldyn_option *ssldyn_query_option(const char *name)
 {
     const struct ssldyn_option *option = ssldyn_option_find(name);
-    const bool value = option && (is_number(option) || option->kind == SSLDYN_OPTION_CHOICE ||
-                                  ssldyn_option_is_flag(option));
-    return value && option->commands != 0 && ssldyn_option_is_of(option, SSLDYN_COMMAND_EXPLORE) &&
-                   strcmp(option->group, "Output") != 0 && strcmp(option->group, "Server") != 0
-               ? option
-               : NULL;
+    return option && is_setting(option) ? option : NULL;
 }
 
 bool ssldyn_query_can_be_axis(const struct ssldyn_option *option)
 {
-    static const char *const others[] = {"samples", "layers0", "rtol", "train-steps"};
-    bool can = is_number(option) && (option->commands & SSLDYN_COMMAND_SWEEP) != 0;
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        can = can && strcmp(option->name, others[i]) != 0;
-    }
-    return can;
+    return is_number(option) && (option->commands & SSLDYN_COMMAND_SWEEP) != 0 &&
+           !ssldyn_name_in(option->name, "samples|layers0|rtol|train-steps");
 }
 
 /* ---- numbers */
@@ -145,6 +144,21 @@ void ssldyn_query_axis_text(const struct ssldyn_query_axis *axis, char text[], s
 
 /* ---- settings */
 
+const char *ssldyn_query_setting(const struct ssldyn_call *call, const char *name)
+{
+    for (size_t i = 0; i < call->count; i++) {
+        if (ssldyn_name_is(call->pairs[i].name, name)) {
+            return call->pairs[i].value ? call->pairs[i].value : "true";
+        }
+    }
+    return NULL;
+}
+
+bool ssldyn_query_holds_target(const struct ssldyn_call *call)
+{
+    return ssldyn_query_setting(call, "tau") || ssldyn_query_setting(call, "no-ema");
+}
+
 const char *ssldyn_query_model(const struct ssldyn_call *call)
 {
     const char *model = ssldyn_call_value(call, "model");
@@ -218,13 +232,11 @@ static bool comes_before(const struct ssldyn_call *call, size_t i,
 /* Whether it is one of the words of "x|nx|". */
 static bool is_word(const char *name, const char *words)
 {
-    const size_t length = strlen(name);
-    while (*words != '\0') {
-        const size_t word = strcspn(words, "|");
-        if (word == length && strncmp(words, name, word) == 0) {
+    size_t length = 0;
+    for (const char *word = NULL; (word = ssldyn_name_next(&words, &length));) {
+        if (strlen(name) == length && strncmp(word, name, length) == 0) {
             return true;
         }
-        words += word + (words[word] == '|' ? 1 : 0);
     }
     return false;
 }
@@ -263,14 +275,9 @@ bool ssldyn_query_each(const struct ssldyn_call *call, const char *command, cons
     bool fine = put(context, ssldyn_option_find("model"), ssldyn_query_model(call));
     for (size_t i = 0; fine && i < ssldyn_options_count; i++) {
         const struct ssldyn_option *option = &ssldyn_options[i];
-        const char *value = NULL;
-        for (size_t k = 0; k < call->count && !value; k++) {
-            if (ssldyn_query_option(call->pairs[k].name) == option) {
-                value = call->pairs[k].value ? call->pairs[k].value : "true";
-            }
-        }
-        if (value && ssldyn_option_is_of(option, bit) && strcmp(option->name, "model") != 0 &&
-            !ssldyn_name_in(option->name, without)) {
+        const char *value = ssldyn_query_setting(call, option->name);
+        if (value && is_setting(option) && ssldyn_option_is_of(option, bit) &&
+            strcmp(option->name, "model") != 0 && !ssldyn_name_in(option->name, without)) {
             fine = put(context, option, value);
         }
     }

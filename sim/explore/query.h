@@ -46,6 +46,13 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_query_count(const struct ssldyn_call
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_query_check(const struct ssldyn_call *call, const char *others, struct ssldyn_error *err);
 
+/* The value of a setting whose name a call may give with dashes or underscores; "true": a name without
+ * "="; NULL: it was not given. */
+const char *ssldyn_query_setting(const struct ssldyn_call *call, const char *name);
+
+/* Whether the target is held, at tau, and not an average. */
+bool ssldyn_query_holds_target(const struct ssldyn_call *call);
+
 /* The model of a call: that of the parameter, else "modes". */
 const char *ssldyn_query_model(const struct ssldyn_call *call);
 

@@ -186,11 +186,8 @@ static enum ssldyn_status fates_request(const struct ssldyn_asked *asked,
                                         const struct snapshot *snapshot, bool margins,
                                         struct ssldyn_request **request, struct ssldyn_error *err)
 {
-    const bool held = ssldyn_call_value(asked->call, "tau") ||
-                      ssldyn_call_value(asked->call, "no-ema") ||
-                      ssldyn_call_value(asked->call, "no_ema");
-    const bool rule = ssldyn_call_value(asked->call, "predictor") &&
-                      strcmp(ssldyn_call_value(asked->call, "predictor"), "gradient") != 0;
+    const char *predictor = ssldyn_call_value(asked->call, "predictor");
+    const bool rule = predictor && strcmp(predictor, "gradient") != 0;
     enum ssldyn_status status = ssldyn_query_request(
         asked->call, "flow", "p0|s0|tau0|wp0|w0|wa0|layers0|samples|log-time", request, err);
     if (status == SSLDYN_OK) {
@@ -202,7 +199,7 @@ static enum ssldyn_status fates_request(const struct ssldyn_asked *asked,
     if (status == SSLDYN_OK) {
         status = ssldyn_request_numbers(*request, "s0", snapshot->count, snapshot->s, err);
     }
-    if (status == SSLDYN_OK && !held) {
+    if (status == SSLDYN_OK && !ssldyn_query_holds_target(asked->call)) {
         status = ssldyn_request_numbers(*request, "tau0", snapshot->count, snapshot->tau, err);
     }
     if (status == SSLDYN_OK) {

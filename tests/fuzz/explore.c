@@ -5,6 +5,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #include "sim/explore/explore.h"
+#include "sim/options/name.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,31 +33,34 @@ static const char *with_token(const char *text, const struct ssldyn_explore *exp
     return text && strcmp(text, "@") == 0 ? explore->token : text;
 }
 
+/* A number beyond ten in a value, a list or a range. */
+static bool has_large_number(const char *text)
+{
+    while (!(fabs(strtod(text, NULL)) > 10.0)) {
+        text = strpbrk(text, ",:");
+        if (!text) {
+            return false;
+        }
+        text++;
+    }
+    return true;
+}
+
 /* Settings that make a run long are not tested here. */
 static bool takes_long(const struct ssldyn_call *call)
 {
-    static const char *const slow[] = {"loss", "depth", "t-end", "t_end", "rtol", "samples", NULL};
     size_t cells = 1;
     for (size_t i = 0; i < call->count; i++) {
         const char *name = call->pairs[i].name;
         const char *value = call->pairs[i].value ? call->pairs[i].value : "";
-        for (size_t k = 0; slow[k]; k++) {
-            if (strcmp(name, slow[k]) == 0) {
-                return true;
-            }
+        if (ssldyn_name_in(name, "loss|depth|t-end|rtol|samples")) {
+            return true;
         }
         if (strcmp(name, "nx") == 0 || strcmp(name, "ny") == 0) {
             cells *= (size_t)strtoul(value, NULL, 10) % 100000 + 1;
-            continue;
-        }
-        /* a start or a rate far from those of trained networks: hundreds of thousands of steps */
-        for (size_t at = 0; value[at] != '\0'; at += strcspn(value + at, ",:") + 1) {
-            if (fabs(strtod(value + at, NULL)) > 10.0) {
-                return true;
-            }
-            if (value[at + strcspn(value + at, ",:")] == '\0') {
-                break;
-            }
+        } else if (has_large_number(value)) {
+            /* a start or a rate far from those of trained networks: hundreds of thousands of steps */
+            return true;
         }
     }
     return cells > 100;
