@@ -213,7 +213,6 @@ enum ssldyn_status ssldyn_cli_explore_start_make(const struct ssldyn_spec *spec,
 {
     *start = (struct ssldyn_cli_explore_start){.pairs = NULL};
     start->start.threads = (int)spec->threads;
-    start->start.verbose = spec->verbose;
     enum ssldyn_status status = find_run(spec, start, err);
     const bool matrices = ssldyn_model_has(spec->problem.model, SSLDYN_HAS_MATRICES);
     if (status == SSLDYN_OK && matrices && !start->start.run) {

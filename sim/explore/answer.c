@@ -100,6 +100,20 @@ struct ssldyn_result *ssldyn_explore_result(const struct ssldyn_asked *asked,
     return NULL;
 }
 
+struct ssldyn_result *ssldyn_explore_try(const struct ssldyn_asked *asked, enum ssldyn_status made,
+                                         struct ssldyn_request *request, struct ssldyn_error *err)
+{
+    struct ssldyn_result *result = NULL;
+    const enum ssldyn_status status =
+        made == SSLDYN_OK ? ssldyn_task_run(asked->task, request, &result, err) : made;
+    ssldyn_request_free(request);
+    if (status != SSLDYN_OK) {
+        ssldyn_result_free(result);
+        result = NULL;
+    }
+    return result;
+}
+
 /* ---- the page */
 
 static void put_asset(struct ssldyn_call_answer *answer, const struct ssldyn_page_asset *asset)
@@ -121,20 +135,11 @@ static void put_index(const struct ssldyn_explore *explore, struct ssldyn_call_a
     answer->status = 200;
     answer->type = asset->type;
     const char *at = (const char *)asset->data;
-    const char *end = at + asset->size;
-    while (at < end) {
-        const char *found = memchr(at, mark[0], (size_t)(end - at));
-        const char *stop = found ? found : end;
-        ssldyn_bytes_put(&answer->body, at, (size_t)(stop - at));
-        at = stop;
-        if (found && (size_t)(end - at) >= sizeof mark - 1 &&
-            memcmp(at, mark, sizeof mark - 1) == 0) {
-            ssldyn_bytes_put_string(&answer->body, explore->token);
-            at += sizeof mark - 1;
-        } else if (found) {
-            ssldyn_bytes_put(&answer->body, at++, 1);
-        }
+    for (const char *found = NULL; (found = strstr(at, mark)); at = found + sizeof mark - 1) {
+        ssldyn_bytes_put(&answer->body, at, (size_t)(found - at));
+        ssldyn_bytes_put_string(&answer->body, explore->token);
     }
+    ssldyn_bytes_put_string(&answer->body, at);
 }
 
 /* Leads to the page once. */

@@ -27,7 +27,6 @@ struct ssldyn_explore_start {
     const char *title; /* for the page's heading: the file or the run, "" */
     const char *note;  /* what the page should say about the run, NULL: nothing */
     int threads;       /* of one request; 0: one per processor */
-    bool verbose;
 };
 
 /* The state that all requests share. A run is opened once and never changes. */

@@ -196,18 +196,9 @@ static void write_criterion(double fate, double certain, bool past, bool classic
 static struct ssldyn_result *ask_theory(const struct ssldyn_asked *asked, struct ssldyn_error *err)
 {
     struct ssldyn_request *request = NULL;
-    struct ssldyn_result *result = NULL;
-    enum ssldyn_status status = ssldyn_query_request(
+    const enum ssldyn_status status = ssldyn_query_request(
         asked->call, "theory", ssldyn_query_starts(asked->call), &request, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_task_run(asked->task, request, &result, err);
-    }
-    ssldyn_request_free(request);
-    if (status != SSLDYN_OK) {
-        ssldyn_result_free(result);
-        result = NULL;
-    }
-    return result;
+    return ssldyn_explore_try(asked, status, request, err);
 }
 
 static void put_margin(const struct ssldyn_result *theory, struct ssldyn_explore_bytes *body)
@@ -229,28 +220,22 @@ static void put_margin(const struct ssldyn_result *theory, struct ssldyn_explore
 static struct ssldyn_result *point_result(const struct ssldyn_asked *asked, bool *part,
                                           struct ssldyn_error *note)
 {
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_request *request = flow_request(asked, true, &err);
     *note = (struct ssldyn_error){SSLDYN_OK, ""};
-    for (int margins = 1; margins >= 0; margins--) {
-        struct ssldyn_error err = {SSLDYN_OK, ""};
-        struct ssldyn_request *request = flow_request(asked, margins != 0, &err);
-        if (!request) {
-            ssldyn_explore_refuse(asked, &err);
-            return NULL;
-        }
-        if (margins == 0) {
-            return ssldyn_explore_result(asked, request, part);
-        }
-        struct ssldyn_result *result = NULL;
-        const enum ssldyn_status status = ssldyn_task_run(asked->task, request, &result, &err);
-        ssldyn_request_free(request);
-        if (status == SSLDYN_OK) {
-            *part = false;
+    *part = false;
+    if (request) {
+        struct ssldyn_result *result = ssldyn_explore_try(asked, SSLDYN_OK, request, note);
+        if (result) {
             return result;
         }
-        ssldyn_result_free(result);
-        *note = err;
+        request = flow_request(asked, false, &err);
     }
-    return NULL;
+    if (!request) {
+        ssldyn_explore_refuse(asked, &err);
+        return NULL;
+    }
+    return ssldyn_explore_result(asked, request, part);
 }
 
 void ssldyn_explore_point(const struct ssldyn_asked *asked)

@@ -3,11 +3,13 @@
 #include "sim/explore/answers.h"
 
 #include "sim/base/error.h"
+#include "sim/base/parse.h"
 #include "sim/explore/grid.h"
 #include "sim/options/option.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -32,25 +34,35 @@ static const char *label_of(const char *line)
     return line;
 }
 
-/* One branch of a line: rows are branch, x, y (or p), width. */
-static void put_branch(const char *line, double branch, size_t count, const double rows[][4],
-                       struct ssldyn_explore_bytes *body)
+static void begin_branch(const char *line, double branch, struct ssldyn_explore_bytes *body)
 {
-    bool closed = true;
     ssldyn_bytes_json_begin(body, NULL, '{');
     ssldyn_bytes_json_text(body, "name", line);
     ssldyn_bytes_json_text(body, "label", label_of(line));
     ssldyn_bytes_json_number(body, "branch", branch);
     ssldyn_bytes_json_begin(body, "points", '[');
+}
+
+static void end_branch(bool closed, struct ssldyn_explore_bytes *body)
+{
+    ssldyn_bytes_json_end(body, ']');
+    ssldyn_bytes_json_bool(body, "closed_form", closed);
+    ssldyn_bytes_json_end(body, '}');
+}
+
+/* One branch of a line: rows are branch, x, y (or p), width. */
+static void put_branch(const char *line, double branch, size_t count, const double rows[][4],
+                       struct ssldyn_explore_bytes *body)
+{
+    bool closed = true;
+    begin_branch(line, branch, body);
     for (size_t i = 0; i < count; i++) {
         if (rows[i][0] == branch) {
             closed = closed && rows[i][3] == 0.0;
             ssldyn_bytes_json_numbers(body, NULL, 2, &rows[i][1]);
         }
     }
-    ssldyn_bytes_json_end(body, ']');
-    ssldyn_bytes_json_bool(body, "closed_form", closed);
-    ssldyn_bytes_json_end(body, '}');
+    end_branch(closed, body);
 }
 
 /* All branches, in their order. */
@@ -93,20 +105,12 @@ static const struct {
     {"eta", "eta_fold", NULL}, {"eta-s", "eta_fold", NULL}, {"sigma2", NULL, "factor_sigma2"}};
 enum { FOLDS = sizeof folds / sizeof folds[0] };
 
-static double value_at(const struct ssldyn_query_axis *axis, size_t i)
-{
-    const double share = axis->count > 1 ? (double)i / (double)(axis->count - 1) : 0.0;
-    return axis->log ? axis->from * pow(axis->to / axis->from, share)
-                     : axis->from + share * (axis->to - axis->from);
-}
-
 /* The fold along setting k where another setting (option NULL: none) has a value; NaN: none. */
 static double fold_at(const struct ssldyn_asked *asked, const struct ssldyn_grid *grid, size_t k,
                       const struct ssldyn_query_axis *other, double value)
 {
     char without[2 * SSLDYN_GRID_NAMES];
     struct ssldyn_request *request = NULL;
-    struct ssldyn_result *result = NULL;
     struct ssldyn_error err;
     (void)snprintf(without, sizeof without, "%s|%s", grid->without,
                    ssldyn_query_starts(asked->call));
@@ -119,51 +123,52 @@ static double fold_at(const struct ssldyn_asked *asked, const struct ssldyn_grid
     if (status == SSLDYN_OK && folds[k].factor) {
         status = ssldyn_request_number(request, folds[k].name, unit, &err);
     }
-    if (status == SSLDYN_OK) {
-        status = ssldyn_task_run(asked->task, request, &result, &err);
-    }
+    struct ssldyn_result *result = ssldyn_explore_try(asked, status, request, &err);
     const double fold =
-        status == SSLDYN_OK
-            ? ssldyn_result_value(result, folds[k].value ? folds[k].value : folds[k].factor)
-            : (double)NAN;
+        result ? ssldyn_result_value(result, folds[k].value ? folds[k].value : folds[k].factor)
+               : (double)NAN;
     ssldyn_result_free(result);
-    ssldyn_request_free(request);
     return fold;
+}
+
+/* The entry of folds along an axis; FOLDS: there is none. */
+static size_t fold_along(const struct ssldyn_query_axis *axis)
+{
+    size_t k = 0;
+    while (k < FOLDS && !(axis->option && strcmp(axis->option->name, folds[k].name) == 0)) {
+        k++;
+    }
+    return k;
 }
 
 /* The fold where one of the axes is along it: exact, and fast enough for every move of a hand. */
 static void put_fold(const struct ssldyn_asked *asked, const struct ssldyn_grid *grid)
 {
     struct ssldyn_explore_bytes *body = &asked->answer->body;
-    const struct ssldyn_query_axis *along = NULL;
-    size_t k = 0;
-    for (; k < FOLDS && !along; k += along ? 0 : 1) {
-        along = strcmp(grid->x.option->name, folds[k].name) == 0                  ? &grid->x
-                : !grid->flat && strcmp(grid->y.option->name, folds[k].name) == 0 ? &grid->y
-                                                                                  : NULL;
-    }
-    const struct ssldyn_query_axis *other = along == &grid->x ? &grid->y : &grid->x;
+    const size_t along_x = fold_along(&grid->x);
+    const size_t along_y = fold_along(&grid->y);
+    const bool up = along_y < along_x; /* along y */
+    const size_t k = up ? along_y : along_x;
+    const struct ssldyn_query_axis *other = up ? &grid->x : &grid->y;
+    char text[SSLDYN_GRID_NAMES];
+    struct ssldyn_list values;
+    ssldyn_query_axis_text(other, text, sizeof text);
+    (void)ssldyn_parse_list(text, &values, NULL);
     ssldyn_bytes_json_begin(body, NULL, '{');
     ssldyn_bytes_json_begin(body, "lines", '[');
-    if (along) {
-        ssldyn_bytes_json_begin(body, NULL, '{');
-        ssldyn_bytes_json_text(body, "name", "fold");
-        ssldyn_bytes_json_text(body, "label", label_of("fold"));
-        ssldyn_bytes_json_number(body, "branch", 0.0);
-        ssldyn_bytes_json_begin(body, "points", '[');
-        for (size_t i = 0; i < other->count; i++) {
-            const double value = value_at(other, i);
+    if (k < FOLDS) {
+        begin_branch("fold", 0.0, body);
+        for (size_t i = 0; i < values.count; i++) {
+            const double value = values.values[i];
             const double fold = fold_at(asked, grid, k, other, value);
-            const double point[2] = {along == &grid->x ? fold : value,
-                                     along == &grid->x ? value : fold};
+            const double point[2] = {up ? value : fold, up ? fold : value};
             if (isfinite(fold)) {
                 ssldyn_bytes_json_numbers(body, NULL, 2, point);
             }
         }
-        ssldyn_bytes_json_end(body, ']');
-        ssldyn_bytes_json_bool(body, "closed_form", true);
-        ssldyn_bytes_json_end(body, '}');
+        end_branch(true, body);
     }
+    free(values.values);
     ssldyn_bytes_json_end(body, ']');
     ssldyn_bytes_json_end(body, '}');
 }

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 struct ssldyn_page_asset {
-    const char *name; /* "map.js" */
-    const char *type; /* of the content */
-    const unsigned char *data;
+    const char *name;          /* "map.js" */
+    const char *type;          /* of the content */
+    const unsigned char *data; /* a zero follows */
     size_t size;
 };
 

@@ -77,27 +77,11 @@ static enum ssldyn_status begin(const struct ssldyn_asked *asked, const char *co
     return status;
 }
 
-/* Runs and frees a request that was begun with that status. */
-static struct ssldyn_result *finish(const struct ssldyn_asked *asked, enum ssldyn_status status,
-                                    struct ssldyn_request *request, struct ssldyn_error *err)
-{
-    struct ssldyn_result *result = NULL;
-    if (status == SSLDYN_OK) {
-        status = ssldyn_task_run(asked->task, request, &result, err);
-    }
-    ssldyn_request_free(request);
-    if (status != SSLDYN_OK) {
-        ssldyn_result_free(result);
-        return NULL;
-    }
-    return result;
-}
-
 static struct ssldyn_result *ask_theory(const struct ssldyn_asked *asked, struct ssldyn_error *err)
 {
     struct ssldyn_request *request = NULL;
     const enum ssldyn_status status = begin(asked, "theory", (double)NAN, &request, err);
-    return finish(asked, status, request, err);
+    return ssldyn_explore_try(asked, status, request, err);
 }
 
 /* A table of theory: "fixedpoints", or "field" over the window, ns values of s. */
@@ -115,7 +99,7 @@ static struct ssldyn_result *ask_table(const struct ssldyn_asked *asked, const c
     if (status == SSLDYN_OK && window) {
         status = put_range(request, "s0", window->s_from, window->s_to, window->ns, err);
     }
-    return finish(asked, status, request, err);
+    return ssldyn_explore_try(asked, status, request, err);
 }
 
 /* ---- the parts of the answer */
@@ -244,7 +228,7 @@ static void put_separatrix(const struct ssldyn_asked *asked, double tau,
     struct ssldyn_error err;
     struct ssldyn_request *request = NULL;
     const enum ssldyn_status status = begin(asked, "basin", tau, &request, &err);
-    struct ssldyn_result *curve = finish(asked, status, request, &err);
+    struct ssldyn_result *curve = ssldyn_explore_try(asked, status, request, &err);
     const size_t rows = curve ? ssldyn_result_row_count(curve) : 0;
     const size_t width = curve ? ssldyn_result_column_count(curve) : 0;
     const double *row = curve ? ssldyn_result_rows(curve) : NULL;

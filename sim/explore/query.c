@@ -26,8 +26,8 @@ static bool is_number(const struct ssldyn_option *option)
 
 static bool is_setting(const struct ssldyn_option *option)
 {
-    const bool value = is_number(option) || option->kind == SSLDYN_OPTION_CHOICE ||
-                       ssldyn_option_is_flag(option);
+    const bool value =
+        is_number(option) || option->kind == SSLDYN_OPTION_CHOICE || ssldyn_option_is_flag(option);
     return value && option->commands != 0 && ssldyn_option_is_of(option, SSLDYN_COMMAND_EXPLORE) &&
            strcmp(option->group, "Output") != 0 && strcmp(option->group, "Server") != 0;
 }

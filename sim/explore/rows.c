@@ -14,17 +14,24 @@ const double *ssldyn_rows_array(const struct ssldyn_result *result, const char *
     return *count > 0 ? array : NULL;
 }
 
+size_t ssldyn_rows_column(const struct ssldyn_result *result, const char *name)
+{
+    for (size_t i = 0; i < ssldyn_result_column_count(result); i++) {
+        if (strcmp(ssldyn_result_column_name(result, i), name) == 0) {
+            return i;
+        }
+    }
+    return SSLDYN_ROWS_NOWHERE;
+}
+
 const double *ssldyn_rows_last(const struct ssldyn_result *result, const char *column)
 {
     const size_t rows = ssldyn_result_row_count(result);
-    const size_t width = ssldyn_result_column_count(result);
+    const size_t i = ssldyn_rows_column(result, column);
     const double *values = ssldyn_result_rows(result);
-    for (size_t i = 0; values && rows > 0 && i < width; i++) {
-        if (strcmp(ssldyn_result_column_name(result, i), column) == 0) {
-            return &values[(rows - 1) * width + i];
-        }
-    }
-    return NULL;
+    return values && rows > 0 && i != SSLDYN_ROWS_NOWHERE
+               ? &values[(rows - 1) * ssldyn_result_column_count(result) + i]
+               : NULL;
 }
 
 void ssldyn_rows_put_table(struct ssldyn_call_answer *answer,

@@ -6,9 +6,15 @@
 #include "sim/explore/call.h"
 #include "sim/ssldyn.h"
 
+#include <stdint.h>
+
 /* An array of one dimension (or a number) and its length; NULL: there is none. */
 const double *ssldyn_rows_array(const struct ssldyn_result *result, const char *name,
                                 size_t *count);
+
+/* Where a column is; SSLDYN_ROWS_NOWHERE: there is none. */
+#define SSLDYN_ROWS_NOWHERE SIZE_MAX
+size_t ssldyn_rows_column(const struct ssldyn_result *result, const char *name);
 
 /* The last row's number in a column; NULL: there is none. */
 const double *ssldyn_rows_last(const struct ssldyn_result *result, const char *column);

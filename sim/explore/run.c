@@ -13,7 +13,7 @@
 #include <string.h>
 
 enum { PER_MODE = 3, NAME = 32, SNAPSHOTS = 20000 }; /* p, s, tau */
-static const size_t nowhere = SIZE_MAX;
+static const size_t nowhere = SSLDYN_ROWS_NOWHERE;
 
 const struct ssldyn_result *ssldyn_explore_loaded(const struct ssldyn_asked *asked)
 {
@@ -31,12 +31,7 @@ static size_t column_of(const struct ssldyn_result *run, const char *name, size_
     } else {
         (void)snprintf(wanted, sizeof wanted, "%s", name);
     }
-    for (size_t i = 0; i < ssldyn_result_column_count(run); i++) {
-        if (strcmp(ssldyn_result_column_name(run, i), wanted) == 0) {
-            return i;
-        }
-    }
-    return nowhere;
+    return ssldyn_rows_column(run, wanted);
 }
 
 /* Modes, at most those of the page; the first are the largest. */
@@ -226,18 +221,23 @@ static void put_mode(const struct snapshot *snapshot, size_t i, const double *fa
     ssldyn_bytes_json_end(body, '}');
 }
 
+/* A number of each mode, flow NULL: of none. */
+static const double *array_of_modes(const struct ssldyn_result *flow, const char *name,
+                                    size_t modes)
+{
+    size_t count = 0;
+    const double *array = flow ? ssldyn_rows_array(flow, name, &count) : NULL;
+    return count == modes ? array : NULL;
+}
+
 static void put_fates(const struct ssldyn_asked *asked, const struct ssldyn_result *run, size_t row,
                       const struct snapshot *snapshot, const struct ssldyn_result *flow,
                       const char *why)
 {
     struct ssldyn_explore_bytes *body = &asked->answer->body;
-    size_t counts[3] = {0};
-    const double *fates = flow ? ssldyn_rows_array(flow, "fate", &counts[0]) : NULL;
-    const double *since = flow ? ssldyn_rows_array(flow, "since", &counts[1]) : NULL;
-    const double *factors = flow ? ssldyn_rows_array(flow, "x_eta", &counts[2]) : NULL;
-    fates = counts[0] == snapshot->count ? fates : NULL;
-    since = counts[1] == snapshot->count ? since : NULL;
-    factors = counts[2] == snapshot->count ? factors : NULL;
+    const double *fates = array_of_modes(flow, "fate", snapshot->count);
+    const double *since = array_of_modes(flow, "since", snapshot->count);
+    const double *factors = array_of_modes(flow, "x_eta", snapshot->count);
     ssldyn_bytes_json_begin(body, NULL, '{');
     ssldyn_bytes_json_number(body, "t", value_at(run, row, column_of(run, "t", 0)));
     ssldyn_bytes_json_begin(body, "modes", '[');
@@ -277,21 +277,18 @@ void ssldyn_explore_run_fates(const struct ssldyn_asked *asked)
     }
     read_snapshot(run, row, &snapshot);
     struct ssldyn_result *flow = NULL;
-    enum ssldyn_status status = SSLDYN_EINPUT;
     for (int margins = has_few_modes(&snapshot) ? 1 : 0;
-         snapshot.count > 0 && status != SSLDYN_OK && margins >= 0; margins--) {
+         snapshot.count > 0 && !flow && margins >= 0; margins--) {
         struct ssldyn_request *request = NULL;
-        status = fates_request(asked, &snapshot, margins != 0, &request, &err);
-        if (status == SSLDYN_OK) {
-            status = ssldyn_task_run(asked->task, request, &flow, &err);
-        }
-        ssldyn_request_free(request);
+        const enum ssldyn_status made =
+            fates_request(asked, &snapshot, margins != 0, &request, &err);
+        flow = ssldyn_explore_try(asked, made, request, &err);
     }
     if (ssldyn_task_state(asked->task) != SSLDYN_TASK_RUNS) {
-        ssldyn_task_refuse(asked->task, status, &err, asked->answer);
+        ssldyn_task_refuse(asked->task, err.status, &err, asked->answer);
     } else {
-        put_fates(asked, run, row, &snapshot, status == SSLDYN_OK ? flow : NULL,
-                  status == SSLDYN_OK   ? NULL
+        put_fates(asked, run, row, &snapshot, flow,
+                  flow                  ? NULL
                   : snapshot.count == 0 ? "the run has no p and s of modes at this snapshot"
                                         : err.message);
     }

@@ -163,7 +163,11 @@ enum ssldyn_status ssldyn_task_run(struct ssldyn_task *task, struct ssldyn_reque
 void ssldyn_task_refuse(struct ssldyn_task *task, enum ssldyn_status status,
                         const struct ssldyn_error *err, struct ssldyn_call_answer *answer)
 {
-    switch (ssldyn_task_state(task)) {
+    enum ssldyn_task_end end = ssldyn_task_state(task);
+    if (end == SSLDYN_TASK_RUNS && status == SSLDYN_EINTERRUPTED) {
+        end = SSLDYN_TASK_CLOSED; /* a signal: the server is about to close */
+    }
+    switch (end) {
     case SSLDYN_TASK_REPLACED:
         ssldyn_call_refuse(answer, 409, "replaced by a newer request");
         return;
@@ -176,10 +180,6 @@ void ssldyn_task_refuse(struct ssldyn_task *task, enum ssldyn_status status,
         return;
     case SSLDYN_TASK_RUNS:
         break;
-    }
-    if (status == SSLDYN_EINTERRUPTED) { /* a signal: the server is about to close */
-        ssldyn_call_refuse(answer, 503, "the program is ending");
-        return;
     }
     const bool asked = status == SSLDYN_EINPUT || status == SSLDYN_EDOMAIN;
     ssldyn_call_refuse(answer,
