@@ -7,7 +7,7 @@ const tab = `t${Math.random().toString(36).slice(2, 10)}`;
 let sequence = 0;
 
 /** An error, with the program's message. */
-export class Refused extends Error {
+class Refused extends Error {
     constructor(message, status) {
         super(message);
         this.status = status;
@@ -101,13 +101,18 @@ export async function text(path, parameters = {}, how = {}) {
 
 const magic = (data) => String.fromCharCode(...new Uint8Array(data, 0, 4));
 
+/** The bytes of an answer whose first four are its kind, and its head as numbers. */
+async function binary(path, parameters, how, kind, head) {
+    const answer = await get(path, parameters, how);
+    const data = await answer.arrayBuffer();
+    if (data.byteLength < head || magic(data) !== kind) throw new Refused(`the ${path} is not readable`, 0);
+    const view = new DataView(data);
+    return { data, u32: (at) => view.getUint32(at, true), computed: computed(answer) };
+}
+
 /** A map: {nx, ny, x, y, fate, counts, computed}, its rows from the bottom up. */
 export async function map(parameters, how = {}) {
-    const answer = await get('map', parameters, how);
-    const data = await answer.arrayBuffer();
-    if (data.byteLength < 64 || magic(data) !== 'ssdm') throw new Refused('the map is not readable', 0);
-    const head = new DataView(data);
-    const u32 = (at) => head.getUint32(at, true);
+    const { data, u32, ...rest } = await binary('map', parameters, how, 'ssdm', 64);
     const nx = u32(8);
     const ny = u32(12);
     const k = u32(16);
@@ -130,30 +135,28 @@ export async function map(parameters, how = {}) {
         done: u32(20),
         counts: [u32(24), u32(28), u32(32), u32(36)],
         fate: new Uint8Array(data, at, nx * ny),
-        computed: computed(answer),
+        ...rest,
     };
 }
 
-/** Rows of numbers with named columns: {columns, rows, column(name), ...}. */
+/** Rows of numbers with named columns: {columns, rows, modes, column(name), ...}; modes: how many have an s. */
 export async function table(path, parameters, how = {}) {
-    const answer = await get(path, parameters, how);
-    const data = await answer.arrayBuffer();
-    if (data.byteLength < 24 || magic(data) !== 'ssdf') throw new Refused('the table is not readable', 0);
-    const head = new DataView(data);
-    const u32 = (at) => head.getUint32(at, true);
+    const { data, u32, ...rest } = await binary(path, parameters, how, 'ssdf', 24);
     const rows = u32(8);
     const count = u32(12);
     const bytes = u32(16);
     const said = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 24, bytes)));
     const numbers = new Float64Array(data, 24 + bytes, rows * count);
+    const modes = said.columns.filter((name) => /^s_\d+$/.test(name)).length;
+    const taken = new Map(); // panels ask for a column whenever they are drawn
     const column = (name) => {
+        if (taken.has(name)) return taken.get(name);
         const i = said.columns.indexOf(name);
-        if (i < 0) return null;
-        const out = new Float64Array(rows);
-        for (let r = 0; r < rows; r++) out[r] = numbers[r * count + i];
+        const out = i < 0 ? null : Float64Array.from({ length: rows }, (_, r) => numbers[r * count + i]);
+        taken.set(name, out);
         return out;
     };
-    return { ...said, rows, numbers, column, computed: computed(answer) };
+    return { ...said, rows, modes, numbers, column, ...rest };
 }
 
 /* One request at a time, followed by the newest that arrived in the meantime. With `replace` a new request

@@ -1,7 +1,7 @@
 // The settings: choices, a slider for each knob with the fates along it, and the starts of coupled modes.
 // SPDX-License-Identifier: MIT
 import { $, make, numberField, setField, symbol } from './dom.js';
-import { KNOBS, shareOf, symbolText, valueAt } from './knobs.js';
+import { exactValueAt, KNOBS, shareOf, symbolText, valueAt } from './knobs.js';
 import { format, plain } from './scale.js';
 import { activeKnobs, coupled, LOSSES, sound, usualAxis } from './state.js';
 import { theme } from './theme.js';
@@ -157,7 +157,7 @@ export class Controls {
         const picture = ctx.createImageData(width, 1);
         let i = 0;
         for (let k = 0; k < width; k++) {
-            const value = valueOn(name, (k + 0.5) / width);
+            const value = exactValueAt(name, (k + 0.5) / width);
             while (i + 1 < map.nx && Math.abs(map.x[i + 1] - value) <= Math.abs(map.x[i] - value)) i++;
             const color = theme.cells[map.fate[i]];
             if (color) picture.data.set([...color, 255], 4 * k);
@@ -170,7 +170,7 @@ export class Controls {
     }
 
     /** By what factor each knob alone changes the fate: knobs of /api/point. */
-    showFactors(knobs, fate, note) {
+    showFactors(knobs, fate) {
         const other = fate === 'survives' ? 'collapsed' : 'survives';
         const known = new Map((knobs ?? []).map((knob) => [knob.name.replaceAll('-', '_'), knob]));
         for (const [name, { factor: button }] of this.rows) {
@@ -202,7 +202,6 @@ export class Controls {
                 button.onclick = () => this.store.change((s) => entry.move(s), { rest: true });
             }
         }
-        this.note = note;
     }
 
     factorOf(name, known) {
@@ -333,13 +332,6 @@ export class Controls {
         return field;
     }
 }
-
-const valueOn = (name, share) => {
-    const { from, to, scale } = KNOBS[name];
-    if (scale === 'log') return from * (to / from) ** share;
-    if (scale === 'complement') return 1 - (1 - from) * ((1 - to) / (1 - from)) ** share;
-    return from + share * (to - from);
-};
 
 /** Under the cosine the start decides, and weight decay does not: alpha_p scales the start. */
 function coupledView(state) {

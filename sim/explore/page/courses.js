@@ -4,13 +4,11 @@ import { Panel, dot, pieces } from './panel.js';
 import { Axis } from './scale.js';
 import { theme } from './theme.js';
 
-const finite = (values) => values.filter(Number.isFinite);
-
 /** The time by which every curve has come within a hundredth of its end, and half as much again. */
 function settled(t, curves) {
     let last = 0;
     for (const ys of curves) {
-        const known = finite([...ys]);
+        const known = ys.filter(Number.isFinite);
         if (known.length < 2) continue;
         const end = known[known.length - 1];
         const range = Math.max(...known) - Math.min(...known);
@@ -150,10 +148,9 @@ export class CoursesPanel extends Panel {
 
 /** The curves of a flow: p, s and tau of one mode; s of several. */
 function seriesOf(flow) {
-    const modes = flow.columns.filter((name) => /^s_\d+$/.test(name)).length;
-    if (modes > 1) {
+    if (flow.modes > 1) {
         const colors = ['curve-p', 'curve-s', 'curve-tau', 'curve-w', 'curve-wa', 'accent', 'soft'];
-        return Array.from({ length: modes }, (_, j) => ({
+        return Array.from({ length: flow.modes }, (_, j) => ({
             y: flow.column(`s_${j + 1}`),
             name: [['s', true], [subscript(j + 1)]],
             color: theme[colors[j % colors.length]],
@@ -175,4 +172,4 @@ function seriesOf(flow) {
         .filter(({ y }) => y !== null);
 }
 
-export const subscript = (n) => String(n).replace(/\d/g, (d) => '₀₁₂₃₄₅₆₇₈₉'[d]);
+const subscript = (n) => String(n).replace(/\d/g, (d) => '₀₁₂₃₄₅₆₇₈₉'[d]);

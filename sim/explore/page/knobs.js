@@ -25,22 +25,28 @@ export const KNOBS = {
 
 export const symbolText = (name) => (KNOBS[name]?.symbol ?? [[name]]).map(([text]) => text).join('');
 
-/** The name of an option as the command line has it. */
-export const optionName = (name) => name.replaceAll('_', '-');
-
-/** A knob's place on its slider, 0 to 1, and the value at a place. */
-export function shareOf(name, value, range = KNOBS[name]) {
-    const { from, to, scale } = range;
+/** A knob's place on its slider, 0 to 1. */
+export function shareOf(name, value) {
+    const { from, to, scale } = KNOBS[name];
     if (scale === 'log') return Math.log(Math.max(value, 1e-300) / from) / Math.log(to / from);
     if (scale === 'complement')
         return Math.log((1 - from) / Math.max(1 - value, 1e-300)) / Math.log((1 - from) / (1 - to));
     return (value - from) / (to - from);
 }
 
-export function valueAt(name, share, range = KNOBS[name]) {
-    const { from, to, scale } = range;
-    if (scale === 'log') return Number((from * (to / from) ** share).toPrecision(4));
-    if (scale === 'complement') return 1 - Number(((1 - from) * ((1 - to) / (1 - from)) ** share).toPrecision(3));
+/** The value at a place; valueAt rounds it to the digits that a slider is good for. */
+export function exactValueAt(name, share) {
+    const { from, to, scale } = KNOBS[name];
+    if (scale === 'log') return from * (to / from) ** share;
+    if (scale === 'complement') return 1 - (1 - from) * ((1 - to) / (1 - from)) ** share;
+    return from + share * (to - from);
+}
+
+export function valueAt(name, share) {
+    const { from, to, scale } = KNOBS[name];
+    const value = exactValueAt(name, share);
+    if (scale === 'log') return Number(value.toPrecision(4));
+    if (scale === 'complement') return 1 - Number((1 - value).toPrecision(3));
     const digits = Math.max(0, Math.ceil(-Math.log10((to - from) / 2000)));
-    return Number((from + share * (to - from)).toFixed(digits));
+    return Number(value.toFixed(digits));
 }

@@ -13,11 +13,10 @@ import * as files from './save.js';
 import { Axis, format, roundOn } from './scale.js';
 import { SCENES } from './scenes.js';
 import { coupled, fromFragment, fromProgram, settings, sound, startState, toFragment, usualAxis } from './state.js';
-import { FATES, nextTheme, recall, remember, startTheme } from './theme.js';
+import { FATES, nextTheme, recall, remember, startTheme, WORDS } from './theme.js';
 import { WaterPanel } from './water.js';
 
 const REST = 120; // milliseconds without a change until everything is computed in full
-const WORDS = { survives: 'survives', collapsed: 'collapses', diverged: 'diverges', undecided: 'undecided' };
 
 const store = {
     state: startState(),
@@ -343,11 +342,11 @@ lane('point', (answer) => {
     point = answer;
     showVerdict();
     showCourses();
-    controls.showFactors(answer.knobs, answer.fate, answer.knobs_note);
+    controls.showFactors(answer.knobs, answer.fate);
 });
 failed.point = () => {
     point = null;
-    controls.showFactors([], null, null);
+    controls.showFactors([], null);
     showVerdict();
 };
 
@@ -555,9 +554,8 @@ const percent = (share) => (share > 0 && share < 10 ? share.toFixed(1) : Math.ro
 
 function showCounts({ counts, columns, modes, nx, ny }) {
     if (columns.length) return showRanks(columns[0], modes);
-    const order = ['survives', 'collapsed', 'undecided', 'diverged'];
     $('fates').replaceChildren(
-        ...order
+        ...Object.keys(WORDS)
             .map((fate) => [fate, counts[FATES.indexOf(fate)]])
             .filter(([fate, count]) => count > 0 || fate === 'survives' || fate === 'collapsed')
             .map(([fate, count]) => {
@@ -570,7 +568,8 @@ function showCounts({ counts, columns, modes, nx, ny }) {
 
 /** Of coupled modes the map shows how many survive. */
 function showRanks(ranks, modes) {
-    const seen = [...new Set([...ranks].filter(Number.isFinite))].sort((a, b) => a - b);
+    const all = new Set(ranks);
+    const seen = [...all].filter(Number.isFinite).sort((a, b) => a - b);
     const entry = (color, words) => {
         const swatch = make('span', { className: 'swatch' });
         swatch.style.background = `rgb(${color.join()})`;
@@ -579,7 +578,7 @@ function showRanks(ranks, modes) {
     $('fates').replaceChildren(
         make('li', {}, 'modes that survive:'),
         ...seen.map((rank) => entry(rankColor(rank, modes), String(rank))),
-        ...([...ranks].some(Number.isNaN) ? [entry(rankColor(NaN, modes), 'open')] : []),
+        ...(all.has(NaN) ? [entry(rankColor(NaN, modes), 'open')] : []),
     );
 }
 
@@ -832,7 +831,6 @@ const picture = () => ({
     verdict: $('verdict').textContent,
     detail: $('verdict-text').textContent,
     command: $('command-flow').textContent,
-    fates: [['survives', 'survives'], ['collapsed', 'collapses'], ['undecided', 'undecided'], ['diverged', 'diverges']],
 });
 
 const plainText = (text) => new Blob([text], { type: 'text/plain' });

@@ -16,7 +16,7 @@ export function rankColor(rank, modes) {
 }
 
 /** The cells of a map as a picture, one pixel for each; row 0 at the bottom. */
-export function cellPicture(map) {
+function cellPicture(map) {
     const canvas = document.createElement('canvas');
     canvas.width = map.nx;
     canvas.height = map.ny;
@@ -63,7 +63,7 @@ export function drawCells(ctx, panel, cells) {
 }
 
 /** The line styles of the map, by the names that the program gives its lines. */
-export function lineStyle(name) {
+function lineStyle(name) {
     return (
         {
             fold: { color: theme.fold, width: 1.6, dash: [7, 5] },
@@ -78,9 +78,7 @@ export class MapPanel extends Panel {
         super(canvas, { left: 62, right: 16, top: 10, bottom: 46 });
         this.store = store;
         this.cells = null; // the newest fates: {map, x, y}
-        this.under = null; // what is shown where a zoomed map has not arrived yet
         this.lines = [];
-        this.hovered = null;
         canvas.addEventListener('focus', () => this.invalidate());
         canvas.addEventListener('blur', () => this.invalidate());
     }

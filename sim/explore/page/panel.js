@@ -12,10 +12,10 @@ function frame() {
 }
 
 export class Panel {
-    /** options: left, right, top, bottom (margins in pixels), xLabel(), yLabel(), grid */
-    constructor(canvas, options = {}) {
+    /** margin: left, right, top and bottom, in pixels */
+    constructor(canvas, margin) {
         this.canvas = canvas;
-        this.margin = { left: 56, right: 14, top: 12, bottom: 40, ...options };
+        this.margin = margin;
         this.x = new Axis(0, 1);
         this.y = new Axis(0, 1);
         this.frames = 0;

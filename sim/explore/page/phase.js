@@ -111,8 +111,7 @@ export class PhasePanel extends Panel {
 
     drawFlow(ctx) {
         const { flow } = this;
-        const modes = flow.columns.filter((name) => /^s_\d+$/.test(name)).length;
-        for (let j = 1; j <= modes; j++) {
+        for (let j = 1; j <= flow.modes; j++) {
             const p = flow.column(`p_${j}`);
             const s = flow.column(`s_${j}`);
             if (!p || !s) continue;
@@ -145,8 +144,7 @@ export class PhasePanel extends Panel {
 
     drawRun(ctx) {
         const { data, fates, snapshot, mode } = this.run;
-        const modes = data.columns.filter((name) => /^s_\d+$/.test(name)).length;
-        for (let j = 1; j <= modes; j++) {
+        for (let j = 1; j <= data.modes; j++) {
             const p = data.column(`p_${j}`);
             const s = data.column(`s_${j}`);
             if (!p || !s) continue;

@@ -3,8 +3,7 @@
 import * as api from './api.js';
 import { $, make } from './dom.js';
 import { format } from './scale.js';
-
-const WORDS = { survives: 'survives', collapsed: 'collapses', diverged: 'diverges', undecided: 'undecided' };
+import { WORDS } from './theme.js';
 
 export class RunView {
     constructor(store, phase) {
@@ -89,8 +88,7 @@ export class RunView {
     reach() {
         if (!this.data) return [];
         const out = [];
-        const modes = this.data.columns.filter((name) => /^s_\d+$/.test(name)).length;
-        for (let j = 1; j <= modes; j++) {
+        for (let j = 1; j <= this.data.modes; j++) {
             const p = this.data.column(`p_${j}`);
             const s = this.data.column(`s_${j}`);
             for (let i = 0; i < this.data.rows; i += Math.max(1, this.data.rows >> 5)) out.push([p[i], s[i]]);

@@ -1,7 +1,7 @@
 // Files of what is shown: pictures, tables, settings.
 // SPDX-License-Identifier: MIT
 import { SvgContext } from './svg.js';
-import { theme } from './theme.js';
+import { theme, WORDS } from './theme.js';
 
 /** Hands a file to the browser. */
 export function download(name, blob) {
@@ -18,7 +18,7 @@ const HEIGHT = 720;
 
 /** The whole view on one page: the map at the left; the plane and the time courses at the right. */
 function compose(ctx, view) {
-    const { map, plane, courses, verdict, detail, fate, command, fates } = view;
+    const { map, plane, courses, verdict, detail, fate, command } = view;
     const text = (words, x, y, size, color, weight = 400) => {
         ctx.fillStyle = color;
         ctx.font = `${weight} ${size}px ${theme.font}`;
@@ -40,7 +40,7 @@ function compose(ctx, view) {
     at(plane, 724, 84, 544, 330);
     at(courses, 724, 424, 544, 236);
     let x = 724;
-    for (const [name, word] of fates) {
+    for (const [name, word] of Object.entries(WORDS)) {
         ctx.fillStyle = theme[name];
         ctx.fillRect(x, 34, 14, 14);
         text(word, x + 20, 46, 13, theme.soft);

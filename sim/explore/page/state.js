@@ -1,6 +1,7 @@
 // The state of the page: everything shown follows from it, and the address holds all of it.
 // SPDX-License-Identifier: MIT
 import { KNOBS } from './knobs.js';
+import { plain } from './scale.js';
 
 export const LOSSES = ['l2', 'cosine', 'iso-l2', 'iso-cosine'];
 
@@ -30,7 +31,7 @@ export function startState() {
 /** Modes share the norms under the cosine: there are several of them, and they are solved together. */
 export const coupled = (state) => state.loss === 'cosine' || state.loss === 'iso-cosine';
 
-/** Names of the knobs that count in this state, in the order in which they are shown. */
+/** Names of the knobs that count in this state, in the order in which they are shown; any of them may be an axis. */
 export function activeKnobs(state) {
     const rates = state.training
         ? ['train_weight_decay', ...(state.ema ? ['train_ema'] : []), 'train_lr', 'train_momentum']
@@ -39,9 +40,6 @@ export function activeKnobs(state) {
     const start = coupled(state) ? target : ['p0', 's0', ...target];
     return [...rates, 'sigma2', ...start, 't_end'];
 }
-
-/** What can be an axis of the map. */
-export const axisKnobs = (state) => activeKnobs(state);
 
 /** The state as arguments of a request: the names of the program's options. */
 export function settings(state, over = {}) {
@@ -59,7 +57,6 @@ export function settings(state, over = {}) {
 // ------------------------------------------------------------------ the address
 
 const numbers = (text) => text.split(',').map(Number);
-const short = (value) => String(Number(Number(value).toPrecision(12)));
 
 /** The state as the fragment of an address, without the values that equal those at the start. */
 export function toFragment(state) {
@@ -74,13 +71,13 @@ export function toFragment(state) {
     put('units', state.training ? 'training' : 'flow', 'flow');
     put('decay', state.split ? 'split' : 'one', 'one');
     for (const name of Object.keys(KNOBS))
-        if (state.values[name] !== undefined) put(name, short(state.values[name]), short(start.values[name] ?? NaN));
-    put('p0s', state.p0s.map(short).join(), start.p0s.join());
-    put('s0s', state.s0s.map(short).join(), start.s0s.join());
+        if (state.values[name] !== undefined) put(name, plain(state.values[name]), plain(start.values[name] ?? NaN));
+    put('p0s', state.p0s.map(plain).join(), start.p0s.join());
+    put('s0s', state.s0s.map(plain).join(), start.s0s.join());
     put('x', state.x, start.x);
     put('y', state.y, start.y);
-    put('xview', state.view.x.map(short).join(), start.view.x.join());
-    put('yview', state.view.y.map(short).join(), start.view.y.join());
+    put('xview', state.view.x.map(plain).join(), start.view.x.join());
+    put('yview', state.view.y.map(plain).join(), start.view.y.join());
     put('log', (state.log.x ? 'x' : '') + (state.log.y ? 'y' : '') || 'none', 'y');
     put('hide', state.hidden.join(), start.hidden.join());
     for (const [name, value] of Object.entries(state.extras)) out.set(`set.${name}`, value);
@@ -110,7 +107,7 @@ export function fromFragment(text, state = startState()) {
     take('p0s', list(), (v) => (state.p0s = numbers(v)));
     take('s0s', list(), (v) => (state.s0s = numbers(v)));
     if (state.p0s.length !== state.s0s.length) ({ p0s: state.p0s, s0s: state.s0s } = startState());
-    const axes = axisKnobs(state);
+    const axes = activeKnobs(state);
     take('x', (v) => axes.includes(v), (v) => (state.x = v));
     take('y', (v) => axes.includes(v), (v) => (state.y = v));
     take('log', (v) => /^(none|x|y|xy)$/.test(v), (v) => (state.log = { x: v.includes('x'), y: v.includes('y') }));
@@ -151,7 +148,7 @@ export function fromProgram({ settings: given = {}, x, y }) {
     else if (values.eta_s === values.eta_p) Object.assign(state, { split: false }).values.eta = values.eta_s;
     if (state.p0s.length !== state.s0s.length || state.p0s.length < 2) ({ p0s: state.p0s, s0s: state.s0s } = startState());
     for (const [k, axis] of [['x', x], ['y', y]]) {
-        if (!axis || !axisKnobs(state).includes(axis.name)) continue;
+        if (!axis || !activeKnobs(state).includes(axis.name)) continue;
         state[k] = axis.name;
         state.view[k] = [axis.from, axis.to];
         state.log[k] = axis.scale === 'log';
@@ -161,7 +158,7 @@ export function fromProgram({ settings: given = {}, x, y }) {
 
 /** Corrects axes that do not exist and ranges that are empty. */
 export function sound(state) {
-    const axes = axisKnobs(state);
+    const axes = activeKnobs(state);
     if (!axes.includes(state.x)) usualAxis(state, 'x', axes.find((name) => name !== state.y));
     if (!axes.includes(state.y) || state.y === state.x)
         usualAxis(state, 'y', axes.find((name) => name !== state.x && name !== 'alpha_p'));

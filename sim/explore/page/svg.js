@@ -115,8 +115,6 @@ export class SvgContext {
         );
     }
 
-    clearRect() {}
-
     measureText(text) {
         return { width: 0.55 * Number.parseFloat(this.font.match(/([\d.]+)px/)?.[1] ?? '13') * text.length };
     }

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: MIT
 
 const NAMES = [
-    'bg', 'panel', 'ink', 'soft', 'line', 'grid', 'accent', 'halo', 'ground', 'water', 'arrow',
+    'panel', 'ink', 'soft', 'line', 'grid', 'accent', 'halo', 'ground', 'water', 'arrow',
     'survives', 'collapsed', 'diverged', 'undecided', 'between', 'survives-ink', 'collapsed-ink', 'diverged-ink', 'undecided-ink',
     'curve-p', 'curve-s', 'curve-tau', 'curve-w', 'curve-wa', 'fold', 'edge',
 ];
 
 /** What a byte of a map means, in the order of its values. */
 export const FATES = ['collapsed', 'survives', 'diverged', 'undecided'];
+
+/** What a mode with a fate does. */
+export const WORDS = { survives: 'survives', collapsed: 'collapses', undecided: 'undecided', diverged: 'diverges' };
 
 export const theme = {};
 
@@ -64,5 +67,3 @@ export function remember(name, value) {
         // not kept
     }
 }
-
-export const still = () => matchMedia('(prefers-reduced-motion: reduce)').matches;

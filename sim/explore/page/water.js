@@ -21,10 +21,9 @@ export class WaterPanel extends Panel {
         this.note = note ?? null;
         for (let j = 1; j <= modes && values; j++) {
             const c = values[`c_${j}`];
-            const p = values[`p_end_${j}`];
             const w2 = values[`w2_end_${j}`];
             if (c === undefined) continue;
-            this.bars.push({ ground: -alpha * c, water: w2 === null || w2 === undefined ? null : alpha * w2, p });
+            this.bars.push({ ground: -alpha * c, water: w2 === null || w2 === undefined ? null : alpha * w2 });
         }
         const tops = this.bars.flatMap(({ ground, water }) => [ground, ground + (water ?? 0)]);
         const low = Math.min(0, ...tops);
@@ -49,8 +48,7 @@ export class WaterPanel extends Panel {
                 ctx.fillStyle = theme.water;
                 ctx.fillRect(x - half, surface, 2 * half, top - surface);
             }
-            if (water !== null) dot(ctx, x, this.py(ground + (water ?? 0)), 3.5, theme.ink);
-            ctx.fillStyle = theme.ink;
+            if (water !== null) dot(ctx, x, this.py(ground + water), 3.5, theme.ink);
         });
         this.drawLegend(ctx, b);
     }
