@@ -170,7 +170,7 @@ export class Panel {
     }
 }
 
-export function line(ctx, x0, y0, x1, y1) {
+function line(ctx, x0, y0, x1, y1) {
     ctx.moveTo(Math.round(x0) + 0.5, Math.round(y0) + 0.5);
     ctx.lineTo(Math.round(x1) + 0.5, Math.round(y1) + 0.5);
 }
