@@ -148,10 +148,13 @@ endif
 part := $(if $(filter coverage,$(VARIANT)),,.$$$$)
 appear = $(if $(part), && mv $@$(part) $@ || { rm -f $@$(part)*; exit 1; })
 
-$(B)/%.o: %.c $(B)/flags
+define compile
 	@mkdir -p $(@D)
 	$(call short,CC,$<)
 	$(Q)$(CC) $(ALL_CPPFLAGS) $(OWN_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
+endef
+$(B)/%.o: %.c $(B)/flags
+	$(compile)
 
 # Objects are rebuilt when the compiler or the flags change, and not otherwise. Flags of one
 # object (OWN_CPPFLAGS) are not among them: make passes such a variable on to the prerequisites of
@@ -172,8 +175,7 @@ $(B)/sim/explore/page_files.c: sim/explore/embed $(PAGE) $(B)/page_files.list
 	@mkdir -p $(@D)
 	@sim/explore/embed $(PAGE) > $@.$$$$ && mv $@.$$$$ $@
 $(B)/sim/explore/page_files.o: $(B)/sim/explore/page_files.c $(B)/flags
-	$(call short,CC,$<)
-	$(Q)$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MF $@$(part).d -MT $@ -c -o $@$(part) $< && mv $@$(part).d $(@:.o=.d)$(appear)
+	$(compile)
 $(B)/sim/explore/http.o: OWN_CPPFLAGS += $(HTTP_CFLAGS)
 
 $(B)/sim/cli/gnuplot_scripts.o: $(B)/prefix
