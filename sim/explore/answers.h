@@ -36,8 +36,8 @@ void ssldyn_explore_run_fates(const struct ssldyn_asked *asked);
 struct ssldyn_result *ssldyn_explore_result(const struct ssldyn_asked *asked,
                                             struct ssldyn_request *request, bool *part);
 
-/* The same for a request that was made with that status, where a failure is no refusal: NULL, and
- * *err says why. */
+/* The same for a request that was made with that status, where a failure does not refuse the call:
+ * NULL, and *err says why. */
 struct ssldyn_result *ssldyn_explore_try(const struct ssldyn_asked *asked, enum ssldyn_status made,
                                          struct ssldyn_request *request, struct ssldyn_error *err);
 

@@ -291,7 +291,7 @@ def trajectory(s):
     s.open()
     click_map(s.driver, 0.55, 0.3)
     values = state(s.driver)["values"]
-    # to a pixel, rounded to the digits that tell pixels apart
+    # to a pixel, and then rounded by at most half of one
     pixel = 0.3 / s.driver.execute_script("return explore.map.box.w")
     true(abs(values["eta"] - 0.165) < 1.5 * pixel, f"the click is at eta = {values['eta']}")
     folder = s.scratch()

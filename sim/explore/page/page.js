@@ -52,7 +52,7 @@ export function go(state) {
 
 export const keepAddress = () => history.replaceState(null, '', `${location.pathname}${location.search}#${toFragment(store.state)}`);
 
-/** Tells those who listen to the page. */
+/** For screen readers. */
 export function say(words) {
     $('said').textContent = words;
 }

@@ -1,4 +1,4 @@
-// What is said of the point and of the map: the verdict, values, legends.
+// The verdict on the point, its values, and the legends of the map.
 // SPDX-License-Identifier: MIT
 import { $, make, symbol } from './dom.js';
 import { KNOBS, symbolText } from './knobs.js';
