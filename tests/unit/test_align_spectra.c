@@ -111,8 +111,8 @@ START_TEST(arrays_are_as_tables)
         const char *word; /* NULL: valid */
     } cases[] = {{3, {T, 2, MODES}, T, NULL},
                  {3, {T, 2, MODES}, 1, "--times (array): 1 times for 2 snapshots"},
-                 {2, {1, MODES}, 1, "--spectra (array): has the shape 1 x 3; 2 x n or 3 x n"},
-                 {2, {4, MODES}, 1, "--spectra (array): has the shape 4 x 3; 2 x n or 3 x n"}};
+                 {2, {1, MODES}, 1, "--spectra (array): has the shape 1 x 3; must be 2 x n "},
+                 {2, {4, MODES}, 1, "--spectra (array): has the shape 4 x 3; must be 2 x n "}};
     char path[SCRATCH_PATH];
     struct ssldyn_arrays memory = {0};
     struct ssldyn_array_view view;
