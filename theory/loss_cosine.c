@@ -53,7 +53,8 @@ const struct ssldyn_loss ssldyn_loss_cosine = {
 const struct ssldyn_loss ssldyn_loss_iso_cosine = {
     .name = "iso-cosine",
     .tag = "THEORY section 10",
-    .meaning = "IsoLoss of cosine: its residual bypasses the predictor on its way to the encoder",
+    .meaning = "like cosine, but the gradient reaches the encoder without passing through the "
+               "predictor (IsoLoss)",
     .normalized = true,
     .iso = true,
     .steps = true,

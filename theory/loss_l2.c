@@ -74,7 +74,7 @@ static size_t modes_workspace(size_t n)
 const struct ssldyn_loss ssldyn_loss_l2 = {
     .name = "l2",
     .tag = "THEORY section 2",
-    .meaning = "half the squared distance of prediction and target",
+    .meaning = "half the squared distance between prediction and target",
     .linear = true,
     .folds = true,
     .steps = true,
@@ -104,7 +104,8 @@ static void iso_certify(struct ssldyn_certificate *certificate,
 const struct ssldyn_loss ssldyn_loss_iso_l2 = {
     .name = "iso-l2",
     .tag = "THEORY section 10",
-    .meaning = "IsoLoss of l2: its residual bypasses the predictor on its way to the encoder",
+    .meaning = "like l2, but the gradient reaches the encoder without passing through the "
+               "predictor (IsoLoss)",
     .iso = true,
     .steps = true,
     .modes = modes,

@@ -87,7 +87,9 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
             "a step of SGD moves it by beta lr/(1 - mu) of its distance to the online network"
 #define SSLDYN_PARAMETER_ETA                                                                       \
     .name = "eta", .argument = "RATE", .default_text = "0.04", .minimum = 0.0,                     \
-    .maximum = HUGE_VAL, .help = "weight decay of both networks, in units of the learning rate"
+    .maximum = HUGE_VAL,                                                                           \
+    .help = "weight decay of both networks, per unit of flow time (that of the optimizer at loss " \
+            "factor 1)"
 #define SSLDYN_PARAMETER_ETA_P                                                                     \
     .name = "eta-p", .argument = "RATE", .minimum = 0.0, .maximum = HUGE_VAL,                      \
     .help = "weight decay of the predictor alone (default: --eta)"
@@ -101,27 +103,29 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
 #define SSLDYN_PARAMETER_LAMBDA_S                                                                  \
     .name = "lambda-s", .argument = "LIST", .default_text = "1.25", .minimum = 0.0,                \
     .minimum_open = true, .maximum = HUGE_VAL,                                                     \
-    .help = "eigenvalue of X + X' (augmented data), one for all modes or for each"
+    .help = "eigenvalue of X + X' (augmented data), one value for all modes or one per mode"
 #define SSLDYN_PARAMETER_LAMBDA_D                                                                  \
     .name = "lambda-d", .argument = "LIST", .default_text = "1", .minimum = 0.0,                   \
     .maximum = HUGE_VAL,                                                                           \
-    .help = "eigenvalue of X (data averaged over augmentation), one for all modes or for each"
+    .help = "eigenvalue of X (data averaged over augmentation), one value for all modes or one "   \
+            "per mode"
 #define SSLDYN_PARAMETER_TAU                                                                       \
     .name = "tau", .argument = "RATIO", .minimum = 0.0, .maximum = HUGE_VAL,                       \
-    .help = "hold the target at Wa = tau W instead of an EMA (SimSiam: 1)"
+    .help = "hold the target at Wa = tau W instead of moving it by an EMA (SimSiam: 1)"
 #define SSLDYN_PARAMETER_SET_POWER                                                                 \
     .name = "set-power", .argument = "POWER", .default_text = "0.5", .minimum = 0.0,               \
     .minimum_open = true, .maximum = 8.0,                                                          \
-    .help = "a of DirectSet, Wp = F^a (1/2: DirectPred, 1: DirectCopy)"
+    .help = "exponent a of --predictor directset, Wp = F^a (1/2: DirectPred, 1: DirectCopy)"
 #define SSLDYN_PARAMETER_EPSILON                                                                   \
     .name = "epsilon", .argument = "SHARE", .default_text = "0", .minimum = 0.0,                   \
     .maximum = HUGE_VAL,                                                                           \
     .help =                                                                                        \
         "regularization of a closed-form predictor: epsilon times the largest eigenvalue of the "  \
-        "correlation is added to every p_j (optimal: epsilon to the correlation)"
+        "correlation is added to every p_j (with --predictor optimal, epsilon is added to the "    \
+        "correlation)"
 #define SSLDYN_PARAMETER_SET_SHIFT                                                                 \
     .name = "set-shift", .argument = "VALUE", .default_text = "0", .minimum = 0.0,                 \
-    .maximum = HUGE_VAL, .help = "c_j of Eq. 19: p = sqrt(max(s - c_j, 0))"
+    .maximum = HUGE_VAL, .help = "constant c_j of the paper's Eq. 19: p = sqrt(max(s - c_j, 0))"
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ static double power(const struct ssldyn_parameters *parameters, double *shift)
 const struct ssldyn_rule ssldyn_rule_directpred = {
     .name = "directpred",
     .tag = "THEORY section 7",
-    .meaning = "sqrt(s) of each eigenvalue s of the correlation",
+    .meaning = "p = sqrt(s) for each eigenvalue s of the correlation",
     .reads = "epsilon set-shift correlation normalize",
     .kind = SSLDYN_RULE_SPECTRAL,
     .value = value,

@@ -19,7 +19,7 @@ static double power(const struct ssldyn_parameters *parameters, double *shift)
 const struct ssldyn_rule ssldyn_rule_directset = {
     .name = "directset",
     .tag = "THEORY section 7",
-    .meaning = "the power s^a",
+    .meaning = "p = s^a, with --set-power",
     .reads = "set-power epsilon correlation normalize",
     .kind = SSLDYN_RULE_SPECTRAL,
     .value = value,

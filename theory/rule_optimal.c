@@ -27,7 +27,7 @@ static bool traps(const struct ssldyn_parameters *parameters, double pull, doubl
 const struct ssldyn_rule ssldyn_rule_optimal = {
     .name = "optimal",
     .tag = "THEORY section 7",
-    .meaning = "the best linear prediction at every instant",
+    .meaning = "the best linear predictor at every instant",
     .reads = "epsilon",
     .kind = SSLDYN_RULE_SOLVED,
     .value = value,

@@ -65,33 +65,34 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_align = {
     .command = SSLDYN_COMMAND_ALIGN,
     .operands = "[RUN|FILE.conf]",
-    .summary = "alignment analysis of a run, of a network's matrices, or of spectra alone",
+    .summary = "analyze the alignment of a run, of a network's matrices, or of spectra alone",
     .description =
         "Measures whether a predictor aligns with the correlation F of its input: spectra, "
         "cosines, commutator, effective ranks, the ratio s/p^2 and the slope of log p against log "
         "s (constant and 1/2 on the theory's invariant parabola), with modes tracked through "
-        "crossings. If the rates are known it also computes, for each mode, the factor by which "
-        "each knob alone must change to reach the fold, and the factor at which the fate flips. "
+        "crossings. It prints the values of the last snapshot on stdout and a verdict in words on "
+        "stderr, and writes trace.tsv and verdict.txt.\n"
         "The input is a run directory of ssldyn (or any directory with Wp.npy and F.npy or W.npy, "
         "optionally mean.npy and count.npy), or --wp with one of --f, --w, --features (one matrix "
         "or a stack, one file or a series), or --features with --outputs for a predictor that is "
         "not a matrix, or --spectra; a FILE.conf is the spec.conf of an earlier analysis of "
         "matrices or spectra. With --outputs the linear part of the predictor is judged like a "
         "matrix, and effective_predictor_share is the share of the outputs' variance that it "
-        "explains. Writes trace.tsv, verdict.txt and, if the rates are known (from the run, or "
-        "with --eta), knobs.tsv; with --margins also margins.tsv, with every knob. If the loss is "
-        "not known, the network is also analyzed in terms of the cosine loss (cosine.tsv): whether "
-        "C/|W|^2 equals that of the first snapshot, plateau and tail of log p against log s with "
-        "their slopes and the evidence for a break, and s_j/sum s. Prints the values of the last "
-        "snapshot on stdout, and a verdict in plain words on stderr. Collapse is judged by the "
-        "covariance of the predictor's inputs if their mean is known (--features, --mean, "
-        "--centered, runs): none; partial (at most half of the directions that the samples can "
-        "resolve are alive, or at least an eighth have died and lie below the others by a factor "
-        "of 1e3); "
-        "full (at most 1/16 or one of them "
-        "is alive, or the variance is below 2^-16 |mean|^2 or 1e-6 of its maximum); collapsing "
-        "(the variance decreases exponentially and will vanish within the time it has been "
-        "decreasing); or unknown, with the missing data named.",
+        "explains.\n"
+        "If the rates are known (from the run, or from options such as --eta), knobs.tsv has, for "
+        "each mode, the factor by which each hyperparameter alone must change to reach the fold, "
+        "and the factor at which the fate flips; with --margins, margins.tsv has all parameters. "
+        "If the loss is not known, the network is also analyzed in terms of the cosine loss "
+        "(cosine.tsv): whether C/|W|^2, with C = W W^T - Wp^T Wp/alpha_p, still equals that of "
+        "the first snapshot; the plateau and the tail of log p against log s, with their slopes "
+        "and the evidence for a break; and s_j/sum s.\n"
+        "Collapse is judged by the covariance of the predictor's inputs, if their mean is known "
+        "(--features, --mean, --centered, runs). The verdict is \"none\", \"partial\" (at most "
+        "half of the directions that the samples can resolve are alive, or at least an eighth "
+        "have died and lie below the others by a factor of 1e3), \"full\" (at most 1/16 or one "
+        "of them is alive, or the variance is below 2^-16 |mean|^2 or 1e-6 of its maximum), "
+        "\"collapsing\" (the variance decreases exponentially and will vanish within the time it "
+        "has been decreasing), or \"unknown\", with the missing data named.",
     .common = "|wp|f|w|features|outputs|mean|loss|eta|predict|margins|output|",
     .examples =
         "ssldyn align out/flow-population\n"

@@ -16,7 +16,7 @@ struct ssldyn_cli_command {
     enum ssldyn_command command;
     const char *operands;    /* in the usage line, e.g. "[FILE.conf]" */
     const char *summary;     /* one line, for the list of commands */
-    const char *description; /* one paragraph */
+    const char *description; /* paragraphs, separated by newlines */
     const char *examples;    /* two or more command lines, each terminated by a newline */
     const char *common;      /* the options that most runs use, "|model|eta|" */
     bool needs_arguments;    /* without arguments it prints its usage instead of running */

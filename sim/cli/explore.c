@@ -126,20 +126,20 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_explore = {
     .command = SSLDYN_COMMAND_EXPLORE,
     .operands = "[FILE.conf|RUN]",
-    .summary = "maps, phase plane and fates live, in the browser",
+    .summary = "show maps, the phase plane and fates live, in the browser",
     .description =
         "Serves a page on 127.0.0.1 and opens it in the browser: a map of certified fates over "
-        "any two parameters or starts, recomputed while a slider moves, with the theory's lines; "
-        "the phase plane and the time courses of the chosen point; for each knob the factor by "
-        "which it alone must change for the fate to flip; and exports of the view: its command "
-        "line, an experiment file, a table or a picture. The options, or FILE.conf, set the "
-        "first view; the axes of the map are --axis.NAME from:to:points, the horizontal one "
-        "first. With RUN, the directory of a flow, of an SGD run or of ssldyn align, it shows "
-        "the modes of that run over time, each with its fate. Everything is computed by this "
-        "program, and nothing is fetched from elsewhere. The address, with a random token that "
-        "every request needs, is printed as address = ... on stdout; only programs on this "
-        "machine can reach it. Ctrl-C (status 130) or SIGTERM (143) ends it. Needs a build with "
-        "libmicrohttpd.",
+        "any two parameters or initial values, recomputed while a slider moves, with the theory's "
+        "lines; the phase plane and the time courses of the chosen point; for each parameter the "
+        "factor by which it alone must change for the fate to flip; and exports of the view: its "
+        "command line, an experiment file, a table or a picture. The options, or FILE.conf, set "
+        "the first view; the axes of the map are --axis.NAME from:to:points, the horizontal one "
+        "first. With RUN, the directory of a flow, of an SGD run or of ssldyn align, the page "
+        "shows the modes of that run over time, each with its fate.\n"
+        "Everything is computed by this program, and nothing is fetched from elsewhere. The "
+        "address, with a random token that every request needs, is printed as address = ... on "
+        "stdout; only programs on this machine can reach it. Ctrl-C (status 130) or SIGTERM (143) "
+        "ends it. The command needs a build with libmicrohttpd.",
     .common = "|model|loss|depth|eta|beta|no-ema|sigma2|p0|s0|axis|port|no-open|",
     .examples = "ssldyn explore\n"
                 "ssldyn explore --no-ema --axis.p0 0:1:256 --axis.s0 0:1:256 --eta 0.1\n"

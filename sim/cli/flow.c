@@ -14,18 +14,20 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
     .operands = "[FILE.conf]",
     .summary = "integrate a flow of the theory",
     .description =
-        "Integrates one of the theory's flows from a start and writes a run directory: spec.conf "
-        "(\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for matrix models "
-        "the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. At the end it prints a report on the "
-        "fate of each mode and the drift of every invariant. Starts may have any sign; where the "
-        "network's w changes sign, tau = wa/w passes through infinity. If the integration of a "
-        "mode fails, the mode is nan from there on, and the others continue. For matrices, and for "
-        "modes coupled by the loss, rank is the number of eigenvalues of F that survive in the "
-        "flow beyond t_end (nan if the fate of one is undecided), and rank_at_end the number above "
-        "1e-6 of the largest at t_end: beyond the fold nothing survives, but a mode may linger. "
-        "closure_error is the error of --closure at the start, relative to the exact gradient. "
-        "With --margins the report gives the factor by which each knob alone must change to flip "
-        "the fate of each mode.",
+        "Integrates one of the theory's flows from an initial state and writes a run directory: "
+        "spec.conf (\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for "
+        "matrix models the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. At the end it prints a "
+        "report on the fate of each mode and the drift of every invariant; with --margins the "
+        "report also gives the factor by which each parameter alone must change to flip the fate "
+        "of a mode.\n"
+        "Initial weights may have any sign; where the network's w changes sign, tau = wa/w passes "
+        "through infinity. If the integration of one mode fails, its later values are nan, and "
+        "the other modes continue.\n"
+        "For matrices, and for modes coupled by the loss, stdout has rank, the number of "
+        "eigenvalues of F that survive in the flow beyond t_end (nan if the fate of one of them "
+        "is undecided), and rank_at_end, the number that exceed 1e-6 of the largest at t_end. The "
+        "two differ while a collapsing mode has not decayed yet. closure_error is the error of "
+        "the gradient under --closure at the start, relative to the exact gradient.",
     .common = "|model|loss|eta|beta|no-ema|alpha-p|sigma2|p0|s0|n1|n2|init-wa|seed|t-end|output|",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"
                 "ssldyn flow --n1 32 --n2 16 --eta 0.02 --init-wa copy --seed 7\n"

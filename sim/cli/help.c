@@ -38,7 +38,8 @@ static bool takes_model(unsigned command)
     return (ssldyn_option_find("model")->commands & command) != 0;
 }
 
-/* Models, steppers, and the default of the model for theory and explore. */
+/* Models, steppers, and defaults that depend on the command: of the model for theory and explore,
+ * of the loss for align. */
 static bool describe(const struct ssldyn_option *option, unsigned command, char text[], size_t size)
 {
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 && takes_model(command) &&
@@ -59,6 +60,12 @@ static bool describe(const struct ssldyn_option *option, unsigned command, char 
         strcmp(option->name, "model") == 0) {
         ssldyn_option_help_append(text, size, "%s",
                                   " [the model to which the other options belong]");
+        return true;
+    }
+    if ((command & SSLDYN_COMMAND_ALIGN) != 0 && strcmp(option->name, "loss") == 0) {
+        ssldyn_option_help_append(text, size, "%s",
+                                  " A network is judged by l2 or cosine. [for a run: its own; for "
+                                  "a network: both, one after the other]");
         return true;
     }
     return false;
@@ -91,7 +98,8 @@ void ssldyn_cli_help_usage(const struct ssldyn_cli_command *command, FILE *strea
 
 /* For every option with the argument FILE[:NAME]. */
 static const char array_files[] =
-    "FILE[:NAME] is a .npy, .npz, .safetensors or PyTorch file (.pt, .pth; nothing in it is run) "
+    "FILE[:NAME] is a .npy, .npz, .safetensors or PyTorch file (.pt, .pth; no code in it is "
+    "executed) "
     "or a pickle of NumPy arrays. NAME picks one of several arrays, e.g. "
     "model.pt:predictor.weight; prefixes such as state_dict. and module. may be left out.";
 
@@ -129,8 +137,9 @@ void ssldyn_cli_help(FILE *stream)
         ssldyn_option_help_wrap(ssldyn_cli_help_commands[i]->summary, SSLDYN_OPTION_HELP_WIDTH, 12,
                                 12, stream);
     }
-    fputs("  help      print this; help COMMAND: its common options; help words: glossary;\n"
-          "            help --man COMMAND: a man page; help --completion bash|zsh|fish\n\n",
+    fputs("  help      print this overview; help COMMAND prints the common options of a\n"
+          "            command, help words a glossary, help --man COMMAND a man page, and\n"
+          "            help --completion bash|zsh|fish a completion script\n\n",
           stream);
     fputs("ssldyn COMMAND --help explains every option; ssldyn --version prints the build.\n"
           "Exit status: 0 done; 1 the run failed; 2 bad input; 130 stopped by Ctrl-C.\n",
@@ -205,7 +214,17 @@ static void print_troff_head(const char *command, const char *summary, FILE *str
 static void print_troff_command(const struct ssldyn_cli_command *command, FILE *stream)
 {
     const struct ssldyn_help_page page = page_of(command);
-    print_troff(command->description, stream);
+    for (const char *text = command->description; *text;) {
+        char paragraph[TEXT_SIZE];
+        const size_t length = strcspn(text, "\n");
+        (void)snprintf(paragraph, sizeof paragraph, "%.*s", (int)length, text);
+        print_troff(paragraph, stream);
+        text += length;
+        if (*text == '\n') {
+            fputs("\n.PP\n", stream);
+            text++;
+        }
+    }
     fputs("\n.PP\n.nf\n", stream);
     print_troff(command->examples, stream);
     fputs(".fi\n", stream);
@@ -225,7 +244,7 @@ static void print_troff_ending(bool arrays, FILE *stream)
         fputs("\n", stream);
     }
     fputs(".SH EXIT STATUS\n", stream);
-    print_troff("0 done; 1 a run that failed; 2 bad input or usage; 130 stopped by Ctrl-C (128 + N "
+    print_troff("0 done; 1 the run failed; 2 bad input or usage; 130 stopped by Ctrl-C (128 + N "
                 "by signal N).\n",
                 stream);
 }

@@ -32,22 +32,23 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_moments = {
     .command = SSLDYN_COMMAND_MOMENTS,
     .operands = "DATA|FILE.conf",
-    .summary = "X and X' of real images under an augmentation",
+    .summary = "estimate the second moments X and X' of images under an augmentation",
     .description =
         "Estimates the second moments of a set of images from pairs of random views: X, the "
-        "covariance between views of the same image, and X', the covariance added by the "
-        "augmentation. DATA is a file, a folder or a tar archive of CIFAR-10, CIFAR-100 (binary or "
-        "Python version), STL-10 (binary) or IDX (MNIST, Fashion-MNIST) images, the folder that "
+        "covariance between two views of the same image, and X', the covariance that the "
+        "augmentation adds. It writes x.npy and xprime.npy, for --x and --xprime of other "
+        "commands, and the spectra with their errors and the largest weight decay that each "
+        "direction survives. X is estimated from products of two views and is unbiased; "
+        "eigenvalues that sampling made negative are set to 0 and reported.\n"
+        "DATA is a file, a folder or a tar archive of CIFAR-10, CIFAR-100 (binary or Python "
+        "version), STL-10 (binary) or IDX (MNIST, Fashion-MNIST) images, the folder that "
         "torchvision downloads into, or an array of N x height x width (x channels) images or N x "
         "d vectors in a .npy, .npz, .safetensors or .pt file (FILE:NAME selects one of several "
-        "arrays); files may be compressed with gzip. X is estimated from products of two views and "
-        "is unbiased; eigenvalues that sampling made negative are set to 0 and reported. Writes "
-        "x.npy and xprime.npy for --x and --xprime of other commands, and the spectra with their "
-        "errors and the largest weight decay that each direction survives. Pixels may be integers "
-        "up to 255 or 65535, or fractions in [0, 1], of any type; other numbers are used "
-        "unchanged. With --scale none a weight decay is that of an optimizer on the (standardized) "
-        "images; otherwise it is in units of the scale. A FILE.conf is the spec.conf of an earlier "
-        "estimate.",
+        "arrays); files may be compressed with gzip. Pixels may be integers up to 255 or 65535, "
+        "or fractions in [0, 1], of any type; other numbers are used unchanged. A FILE.conf is "
+        "the spec.conf of an earlier estimate.\n"
+        "With --scale none a weight decay is that of an optimizer on the (standardized) images; "
+        "otherwise it is in units of the scale.",
     .common = "|augmentation|pairs|pool|patch|pca|scale|seed|threads|output|",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"

@@ -79,11 +79,12 @@ const struct ssldyn_cli_command ssldyn_cli_plot = {
         "that collapses; with more than two axes: a panel for each value of the others), the "
         "spectra of \"ssldyn moments\". Several runs, or a folder of runs such as those of a job "
         "array, are overlaid and named by the settings in which they differ; several sweeps over "
-        "the same axes are drawn next to each other. The picture is RUN/plot.png (runs.png for "
-        "several) unless -o or --format says otherwise; its name is printed. An unfinished run is "
-        "drawn up to its last row. Needs gnuplot. The plot scripts are looked up relative to the "
-        "program: in the source tree in which it was built, or in the prefix in which it was "
-        "installed; $SSLDYN_PLOTS overrides that.",
+        "the same axes are drawn next to each other. An unfinished run is drawn up to its last "
+        "row. The picture is RUN/plot.png (runs.png for several) unless -o or --format says "
+        "otherwise; its name is printed.\n"
+        "It needs gnuplot. The plot scripts are looked up relative to the program, in the source "
+        "tree in which it was built or in the prefix in which it was installed; $SSLDYN_PLOTS "
+        "overrides that.",
     .common = "|file|format|width|height|font-size|column|follow|",
     .examples = "ssldyn plot out/flow-population\n"
                 "ssldyn plot out/flow-modes -o modes.pdf\n"

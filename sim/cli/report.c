@@ -196,13 +196,13 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_report = {
     .command = SSLDYN_COMMAND_REPORT,
     .operands = "RUN...",
-    .summary = "one HTML file of a run, or of several",
+    .summary = "write one HTML file about a run, or about several",
     .description =
-        "Writes one self-contained HTML file: the picture of \"ssldyn plot\", the closing report, "
-        "the final values, the events of the run, and the settings that repeat it; for a sweep the "
-        "number of points with each fate, for several runs or a folder of them the table of "
-        "\"ssldyn compare\". The file is RUN/report.html (report.html for several) unless -o says "
-        "otherwise; its name is printed. Needs gnuplot.",
+        "Writes one self-contained HTML file: the picture that \"ssldyn plot\" draws, the closing "
+        "report, the final values, the events of the run, and the settings that repeat it. For a "
+        "sweep it has the number of points with each fate; for several runs, or a folder of them, "
+        "the table of \"ssldyn compare\". The file is RUN/report.html (report.html for several) "
+        "unless -o says otherwise; its name is printed. It needs gnuplot.",
     .examples = "ssldyn report out/flow-population\n"
                 "ssldyn report out/flow-modes -o modes.html\n"
                 "ssldyn report jobs\n",

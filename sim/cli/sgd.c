@@ -12,21 +12,23 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_sgd = {
     .command = SSLDYN_COMMAND_SGD,
     .operands = "[FILE.conf]",
-    .summary = "run the stochastic gradient descent whose limit is the flow",
+    .summary = "train the linear networks by the SGD whose limit is the flow",
     .description =
-        "Trains the linear networks by stochastic gradients with the parameters, start, rows and "
-        "columns of \"ssldyn flow\", so that the two can be overlaid: flow time is lr * step / (1 "
-        "- momentum). It draws batches, or directly their second moments, which follow the same "
-        "law at a cost that does not grow with the batch. --batch inf uses the gradient of the "
-        "population: the only difference from the flow is then the finite step size. Under the "
-        "cosine loss (--loss cosine) each step without momentum is checked against the exact law "
-        "for the norms; the report gives the largest deviation, and --strict makes it a failure. "
-        "--ensemble repeats the run with other random numbers and writes mean, standard deviation "
-        "and quantiles of every column. With images (--data) a datum is an image drawn at random "
-        "and its two vectors are two random views of it, made as in \"ssldyn moments\"; --moments "
-        "takes images, settings, X and X' from an earlier estimate, so that the run matches "
-        "\"ssldyn flow\" and \"ssldyn theory\" on the same estimate. A run on drawn data saves its "
-        "X and X' as data_x.npy and data_xprime.npy, for --x and --xprime.",
+        "Trains the linear networks by stochastic gradient descent with the parameters, start, "
+        "rows and columns of \"ssldyn flow\", so that the two runs can be overlaid: flow time is "
+        "lr * step / (1 - momentum). It draws batches, or directly their second moments, which "
+        "have the same distribution at a cost that does not grow with the batch. --batch inf uses "
+        "the gradient of the population: the only difference from the flow is then the finite "
+        "step size. Under the cosine loss (--loss cosine) each step without momentum is checked "
+        "against the exact law for the norms; the report gives the largest deviation, and "
+        "--strict makes it a failure.\n"
+        "--ensemble repeats the run with different random numbers and writes the mean, standard "
+        "deviation and quantiles of every column.\n"
+        "With images (--data) a datum is an image drawn at random, and its two vectors are two "
+        "random views of it, made as in \"ssldyn moments\"; --moments takes images, settings, X "
+        "and X' from an earlier estimate, so that the run matches \"ssldyn flow\" and \"ssldyn "
+        "theory\" on the same estimate. A run on drawn data saves its X and X' as data_x.npy and "
+        "data_xprime.npy, for --x and --xprime.",
     .common = "|loss|eta|beta|no-ema|n1|n2|init-wa|seed|t-end|lr|momentum|batch|steps|ensemble|"
               "moments|output|",
     .examples = "ssldyn sgd --n1 32 --n2 16 --lr 0.02 --batch 64 --init-wa copy -o out/noisy\n"

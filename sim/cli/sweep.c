@@ -22,16 +22,19 @@ static enum ssldyn_status run(struct ssldyn_spec *spec, struct ssldyn_error *err
 const struct ssldyn_cli_command ssldyn_cli_sweep = {
     .command = SSLDYN_COMMAND_SWEEP,
     .operands = "[FILE.conf | DIR]",
-    .summary = "fates and final values over a grid or a Sobol sample of parameters and starts",
+    .summary =
+        "compute fates and final values over a grid or a Sobol sample of parameters and starts",
     .description =
         "Runs a flow, or SGD (--process sgd), at every point of a grid over any of its options "
         "(--axis.NAME from:to:points, any number of axes, the last varying fastest) or of a Sobol "
-        "sample (--sobol N), determines the fate of each point, certified where a certificate "
-        "exists, and writes table.tsv, one .npy array per column, shaped like the grid, and one "
-        "per axis. Uses all processors, and all processes under mpirun; results do not depend on "
+        "sample (--sobol N). It determines the fate of each point, certified where a certificate "
+        "exists, and writes table.tsv, one .npy array per column (shaped like the grid), and one "
+        "per axis.\n"
+        "It uses all processors, and all processes under mpirun; the results do not depend on "
         "their number. A killed sweep resumes when the same command is run again. --point I, or "
-        "--at with the values of the axes, runs a single point with its full trace, into point-I "
-        "of --output, or else of the directory that holds the sweep's results, or else of out/.",
+        "--at with values of the axes, runs a single point with its full trace. The result is the "
+        "directory point-I in --output if that is given, otherwise in the directory of the "
+        "sweep's results, otherwise in out/.",
     .common =
         "|model|eta|beta|p0|s0|t-end|process|axis|sobol|columns|average|point|at|threads|output|",
     .examples =

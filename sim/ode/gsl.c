@@ -151,8 +151,8 @@ static void gsl_interpolate(struct ssldyn_ode *ode, void *pointer, double t, dou
         .interpolate = gsl_interpolate,                                                            \
     }
 
-GSL_STEPPER(rkf45, "GSL: Runge-Kutta-Fehlberg 4(5)");
-GSL_STEPPER(rkck, "GSL: Runge-Kutta Cash-Karp 4(5)");
-GSL_STEPPER(rk8pd, "GSL: Runge-Kutta Prince-Dormand 8(9)");
-GSL_STEPPER(msadams, "GSL: Adams multistep of variable order");
-GSL_STEPPER(msbdf, "GSL: BDF multistep of variable order");
+GSL_STEPPER(rkf45, "GSL's Runge-Kutta-Fehlberg 4(5)");
+GSL_STEPPER(rkck, "GSL's Runge-Kutta Cash-Karp 4(5)");
+GSL_STEPPER(rk8pd, "GSL's Runge-Kutta Prince-Dormand 8(9)");
+GSL_STEPPER(msadams, "GSL's Adams multistep of variable order");
+GSL_STEPPER(msbdf, "GSL's BDF multistep of variable order");

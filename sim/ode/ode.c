@@ -62,7 +62,7 @@ static const struct ssldyn_stepper *stepper_find(const char *name)
 const char *ssldyn_ode_stepper_help(const char *name)
 {
     if (strcmp(name, "auto") == 0) {
-        return "dop853; switches to radau5 if the problem becomes stiff and is small enough";
+        return "dop853, then radau5 if the problem becomes stiff and is small enough";
     }
     const struct ssldyn_stepper *stepper = stepper_find(name);
     return stepper ? stepper->help : NULL;

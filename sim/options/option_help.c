@@ -167,13 +167,29 @@ void ssldyn_option_help_missing(const struct ssldyn_help_page *page, FILE *strea
             title, page->operands, title);
 }
 
+/* Paragraphs, separated by newlines, with an empty line between them. */
+static void print_paragraphs(const char *text, FILE *stream)
+{
+    while (*text) {
+        char paragraph[TEXT_SIZE];
+        const size_t length = strcspn(text, "\n");
+        snprintf(paragraph, sizeof paragraph, "%.*s", (int)length, text);
+        ssldyn_option_help_wrap(paragraph, WIDTH, 0, 0, stream);
+        text += length;
+        if (*text == '\n') {
+            fputc('\n', stream);
+            text++;
+        }
+    }
+}
+
 void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
 {
     char title[64];
     fprintf(stream, "usage: %s %s [options]\n\n",
             ssldyn_settings_title(page->schema, page->command, title, sizeof title),
             page->operands);
-    ssldyn_option_help_wrap(page->description, WIDTH, 0, 0, stream);
+    print_paragraphs(page->description, stream);
     fputs("\nExamples:\n", stream);
     for (const char *line = page->examples; *line;) {
         const size_t length = strcspn(line, "\n");
@@ -186,14 +202,16 @@ void ssldyn_option_help_print(const struct ssldyn_help_page *page, FILE *stream)
                 title);
         return;
     }
-    fputs("\nHelp:\n  -h, --help              print this.\n", stream);
+    fputs("\nHelp:\n  -h, --help              print this help.\n", stream);
     if (strstr(page->operands, "FILE.conf")) {
         fputc('\n', stream);
         ssldyn_option_help_wrap(
             "FILE.conf holds key = value lines; every key is an option without its dashes (alpha_p "
             "for --alpha-p), a flag is key = true, # starts a comment, an indented line continues "
-            "a list. A run's directory stands for its spec.conf. The command line wins over the "
-            "file. A LIST is 0.1,0.2 or from:to:points or log:from:to:points.",
+            "a list. A run directory can be given in place of its spec.conf. Options on the "
+            "command "
+            "line override those in the file. A LIST is 0.1,0.2 or from:to:points or "
+            "log:from:to:points.",
             WIDTH, 0, 0, stream);
     }
 }

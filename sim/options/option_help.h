@@ -22,7 +22,7 @@ struct ssldyn_help_page {
     const struct ssldyn_schema *schema;
     unsigned command;
     const char *operands;    /* "[FILE.conf]" */
-    const char *description; /* one paragraph */
+    const char *description; /* paragraphs, separated by newlines */
     const char *examples;    /* lines */
     const char *only;        /* the options that are printed, "|model|eta|"; NULL: all */
     /* Adds what a row does not say about its option; true: this includes its default. NULL: nothing. */

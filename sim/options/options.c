@@ -30,8 +30,7 @@
 
 #define FIRST_NAME(NAME, name, meaning) #name
 #define NEXT_NAME(NAME, name, meaning) "|" #name
-#define FIRST_MEANING(NAME, name, meaning) meaning
-#define NEXT_MEANING(NAME, name, meaning) ", " meaning
+#define MEANING(NAME, name, meaning) [SSLDYN_MODEL_##NAME] = (meaning),
 
 #define TRAINING "Training settings"
 
@@ -57,6 +56,13 @@
 #define VIEW_USERS OF_IMAGES
 #define VIEWS_DECIDE false
 
+static const char *const model_meanings[] = {SSLDYN_MODEL_LIST(MEANING, MEANING)};
+
+static const char *model_meaning(int choice)
+{
+    return model_meanings[choice];
+}
+
 static const char *loss_meaning(int choice)
 {
     return ssldyn_losses[choice]->meaning;
@@ -70,16 +76,13 @@ static const char *rule_meaning(int choice)
 const struct ssldyn_option ssldyn_options[] = {
     /* ---- what is integrated */
     {SSLDYN_OPTION("model", "MODEL", "Model"),
-     .help = "the flow, from the full matrices (M1) down to one mode: " SSLDYN_MODEL_LIST(
-         FIRST_MEANING, NEXT_MEANING),
+     .help = "the flow to integrate, from full matrices down to one mode", .meaning = model_meaning,
      .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
      .commands = FLOWS | EXPLORE | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
-     .help =
-         "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine loss: the "
-         "effective learning rate is doubled, and eta and beta are halved (--train-loss-factor 2). "
-         "align: the loss by which a measured network is judged, l2 or cosine (default: both); a "
-         "run has its own",
+     .help = "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine loss, which "
+             "doubles the effective learning rate and halves eta and beta (--train-loss-factor "
+             "2). Choices",
      .default_text = "l2", .meaning = loss_meaning,
      CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
      .commands = LIVE | THEORY | ALIGN,
@@ -92,7 +95,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_PARAMETER_TAU, .group = "Model", KIND(DOUBLE, problem.parameters.tau),
      .commands = LIVE | THEORY | ALIGN, .decides = true, .replaces = "no-ema|beta|train-ema"},
     {SSLDYN_OPTION("no-stop-grad", NULL, "Model"),
-     .help = "the gradient flows through the target as well (Thm 2); needs --no-ema",
+     .help = "let the gradient flow through the target as well (Theorem 2); needs --no-ema",
      NEGATION(problem.parameters.stop_grad), .commands = LIVE, .part = SSLDYN_HAS_SWITCHES},
     {SSLDYN_OPTION("no-predictor", NULL, "Model"), .help = "the predictor is the identity",
      NEGATION(problem.parameters.predictor), .commands = LIVE | THEORY, .part = SSLDYN_HAS_SWITCHES,
@@ -102,9 +105,9 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
      NEEDS(can_be_asymmetric, "has no effect on a predictor that is symmetric already")},
     {SSLDYN_OPTION("closure", "CLOSURE", "Model"),
-     .help = "for --model reduced: parabola sets F = Wp^T Wp/alpha_p instead of integrating F; for "
-             "modes under the cosine: leading or next replaces the exact gradient by its expansion "
-             "in 1/modes to that order",
+     .help = "for --model reduced: parabola sets F = Wp^T Wp/alpha_p instead of integrating F; "
+             "for n modes under the cosine loss: leading or next replaces the exact gradient by "
+             "its expansion in 1/n to leading or next order",
      .default_text = "none", CHOICE(closure, "none|parabola|leading|next"),
      .commands = FLOWS | EXPLORE, .decides = true,
      NEEDS(has_closure, "applies to --model reduced, and to modes under --loss cosine")},
@@ -129,26 +132,28 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "cross-view", CHOICE(problem.parameters.correlation, "cross-view|same-view"),
      .commands = LIVE, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("normalize", "BY", "Model"),
-     .help = "divide the correlation's eigenvalues by the largest one before the rule is applied",
+     .help =
+         "divide the eigenvalues of the correlation by the largest one before the rule is applied",
      .default_text = "none", CHOICE(problem.parameters.normalization, "none|largest"),
      .commands = LIVE, .part = SSLDYN_HAS_RULES},
 
     {SSLDYN_OPTION("depth", "LAYERS", "Model"),
      .help =
-         "number of layers of the encoder, W = W_L ... W_1 (matrices: W_1 is n2 x n1, the others "
-         "n2 x n2)",
+         "number of layers of the encoder, W = W_L ... W_1 (for matrices, W_1 is n2 x n1 and the "
+         "others are n2 x n2)",
      .default_text = "1", WHOLE(problem.parameters.depth, 1, SSLDYN_DEPTH_MOST),
      .commands = LIVE | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("target", "WHAT", "Model"),
      .help =
-         "what a deep encoder predicts: the representation of the other view (jepa), or the data "
-         "(mae): the other view, or y of --syx (of matrices Wp has as many rows as y)",
+         "what the predictor predicts: the target's representation of the other view (jepa), or "
+         "the data themselves (mae), that is, the other view, or y if --syx is given (for "
+         "matrices, Wp then has as many rows as y)",
      .default_text = "jepa", CHOICE(problem.parameters.target, "jepa|mae"),
      .commands = LIVE | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
      .help =
-         "what the EMA of a deep target averages: each layer, or the product of the online layers. "
-         "The choice moves the edge of the basin of collapse",
+         "average each layer of the online network in the EMA of a deep target, or the product of "
+         "the layers; the choice moves the edge of the collapse basin",
      .default_text = "layers", CHOICE(problem.parameters.ema_of, "layers|product"),
      .commands = LIVE | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{is_deep, "applies to --depth above 1 with --target jepa"},
@@ -190,20 +195,20 @@ const struct ssldyn_option ssldyn_options[] = {
      ARRAY(xprime_file, "Xprime"), .commands = DYNAMICS | THEORY | ALIGN,
      .part = SSLDYN_HAS_WEIGHTS},
     {SSLDYN_OPTION("sxx", "FILE[:NAME]", "Data"),
-     .help = "Sxx = E[x x^T], n1 x n1, if the network sees x and the target sees y, with different "
-             "distributions (context and target of a JEPA), in place of two views of one datum; "
+     .help = "Sxx = E[x x^T], n1 x n1, if instead of two views of one datum the network sees x "
+             "and the target sees y, with different distributions (context and target of a JEPA); "
              "needs --syx",
      ARRAY(sxx_file, "Sxx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .replaces = "n1|x|xprime", .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syx", "FILE[:NAME]", "Data"),
-     .help = "Syx = E[y x^T], n1 x n1, any cross-correlation that a pair can have (with --target "
-             "mae y may have any number of rows); needs --sxx",
+     .help = "Syx = E[y x^T], n1 x n1 (with --target mae, y may have any dimension); needs --sxx",
      ARRAY(syx_file, "Syx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syy", "FILE[:NAME]", "Data"),
      .help =
-         "Syy = E[y y^T], n1 x n1. The flow of the squared distance does not depend on it; its "
-         "loss does, and is nan without it. Needed for batches, --no-stop-grad and --loss cosine",
+         "Syy = E[y y^T], n1 x n1. The flow under the squared distance does not depend on it, but "
+         "the value of the loss does, and is nan without it. It is needed for batches, "
+         "--no-stop-grad and --loss cosine",
      ARRAY(syy_file, "Syy"), .commands = DYNAMICS, .part = SSLDYN_HAS_WEIGHTS,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_pair, "belongs to --sxx and --syx")},
     {SSLDYN_OPTION("n1", "SIZE", "Data"),
@@ -232,8 +237,8 @@ const struct ssldyn_option ssldyn_options[] = {
     {OF_MODES("s0", "LIST"), .help = "initial eigenvalue of the correlation F, one value per mode",
      .default_text = "0.05", LIST(problem.s0, 0.0, HUGE_VAL), .part = SSLDYN_HAS_S0, OF_START},
     {OF_MODES("tau0", "LIST"),
-     .help = "initial ratio of the target to the online network, one value per mode; 0: the target "
-             "starts at zero, 1: as a copy",
+     .help = "initial ratio of the target to the online network, one value per mode; 0: the "
+             "target starts at zero; 1: it starts as a copy of the online network",
      .default_text = "0", LIST(problem.tau0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_TAU0,
      OF_TARGET},
     {OF_MODES("wp0", "LIST"), .help = "initial predictor, one value per mode",
@@ -248,8 +253,8 @@ const struct ssldyn_option ssldyn_options[] = {
      OF_TARGET},
     {SSLDYN_OPTION("layers0", "LIST", "Start"),
      .help =
-         "initial sizes of the layers of --depth relative to each other, W_1 first, one value per "
-         "layer; their product is that of the model's start (default: all equal)",
+         "relative initial sizes of the layers of a deep encoder, one value per layer, W_1 first; "
+         "their product stays that of the start without this option (default: all equal)",
      LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = LIVE | THEORY,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "applies to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
@@ -270,8 +275,8 @@ const struct ssldyn_option ssldyn_options[] = {
            "is the start of F, which --closure parabola ties to the predictor"),
      .decides = true},
     {SSLDYN_OPTION("init-wa", "START", "Start"),
-     .help = "initial target: zero (the paper's theory), a copy of W (BYOL), random, drawn "
-             "independently of W (the authors' code), or FILE[:NAME], n2 x n1",
+     .help = "initial target: zero (the paper's theory), copy (of W, as in BYOL), random (drawn "
+             "independently of W, as in the authors' code), or FILE[:NAME], n2 x n1",
      .default_text = "zero", .choices = "zero|copy|random", KIND(CHOICE_OR_FILE, problem.init_wa),
      .file_offset = offsetof(struct ssldyn_spec, init_wa_file), .array = true, .symbol = "Wa",
      .commands = DYNAMICS, .part = SSLDYN_HAS_WEIGHTS, OF_TARGET, .decides = true},
@@ -286,12 +291,12 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- time and accuracy */
     {SSLDYN_OPTION("t-end", "TIME", "Time and accuracy"),
-     .help = "flow time at the end, in units of 1/lr steps", .default_text = "100",
-     NUMBER(problem.t_end, 0.0, 1e12), .commands = LIVE | THEORY,
+     .help = "flow time at which the run ends; one unit is (1 - momentum)/lr steps",
+     .default_text = "100", NUMBER(problem.t_end, 0.0, 1e12), .commands = LIVE | THEORY,
      NEEDS(ends_in_time, "has no effect here: only the points of a map are integrated to an end")},
     {SSLDYN_OPTION("samples", "N", "Time and accuracy"),
-     .help = "N + 1 evenly spaced rows, the first at 0", .default_text = "200",
-     WHOLE(problem.samples, 1, 1e9), .commands = LIVE & ~(unsigned)BASIN},
+     .help = "number of evenly spaced intervals between rows: N + 1 rows, the first at t = 0",
+     .default_text = "200", WHOLE(problem.samples, 1, 1e9), .commands = LIVE & ~(unsigned)BASIN},
     {SSLDYN_OPTION("log-time", NULL, "Time and accuracy"),
      .help = "space the rows after t = 0 evenly in log(t), over the six decades before t-end",
      FLAG(problem.log_time), .commands = LIVE & ~(unsigned)BASIN},
@@ -311,15 +316,15 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- comparison */
     {SSLDYN_OPTION("ladder", "FILE.conf", "Comparison"),
-     .help = "run this sgd experiment and each simpler model below it, and report the gap at every "
-             "rung",
+     .help = "run this sgd experiment and every simpler model down to M4, and report the gap at "
+             "each step",
      TEXT(ladder), .commands = COMPARE},
 
     /* ---- closed forms and tables of theory */
     {SSLDYN_OPTION("p-end", "VALUE", "What to print"),
      .help =
          "with --p0: print the time from p0 to this value on the parabola, in closed form; for a "
-         "deep encoder with equal layers, start from --p0 or --wp0",
+         "deep encoder with equal layers, from --p0 or --wp0",
      NUMBER(p_end, -HUGE_VAL, HUGE_VAL), .commands = THEORY},
     {SSLDYN_OPTION("table", "KIND", "What to print"),
      .help = "print a table instead: the fixed points; p' on the parabola at each --p0; the vector "
@@ -328,8 +333,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .default_text = "none", CHOICE(table, "none|fixedpoints|velocity|field|nullclines"),
      .commands = THEORY},
     {SSLDYN_OPTION("tied", NULL, "What to print"),
-     .help = "with --table and --model lowdim: on the invariant line wp = w (alpha_p = 1, equal "
-             "decays)",
+     .help = "with --table and --model lowdim: tabulate on the invariant line wp = w (alpha_p = "
+             "1, equal weight decays)",
      FLAG(tied), .commands = THEORY},
 
 #include "sim/options/options_align.inc"
@@ -340,7 +345,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("output", "DIR", "Output"),
      .help =
          "directory for the results; results of an earlier run of the same command are replaced "
-         "(default: out/COMMAND-..., numbered where another run has that name)",
+         "(default: out/COMMAND-..., with a number added if another run has that name)",
      TEXT(output), .letter = 'o', .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("file", "FILE", "Output"),
@@ -352,9 +357,9 @@ const struct ssldyn_option ssldyn_options[] = {
 
     {SSLDYN_OPTION("strict", NULL, "Output"),
      .help =
-         "exit with status 1 if an invariant drifts by more than --rtol allows: 100 rtol relative "
-         "to its terms, at most 0.01; for sgd, if the norms after a step under the cosine are "
-         "off by more than rounding",
+         "exit with status 1 if an invariant drifts, relative to its terms, by more than the "
+         "smaller of 100 rtol and 0.01; for sgd under the cosine loss, if the norms after a step "
+         "deviate from the exact law by more than rounding",
      FLAG(strict), .commands = FLOW | SGD,
      NEEDS(
          keeps_laws,
@@ -370,8 +375,9 @@ const struct ssldyn_option ssldyn_options[] = {
                {is_one_mode, "applies to one start, not with --threshold or axes"}}},
     {SSLDYN_OPTION("follow", NULL, "Output"),
      .help =
-         "redraw as rows of a run, or points of a sweep, arrive, until the run ends or Ctrl-C. The "
-         "file is replaced in one step, so that a viewer that reloads it shows the progress",
+         "redraw whenever a run has new rows, or a sweep new points, until it ends or Ctrl-C is "
+         "pressed. The file is replaced in one step, so that a viewer that reloads it shows the "
+         "progress",
      FLAG(follow), .commands = SSLDYN_COMMAND_PLOT},
     {SSLDYN_OPTION("threads", "N", "Output"),
      .help = "number of threads; 0: one per processor. Results do not depend on it",
@@ -389,11 +395,11 @@ const size_t ssldyn_options_count = sizeof ssldyn_options / sizeof ssldyn_option
 
 static const struct ssldyn_option_group groups[] = {
     {TRAINING,
-     "As in a training script, in place of the rates above; using both is an error. The "
-     "translation is exact for SGD with momentum, weight decay added to the gradient and a moving "
-     "average, and its result is printed: --train-lr 0.05 --train-momentum 0.9 "
-     "--train-weight-decay "
-     "5e-4 --train-ema 0.996 makes beta = 0.008, eta = 0.0005 and steps of 0.5 of flow time.",
+     "Settings of a training script, given in place of the rates above; using both is an error. "
+     "The translation is exact for SGD with momentum, weight decay added to the gradient and a "
+     "moving average, and its result is printed: --train-lr 0.05 --train-momentum 0.9 "
+     "--train-weight-decay 5e-4 --train-ema 0.996 makes beta = 0.008, eta = 0.0005 and steps of "
+     "0.5 of flow time.",
      "train-"},
     {NULL, NULL, NULL}};
 

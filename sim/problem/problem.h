@@ -18,11 +18,11 @@
  * else is in the descriptor ssldyn_model_name (sim/model/model.h). */
 /* clang-format off */
 #define SSLDYN_MODEL_LIST(FIRST, X)                                     \
-    FIRST(POPULATION, population, "matrices of any data")               \
-    X(REDUCED, reduced, "matrices of isotropic data")                   \
-    X(MODES, modes, "decoupled modes")                                  \
-    X(PARABOLA, parabola, "their invariant parabola")                   \
-    X(LOWDIM, lowdim, "one-dimensional networks")
+    FIRST(POPULATION, population, "matrices, for any data")             \
+    X(REDUCED, reduced, "matrices, for isotropic data")                 \
+    X(MODES, modes, "modes (p, s, tau) of isotropic data")              \
+    X(PARABOLA, parabola, "modes on the invariant parabola")            \
+    X(LOWDIM, lowdim, "one-dimensional networks (wp, w, wa)")
 /* clang-format on */
 
 #define SSLDYN_MODEL_NAME(NAME, name, meaning) SSLDYN_MODEL_##NAME,

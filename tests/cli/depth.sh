@@ -137,7 +137,7 @@ eigenvalues() { # OPTIONS...
 check "matrices of two layers end at p_+" eigenvalues
 check "matrices of two layers, average of the product" eigenvalues --ema-of product
 check "matrices of two layers with different starts" eigenvalues --layers0 1,1.5
-collapsed() { # what an integrator leaves of weights far below its absolute tolerance is no drift
+collapsed() { # what an integrator leaves of weights far below its absolute tolerance is not a drift
     "$SSLDYN" flow -q --strict --n1 5 --n2 4 --depth "$1" --eta "$2" --init-scale "$3" --t-end 100 -o gone >gone.out &&
         [ "$(value rank <gone.out)" = 0 ] && grep -q '^balance of the layers: ' gone/report.txt
 }
