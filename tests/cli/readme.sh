@@ -115,7 +115,10 @@ done <../commands
 
 # Its glossary is that of the program.
 "$SSLDYN" help words | awk '
-    /^[^ ]/ { if (line) print line; word = substr($0, 1, 17); sub(/ +$/, "", word); line = "- **" word "**: " substr($0, 18); next }
+    /^[^ ]/ { if (line) print line
+              word = substr($0, 16, 2) == "  " ? substr($0, 1, 17) : $0
+              rest = substr($0, 16, 2) == "  " ? substr($0, 18) : ""
+              sub(/ +$/, "", word); line = "- **" word "**:" (rest == "" ? "" : " ") rest; next }
     { sub(/^ +/, ""); line = line " " $0 }
     END { print line }' >../words
 grep '^- \*\*[^*]*\*\*: ' "$root/README.md" | grep -v '^- \*\*You ' | diff - ../words >../stderr
