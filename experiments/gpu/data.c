@@ -9,8 +9,28 @@
 
 enum { BLOCK = 256 };
 
+/* Sets the size of the pooled images and allocates the block that is read for them. */
+static enum ssldyn_status set_pool(const char *path, size_t pool, struct dataset *data,
+                                   struct ssldyn_error *err)
+{
+    data->size = data->images.size;
+    data->pool = pool;
+    if (pool == 1)
+        return SSLDYN_OK;
+    const size_t side = data->size.height;
+    if (pool == 0 || side % pool != 0 || side / pool < 2)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--pool %zu: must divide the %zu pixels per side of %s and leave at "
+                           "least 2",
+                           pool, side, path);
+    data->size.height = data->size.width = side / pool;
+    data->whole = ssldyn_memory_array(BLOCK, ssldyn_images_numbers(&data->images.size));
+    return data->whole != NULL ? SSLDYN_OK
+                               : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for images");
+}
+
 enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, size_t limit,
-                             struct dataset *data, struct ssldyn_error *err)
+                             size_t pool, struct dataset *data, struct ssldyn_error *err)
 {
     *data = (struct dataset){0};
     /* all of them: the labels must match the whole set */
@@ -33,6 +53,8 @@ enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, 
     else if (limit > data->images.count)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %zu images, but %zu were requested",
                              path, data->images.count, limit);
+    else
+        status = set_pool(path, pool, data, err);
     if (status != SSLDYN_OK)
         data_close(data);
     return status;
@@ -42,7 +64,43 @@ void data_close(struct dataset *data)
 {
     ssldyn_images_close(&data->images);
     free(data->labels);
+    free(data->whole);
     *data = (struct dataset){0};
+}
+
+/* The means of blocks of pixels of one image, rounded to the nearest byte. */
+static void average(const struct dataset *data, const unsigned char whole[], unsigned char out[])
+{
+    const size_t pool = data->pool > 0 ? data->pool : 1;
+    const size_t width = data->images.size.width;
+    const size_t cells = pool * pool;
+    for (size_t c = 0; c < data->size.channels; c++) {
+        const unsigned char *channel = whole + c * data->images.size.height * width;
+        for (size_t y = 0; y < data->size.height; y++)
+            for (size_t x = 0; x < data->size.width; x++) {
+                size_t sum = cells / 2;
+                for (size_t i = 0; i < cells; i++)
+                    sum += channel[(y * pool + i / pool) * width + x * pool + i % pool];
+                *out++ = (unsigned char)(sum / cells);
+            }
+    }
+}
+
+enum ssldyn_status data_read(struct dataset *data, size_t first, size_t count, unsigned char out[],
+                             struct ssldyn_error *err)
+{
+    if (data->pool == 1)
+        return ssldyn_images_read_bytes(&data->images, first, count, out, err);
+    const size_t before = ssldyn_images_numbers(&data->images.size);
+    const size_t after = ssldyn_images_numbers(&data->size);
+    enum ssldyn_status status = SSLDYN_OK;
+    for (size_t done = 0; status == SSLDYN_OK && done < count; done += BLOCK) {
+        const size_t some = count - done < BLOCK ? count - done : BLOCK;
+        status = ssldyn_images_read_bytes(&data->images, first + done, some, data->whole, err);
+        for (size_t i = 0; status == SSLDYN_OK && i < some; i++)
+            average(data, data->whole + i * before, out + (done + i) * after);
+    }
+    return status;
 }
 
 /* ---- labels */
@@ -191,7 +249,7 @@ enum ssldyn_status data_train_set(const char *path, char **found, struct ssldyn_
 enum ssldyn_status data_measure(struct dataset *data, double mean[], double deviation[],
                                 struct ssldyn_error *err)
 {
-    const struct ssldyn_image_size *size = &data->images.size;
+    const struct ssldyn_image_size *size = &data->size;
     const size_t pixels = size->height * size->width;
     double sums[SSLDYN_AUGMENT_CHANNELS] = {0.0};
     double squares[SSLDYN_AUGMENT_CHANNELS] = {0.0};
@@ -200,7 +258,7 @@ enum ssldyn_status data_measure(struct dataset *data, double mean[], double devi
         block != NULL ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for images");
     for (size_t first = 0; status == SSLDYN_OK && first < data->count; first += BLOCK) {
         const size_t some = data->count - first < BLOCK ? data->count - first : BLOCK;
-        status = ssldyn_images_read_bytes(&data->images, first, some, block, err);
+        status = data_read(data, first, some, block, err);
         for (size_t i = 0; status == SSLDYN_OK && i < some * size->channels * pixels; i++) {
             const double value = (double)block[i] / 255.0;
             sums[i / pixels % size->channels] += value;

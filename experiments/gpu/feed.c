@@ -14,7 +14,7 @@ int feed_size(const struct feed *feed, int64_t step)
 
 static size_t image_bytes(const struct feed *feed)
 {
-    return ssldyn_images_numbers(&feed->data->images.size);
+    return ssldyn_images_numbers(&feed->data->size);
 }
 
 /* Uploads all images once. */
@@ -25,7 +25,7 @@ static enum ssldyn_status fill_device(struct feed *feed, struct ssldyn_error *er
     for (size_t first = 0; status == SSLDYN_OK && first < feed->data->count; first += BLOCK) {
         const size_t left = feed->data->count - first;
         const size_t some = left < BLOCK ? left : BLOCK;
-        status = ssldyn_images_read_bytes(&feed->data->images, first, some, feed->buffer, err);
+        status = data_read(feed->data, first, some, feed->buffer, err);
         if (status == SSLDYN_OK)
             feed->ops->upload(feed->context, (unsigned char *)feed->images + first * bytes,
                               feed->buffer, some * bytes);
@@ -76,7 +76,7 @@ enum ssldyn_status feed_open(const struct ops *ops, struct ops_context *context,
                              bool drop_last, size_t resident, struct feed *feed,
                              struct ssldyn_error *err)
 {
-    const struct ssldyn_image_size *size = &data->images.size;
+    const struct ssldyn_image_size *size = &data->size;
     const int64_t count = (int64_t)data->count;
     *feed = (struct feed){
         .ops = ops,
@@ -160,8 +160,8 @@ enum ssldyn_status feed_step(struct feed *feed, int64_t step, struct ssldyn_erro
     unsigned char *place =
         (unsigned char *)feed->images + (size_t)(step % feed->chunk) * (size_t)feed->batch * bytes;
     for (int i = 0; i < n; i++) {
-        const enum ssldyn_status status = ssldyn_images_read_bytes(
-            &feed->data->images, (size_t)order[i], 1, feed->buffer + (size_t)i * bytes, err);
+        const enum ssldyn_status status =
+            data_read(feed->data, (size_t)order[i], 1, feed->buffer + (size_t)i * bytes, err);
         if (status != SSLDYN_OK)
             return status;
     }

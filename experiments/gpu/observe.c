@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/observe.h"
 
+#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,20 +110,27 @@ size_t observe_count(const struct observe *observe)
     return observe->looks ? (size_t)observe->feed.steps * (size_t)observe->feed.batch : 0;
 }
 
-/* Adds the predictor's inputs of a batch to their sum, in double and on the host: F has only the
- * second moment, and this is a small part of the pass. */
+/* Adds the predictor's inputs of a batch to the sums of mean and common, in double and on the host:
+ * F has only the second moment of both views together, and this is a small part of the pass. The
+ * first half of the rows is view 1. */
 static enum ssldyn_status add_rows(struct observe *observe, struct ops_tensor projection,
-                                   double sum[], struct ssldyn_error *err)
+                                   const struct observe_moments *moments, struct ssldyn_error *err)
 {
+    const int n2 = (int)observe->n2;
+    const int n = projection.n / 2;
     const size_t count = (size_t)projection.n * observe->n2;
     const enum ssldyn_status status = ops_download_real(observe->ops, observe->context,
                                                         observe->rows, count, projection.data, err);
     for (size_t i = 0; status == SSLDYN_OK && i < count; i++)
-        sum[i % observe->n2] += observe->rows[i];
+        moments->mean[i % observe->n2] += observe->rows[i];
+    if (status == SSLDYN_OK)
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n2, n2, n, 1.0, observe->rows, n2,
+                    observe->rows + (size_t)n * observe->n2, n2, 1.0, moments->common, n2);
     return status;
 }
 
-static enum ssldyn_status look(struct observe *observe, double mean[], struct ssldyn_error *err)
+static enum ssldyn_status look(struct observe *observe, const struct observe_moments *moments,
+                               struct ssldyn_error *err)
 {
     const struct ops *ops = observe->ops;
     struct net *net = byol_online(observe->byol);
@@ -132,7 +140,8 @@ static enum ssldyn_status look(struct observe *observe, double mean[], struct ss
     input.n = 2 * n;
     enum ssldyn_status status = net_prepare(net, 2 * n, NET_TRAIN, err);
     ops->upload(observe->context, observe->clock.cursor, cursor, sizeof cursor);
-    memset(mean, 0, observe->n2 * sizeof *mean);
+    memset(moments->mean, 0, observe->n2 * sizeof(double));
+    memset(moments->common, 0, observe->n2 * observe->n2 * sizeof(double));
     for (int64_t t = 0; status == SSLDYN_OK && t < observe->feed.steps; t++) {
         status = feed_step(&observe->feed, t, err);
         if (status != SSLDYN_OK)
@@ -141,27 +150,29 @@ static enum ssldyn_status look(struct observe *observe, double mean[], struct ss
         net_forward(net, 2 * n, NET_TRAIN);
         ops->correlate(observe->context, &observe->clock, net_look(net)->projection, observe->F);
         ops->advance(observe->context, &observe->clock);
-        status = add_rows(observe, net_look(net)->projection, mean, err);
+        status = add_rows(observe, net_look(net)->projection, moments, err);
     }
     for (size_t i = 0; i < observe->n2; i++)
-        mean[i] /= 2.0 * (double)observe_count(observe);
+        moments->mean[i] /= 2.0 * (double)observe_count(observe);
+    for (size_t i = 0; i < observe->n2 * observe->n2; i++)
+        moments->common[i] /= (double)observe_count(observe);
     return status;
 }
 
-enum ssldyn_status observe_matrices(struct observe *observe, double Wp[], double F[], double mean[],
-                                    struct ssldyn_error *err)
+enum ssldyn_status observe_matrices(struct observe *observe, double Wp[],
+                                    const struct observe_moments *moments, struct ssldyn_error *err)
 {
     const struct ops *ops = observe->ops;
-    enum ssldyn_status status = byol_matrices(observe->byol, Wp, F, err);
+    enum ssldyn_status status = byol_matrices(observe->byol, Wp, moments->F, err);
     if (status != SSLDYN_OK || !observe->looks)
         return status;
     const struct net_view *net = net_look(byol_online(observe->byol));
     const size_t bytes = net->running_count * ops->size[OPS_STATE];
     ops->copy(observe->context, observe->running, net->running, bytes);
-    status = look(observe, mean, err);
+    status = look(observe, moments, err);
     ops->copy(observe->context, net->running, observe->running, bytes);
     if (status == SSLDYN_OK)
-        status = ops->download(observe->context, F, observe->F,
+        status = ops->download(observe->context, moments->F, observe->F,
                                observe->n2 * observe->n2 * sizeof(double), err);
     return status;
 }

@@ -22,11 +22,18 @@ void observe_free(struct observe *observe);
  * has no mean. Two views of an image are far from independent, so that they count once. */
 size_t observe_count(const struct observe *observe);
 
-/* Wp and F are n2 x n2; mean, of size n2, is that of the predictor's inputs over the same views, and
- * is not written if observe_count is 0. The network runs as in training (batch statistics, view by
+/* Moments of the predictor's inputs f1 and f2, of the two views of an image; filled by the caller
+ * with memory. mean and common are not written if observe_count is 0. */
+struct observe_moments {
+    double *F;      /* n2 x n2: E[f f^T] over both views */
+    double *mean;   /* n2: E[f] over both views */
+    double *common; /* n2 x n2: E[f1 f2^T], what the views have in common */
+};
+
+/* Wp is n2 x n2. The network runs as in training (batch statistics, view by
  * view); it is left unchanged, including its running statistics. */
 SSLDYN_MUST_CHECK enum ssldyn_status observe_matrices(struct observe *observe, double Wp[],
-                                                      double F[], double mean[],
+                                                      const struct observe_moments *moments,
                                                       struct ssldyn_error *err);
 
 #endif

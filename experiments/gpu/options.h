@@ -29,6 +29,7 @@ struct options {
     char *data, *train, *train_labels, *test, *test_labels;
     int image_format; /* enum ssldyn_image_format */
     int64_t images;   /* 0: all */
+    int64_t pool;     /* side of the blocks of pixels that are averaged */
     int64_t resident; /* MiB of images kept on the device, 0: no limit */
 
     /* exchange */

@@ -49,6 +49,10 @@ static const struct ssldyn_option table[] = {
      .default_text = "auto", CHOICE(image_format, "auto|cifar10|cifar100|idx|stl10|npy")},
     {SSLDYN_OPTION("images", "N", "Data"), .help = "use the first N images of --data; 0: all",
      .default_text = "0", WHOLE(images, 0, 2e9)},
+    {SSLDYN_OPTION("pool", "PIXELS", "Data"),
+     .help = "average blocks of PIXELS x PIXELS pixels of every image first, of the probe too: "
+             "smaller images for small networks; must divide the side",
+     .default_text = "1", WHOLE(pool, 1, 2048)},
     {SSLDYN_OPTION("train", "PATH", "Data"),
      .help = "labeled images that the linear probe learns from (default: those of --data)",
      TEXT(train), OF_PROBE},

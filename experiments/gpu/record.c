@@ -19,11 +19,18 @@ enum { FIRST_ROWS = 16 };
       row->accuracy_last)                                                                          \
     X(KNN, "knn", "accuracy of the nearest neighbors on the test images, percent", row->knn)
 
+/* Columns of each mode after the observer's, with the value taken from common, u^T E[f1 f2^T] u, and
+ * s. */
+#define EXTRA_MODE_COLUMNS(X)                                                                      \
+    X(SHARE, "share",                                                                              \
+      "share of s that two views of an image have in common, u^T E[f1 f2^T] u / s", common / s)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct ssldyn_column scalars[] = {SSLDYN_MATRIX_COLUMNS(SSLDYN_LAYOUT_COLUMN)
                                                    EXTRA_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
-static const struct ssldyn_column per_mode[] = {SSLDYN_MATRIX_MODE_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
+static const struct ssldyn_column per_mode[] = {SSLDYN_MATRIX_MODE_COLUMNS(SSLDYN_LAYOUT_COLUMN)
+                                                    EXTRA_MODE_COLUMNS(SSLDYN_LAYOUT_COLUMN)};
 static const char *const words[COUNT(scalars)] = {
     [SSLDYN_MATRIX_LOSS] = "mean loss (--loss) over the steps since the previous row"};
 static const struct ssldyn_layout layout = {.scalars = scalars,
@@ -40,6 +47,8 @@ struct record {
     double *Wp, *F;   /* rows x n2 x n2 */
     double *mean;     /* rows x n2 */
     double *observed; /* one row of the observer */
+    double *vectors;  /* n2 x n2: eigenvectors of F, in columns */
+    double *values;   /* 2 n2: eigenvalues, and one of the vectors */
     struct ssldyn_observer *observer;
 };
 
@@ -54,8 +63,10 @@ enum ssldyn_status record_create(size_t n2, size_t count, struct record **out,
     record->count = count;
     record->width = ssldyn_layout_width(&layout, n2);
     record->observed = ssldyn_memory_array(record->width, sizeof(double));
+    record->vectors = ssldyn_memory_array(n2 * n2, sizeof(double));
+    record->values = ssldyn_memory_array(2 * n2, sizeof(double));
     enum ssldyn_status status =
-        record->observed != NULL
+        record->observed != NULL && record->vectors != NULL && record->values != NULL
             ? ssldyn_observer_create(0, n2, NULL, NULL, NULL, &record->observer, err)
             : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status != SSLDYN_OK) {
@@ -77,6 +88,8 @@ void record_free(struct record *record)
     free(record->F);
     free(record->mean);
     free(record->observed);
+    free(record->vectors);
+    free(record->values);
     free(record);
 }
 
@@ -123,10 +136,36 @@ static enum ssldyn_status reserve_rows(struct record *record, size_t rows, struc
     return SSLDYN_OK;
 }
 
+/* The columns of the modes of one row: the observer's, each followed by the extra ones. */
+static enum ssldyn_status fill_modes(struct record *record, const struct observe_moments *moments,
+                                     double line[], struct ssldyn_error *err)
+{
+    const size_t n2 = record->n2;
+    double *vector = record->values + n2;
+    const enum ssldyn_status status =
+        ssldyn_eigen_once(n2, moments->F, record->values, record->vectors, err);
+    for (size_t j = 0; status == SSLDYN_OK && j < n2; j++) {
+        double *mode = line + j * COUNT(per_mode);
+        for (size_t i = 0; i < n2; i++)
+            vector[i] = record->vectors[i * n2 + j];
+        const double s = record->values[j];
+        const double common =
+            record->count > 0 ? ssldyn_dense_form(n2, moments->common, vector) : (double)NAN;
+#define VALUE(NAME, name, meaning, value) value,
+        const double extras[] = {EXTRA_MODE_COLUMNS(VALUE)};
+#undef VALUE
+        memcpy(mode, record->observed + ssldyn_layout_matrix_at((enum ssldyn_matrix_mode)0, j),
+               SSLDYN_MATRIX_PER_MODE * sizeof(double));
+        memcpy(mode + SSLDYN_MATRIX_PER_MODE, extras, sizeof extras);
+    }
+    return status;
+}
+
 enum ssldyn_status record_add(struct record *record, const struct record_row *row,
-                              const double Wp[], const double F[], const double mean[],
+                              const double Wp[], const struct observe_moments *moments,
                               struct ssldyn_error *err)
 {
+    const double *F = moments->F;
     const size_t area = record->n2 * record->n2;
     const struct ssldyn_snapshot snapshot = {
         .t = row->t, .step = (double)row->step, .Wp = Wp, .F = F, .tau = (double)NAN};
@@ -142,13 +181,15 @@ enum ssldyn_status record_add(struct record *record, const struct record_row *ro
     memcpy(line, record->observed, SSLDYN_MATRIX_SCALARS * sizeof(double));
     line[SSLDYN_MATRIX_LOSS] = row->loss;
     memcpy(line + SSLDYN_MATRIX_SCALARS, extras, sizeof extras);
-    memcpy(line + COUNT(scalars), record->observed + SSLDYN_MATRIX_SCALARS,
-           record->n2 * SSLDYN_MATRIX_PER_MODE * sizeof(double));
+    status = fill_modes(record, moments, line + COUNT(scalars), err);
+    if (status != SSLDYN_OK)
+        return status;
     record->t[record->rows] = row->t;
     memcpy(record->Wp + record->rows * area, Wp, area * sizeof(double));
     memcpy(record->F + record->rows * area, F, area * sizeof(double));
     if (record->count > 0)
-        memcpy(record->mean + record->rows * record->n2, mean, record->n2 * sizeof(double));
+        memcpy(record->mean + record->rows * record->n2, moments->mean,
+               record->n2 * sizeof(double));
     record->rows++;
     return SSLDYN_OK;
 }

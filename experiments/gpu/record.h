@@ -4,6 +4,7 @@
 #ifndef EXPERIMENTS_GPU_RECORD_H
 #define EXPERIMENTS_GPU_RECORD_H
 
+#include "experiments/gpu/observe.h"
 #include "experiments/gpu/options.h"
 
 #include <stddef.h>
@@ -27,11 +28,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status record_create(size_t n2, size_t count, stru
                                                    struct ssldyn_error *err);
 void record_free(struct record *record);
 
-/* Observes Wp and F (n2 x n2), and stores them and the mean (n2) of the inputs that F is averaged
- * over. */
+/* Observes Wp (n2 x n2) and the moments of the predictor's inputs, and stores Wp, F and the mean.
+ * Without means (count 0) only F is read. */
 SSLDYN_MUST_CHECK enum ssldyn_status record_add(struct record *record, const struct record_row *row,
-                                                const double Wp[], const double F[],
-                                                const double mean[], struct ssldyn_error *err);
+                                                const double Wp[],
+                                                const struct observe_moments *moments,
+                                                struct ssldyn_error *err);
 size_t record_rows(const struct record *record);
 /* A column of the last row by name; NaN if there is none. */
 double record_last(const struct record *record, const char *column);

@@ -34,7 +34,7 @@ static enum ssldyn_status choose_backend(const struct options *options, struct s
 static enum ssldyn_status make_recipe(const struct options *options, struct setup *setup,
                                       struct ssldyn_error *err)
 {
-    const struct ssldyn_image_size *size = &setup->data.images.size;
+    const struct ssldyn_image_size *size = &setup->data.size;
     double mean[SSLDYN_AUGMENT_CHANNELS] = {0.0};
     double deviation[SSLDYN_AUGMENT_CHANNELS] = {1.0, 1.0, 1.0, 1.0};
     enum ssldyn_status status = SSLDYN_OK;
@@ -78,14 +78,14 @@ static enum ssldyn_status open_set(const struct options *options, const char *pa
                                    const struct setup *setup, struct dataset *set,
                                    struct ssldyn_error *err)
 {
-    const struct ssldyn_image_size *size = &setup->data.images.size;
-    enum ssldyn_status status =
-        data_open(path, (enum ssldyn_image_format)options->image_format, limit, set, err);
-    if (status == SSLDYN_OK && memcmp(&set->images.size, size, sizeof *size) != 0)
+    const struct ssldyn_image_size *size = &setup->data.size;
+    enum ssldyn_status status = data_open(path, (enum ssldyn_image_format)options->image_format,
+                                          limit, (size_t)options->pool, set, err);
+    if (status == SSLDYN_OK && memcmp(&set->size, size, sizeof *size) != 0)
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "%s: holds images of %zu x %zu x %zu, but --data of %zu x %zu x %zu",
-                             path, set->images.size.channels, set->images.size.height,
-                             set->images.size.width, size->channels, size->height, size->width);
+                             path, set->size.channels, set->size.height, set->size.width,
+                             size->channels, size->height, size->width);
     if (status == SSLDYN_OK)
         status = data_label(set, path, labels, option, err);
     return status;
@@ -142,7 +142,7 @@ static enum ssldyn_status open_data(const struct options *options, struct setup 
 {
     enum ssldyn_status status =
         data_open(options->data, (enum ssldyn_image_format)options->image_format,
-                  (size_t)options->images, &setup->data, err);
+                  (size_t)options->images, (size_t)options->pool, &setup->data, err);
     const int64_t count = (int64_t)setup->data.count;
     if (status == SSLDYN_OK && !options->drop_last && count % options->batch == 1)
         status = ssldyn_fail(err, SSLDYN_EINPUT,
@@ -169,7 +169,7 @@ enum ssldyn_status setup_open(const struct options *options, struct setup *setup
                       options->drop_last, (size_t)options->resident * MIB, &setup->feed, err);
     if (status != SSLDYN_OK)
         return status;
-    options_configure(options, &setup->data.images.size, setup->feed.steps, &setup->config);
+    options_configure(options, &setup->data.size, setup->feed.steps, &setup->config);
     status = byol_create(setup->ops, setup->context, &setup->config, &setup->byol, err);
     if (status == SSLDYN_OK)
         status =

@@ -18,10 +18,10 @@ struct train {
     const struct options *options;
     char *directory;
     struct record *record;
-    double *Wp, *F; /* n2 x n2: of the current row */
-    double *mean;   /* n2 */
-    double t;       /* flow time of the steps done */
-    int64_t total;  /* steps of the whole run */
+    double *Wp; /* n2 x n2 */
+    struct observe_moments moments;
+    double t;      /* flow time of the steps done */
+    int64_t total; /* steps of the whole run */
     struct ssldyn_progress progress;
     double seconds;         /* time spent on steps since the previous row */
     double written, cost;   /* when the results were last written, and how long that took */
@@ -100,14 +100,14 @@ static enum ssldyn_status measure(struct train *train, int64_t epoch, struct ssl
         row.knn = result.knn;
     }
     if (status == SSLDYN_OK)
-        status = observe_matrices(setup->observe, train->Wp, train->F, train->mean, err);
+        status = observe_matrices(setup->observe, train->Wp, &train->moments, err);
     if (status == SSLDYN_OK)
         status = byol_metrics(setup->byol, metrics, err);
     if (status != SSLDYN_OK)
         return status;
     if (metrics[OPS_METRIC_STEPS] > 0.0)
         row.loss = metrics[OPS_METRIC_LOSS] / metrics[OPS_METRIC_STEPS];
-    status = record_add(train->record, &row, train->Wp, train->F, train->mean, err);
+    status = record_add(train->record, &row, train->Wp, &train->moments, err);
     if (status == SSLDYN_OK)
         report_row(train, &row);
     train->seconds = 0.0;
@@ -290,9 +290,13 @@ static enum ssldyn_status open_train(struct train *train, struct ssldyn_error *e
     if (status == SSLDYN_OK)
         status = record_create(n2, observe_count(train->setup.observe), &train->record, err);
     train->Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
-    train->F = ssldyn_memory_array(n2 * n2, sizeof(double));
-    train->mean = ssldyn_memory_array(n2, sizeof(double));
-    if (status == SSLDYN_OK && (train->Wp == NULL || train->F == NULL || train->mean == NULL))
+    train->moments = (struct observe_moments){
+        .F = ssldyn_memory_array(n2 * n2, sizeof(double)),
+        .mean = ssldyn_memory_array(n2, sizeof(double)),
+        .common = ssldyn_memory_array(n2 * n2, sizeof(double)),
+    };
+    if (status == SSLDYN_OK && (train->Wp == NULL || train->moments.F == NULL ||
+                                train->moments.mean == NULL || train->moments.common == NULL))
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     train->total = options->config.epochs * train->setup.config.steps;
     if (status == SSLDYN_OK)
@@ -306,8 +310,9 @@ static void close_train(struct train *train)
 {
     record_free(train->record);
     free(train->Wp);
-    free(train->F);
-    free(train->mean);
+    free(train->moments.F);
+    free(train->moments.mean);
+    free(train->moments.common);
     setup_close(&train->setup);
     free(train->directory);
 }

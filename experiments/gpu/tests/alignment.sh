@@ -23,6 +23,17 @@ mean() { echo "($(column "$1" cos_1 "$2") + $(column "$1" cos_2 "$2") + $(column
 holds "the three leading modes are not aligned at the start" "$(mean run/trace.tsv 1) < 0.6"
 holds "they align" "$(mean run/trace.tsv -1) > 0.9"
 
+# what two views have in common: all of it without augmentation, most of the mean's direction with it
+sed -i.old '/crop_scale/d' small.conf # it has no effect without a crop
+"$BYOL" small.conf --images 512 --augmentation none --probe-every 0 --epochs 0 -q -o same >/dev/null 2>same.err
+result $? "a run without augmentation" "$(cat same.err)"
+check "equal views have everything in common" awk -F '\t' '
+    /^#/ { next }
+    !named { for (i = 1; i <= NF; i++) if ($i ~ /^share_/) c[++n] = i; named = 1; next }
+    { for (j = 1; j <= n; j++) if (($c[j] - 1) ^ 2 > 1e-10) exit 1 }
+    END { if (n != 16) exit 1 }' same/trace.tsv
+holds "different views do not" "$(column run/trace.tsv share_1 -1) > 0.3 && $(column run/trace.tsv share_1 -1) < 0.9999"
+
 "$SSLDYN" align run -o aligned >align.txt 2>align.err
 result $? "ssldyn align reads the run" "$(cat align.err)"
 check "ssldyn align reads every snapshot" grep -qx 'snapshots = 6' align.txt

@@ -99,7 +99,7 @@ static void write_bytes(const char *directory, const char *name, size_t count, s
 static enum ssldyn_status try_open(const char *path, size_t limit, bool labeled, const char *labels,
                                    struct dataset *data, struct ssldyn_error *err)
 {
-    enum ssldyn_status status = data_open(path, SSLDYN_IMAGES_AUTO, limit, data, err);
+    enum ssldyn_status status = data_open(path, SSLDYN_IMAGES_AUTO, limit, 1, data, err);
     if (status == SSLDYN_OK && labeled)
         status = data_label(data, path, labels, "--test-labels", err);
     return status;
@@ -216,6 +216,57 @@ static void channels(struct tap *tap, const char *directory)
     data_close(&data);
 }
 
+static void refuses_pool(struct tap *tap, const char *path, size_t pool)
+{
+    struct dataset data;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    const enum ssldyn_status status = data_open(path, SSLDYN_IMAGES_AUTO, 0, pool, &data, &err);
+    tap_ok(tap, status == SSLDYN_EINPUT && strstr(err.message, "must divide the 8 pixels") != NULL,
+           "refused: blocks of %zu pixels (%s)", pool,
+           status == SSLDYN_OK ? "accepted" : err.message);
+    data_close(&data);
+}
+
+/* Every image of the test set, read in one call that spans several blocks, against means in double
+ * of the unpooled bytes. */
+static void pools(struct tap *tap, const char *directory)
+{
+    enum { COUNT = 400, POOL = 4, LEFT = SIDE / POOL, SMALL = 3 * LEFT * LEFT };
+    static unsigned char whole[COUNT * NUMBERS];
+    static unsigned char small[COUNT * SMALL];
+    char path[PATH];
+    struct dataset data;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    snprintf(path, PATH, "%s/test.npy", directory);
+    tap_need(data_open(path, SSLDYN_IMAGES_AUTO, 0, 1, &data, &err), &err);
+    tap_need(data_read(&data, 0, COUNT, whole, &err), &err);
+    data_close(&data);
+    tap_need(data_open(path, SSLDYN_IMAGES_AUTO, 0, POOL, &data, &err), &err);
+    tap_ok(tap, data.size.height == LEFT && data.size.width == LEFT && data.size.channels == 3,
+           "blocks of %d pixels leave %d per side", POOL, LEFT);
+    tap_need(data_read(&data, 0, COUNT, small, &err), &err);
+    double worst = 0.0;
+    for (size_t i = 0; i < (size_t)COUNT * SMALL; i++) {
+        const size_t plane = i / (LEFT * LEFT); /* image and channel */
+        const size_t y = i / LEFT % LEFT;
+        const size_t x = i % LEFT;
+        double sum = 0.0;
+        for (size_t dy = 0; dy < POOL; dy++)
+            for (size_t dx = 0; dx < POOL; dx++)
+                sum += whole[(plane * SIDE + y * POOL + dy) * SIDE + x * POOL + dx];
+        worst = fmax(worst, fabs((double)small[i] - sum / (POOL * POOL)));
+    }
+    tap_below(tap, worst, 0.5 + 1e-12, "pooled pixels against the means of their blocks");
+    unsigned char again[SMALL];
+    tap_need(data_read(&data, 300, 1, again, &err), &err);
+    tap_ok(tap, memcmp(again, small + (size_t)300 * SMALL, sizeof again) == 0,
+           "one image alone is the same");
+    data_close(&data);
+    refuses_pool(tap, path, 0);
+    refuses_pool(tap, path, 3);
+    refuses_pool(tap, path, SIDE);
+}
+
 int main(int argc, char *argv[])
 {
     struct tap tap = {0, 0};
@@ -231,5 +282,6 @@ int main(int argc, char *argv[])
     formats(&tap, directory);
     faults(&tap, directory);
     channels(&tap, directory);
+    pools(&tap, directory);
     return tap_done(&tap);
 }
