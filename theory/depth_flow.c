@@ -142,6 +142,37 @@ void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const dou
     }
 }
 
+void ssldyn_depth_slopes(const struct ssldyn_parameters *parameters, const double y[],
+                         double slopes[])
+{
+    const size_t L = ssldyn_depth_layers(parameters);
+    const size_t targets = ssldyn_depth_targets(parameters);
+    const bool held = parameters->target == SSLDYN_DEPTH_JEPA && parameters->tau_held;
+    const double V = product(L, y + 1);
+    const double A = ssldyn_depth_target(parameters, y);
+    const double error = A * parameters->lambda_d - y[0] * V * parameters->lambda_s;
+    const double of_error[SSLDYN_KNOBS] = {[SSLDYN_KNOB_LAMBDA_D] = A,
+                                           [SSLDYN_KNOB_LAMBDA_S] = -y[0] * V,
+                                           [SSLDYN_KNOB_NOISE] = -y[0] * V,
+                                           [SSLDYN_KNOB_TAU] =
+                                               held ? V * parameters->lambda_d : 0.0};
+    double others[SSLDYN_DEPTH_MOST];
+    ssldyn_depth_others(L, y + 1, others);
+    memset(slopes, 0, (1 + L + targets) * SSLDYN_KNOBS * sizeof *slopes);
+    for (size_t knob = 0; knob < SSLDYN_KNOBS; knob++) {
+        slopes[knob] = parameters->rates.alpha_p * V * of_error[knob];
+        for (size_t l = 0; l < L; l++)
+            slopes[(1 + l) * SSLDYN_KNOBS + knob] = y[0] * others[l] * of_error[knob];
+    }
+    slopes[SSLDYN_KNOB_ALPHA_P] = V * error;
+    slopes[SSLDYN_KNOB_ETA_P] = -y[0];
+    for (size_t l = 0; l < L; l++)
+        slopes[(1 + l) * SSLDYN_KNOBS + SSLDYN_KNOB_ETA_S] = -y[1 + l];
+    for (size_t l = 0; l < targets; l++)
+        slopes[(1 + L + l) * SSLDYN_KNOBS + SSLDYN_KNOB_BETA] =
+            (targets == 1 ? V : y[1 + l]) - y[1 + L + l];
+}
+
 struct ssldyn_depth ssldyn_depth_mode(const struct ssldyn_parameters *parameters)
 {
     const bool held = parameters->target == SSLDYN_DEPTH_JEPA && parameters->tau_held;

@@ -50,6 +50,12 @@ void ssldyn_depth_rhs(const struct ssldyn_parameters *parameters, const double y
 void ssldyn_depth_jacobian(const struct ssldyn_parameters *parameters, const double y[],
                            double jacobian[]);
 
+/* The derivatives of dy/dt with respect to the parameters at constant y, n x SSLDYN_KNOBS
+ * row-major in the order of enum ssldyn_knob, as ssldyn_lowdim_slopes: NOISE is lambda_s at
+ * constant lambda_d. */
+void ssldyn_depth_slopes(const struct ssldyn_parameters *parameters, const double y[],
+                         double slopes[]);
+
 /* The balanced mode of these parameters, with a common decay, eta_s; lambda_d is tau times the
  * data's if the target is held. */
 struct ssldyn_depth ssldyn_depth_mode(const struct ssldyn_parameters *parameters);

@@ -50,8 +50,9 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_basin_thresholds(const struct ssldyn
 void ssldyn_basin_thresholds_clear(struct ssldyn_thresholds *thresholds);
 
 /* The derivatives of a threshold with respect to every other number of the mode, indexed by the
- * slots of mode_point.h (not for a deep encoder). NaN for numbers without effect: rates that
- * training settings determine, a tau that is not held, eta if the two decays differ. lambda-d
+ * slots of mode_point.h. NaN for numbers without effect: rates that training settings determine,
+ * a tau that is not held, eta if the two decays differ; and for a target of averaged layers that
+ * starts from 0, where the derivative with respect to its start is infinite. lambda-d
  * counts in every model, with lambda_s held. The derivatives of a fold are in closed form; those
  * of an edge come from the solution that leads to the saddle, integrated once with its
  * variational equations (THEORY section 6), and are accurate to about 1e-8 relative. *why is

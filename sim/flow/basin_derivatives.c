@@ -3,7 +3,8 @@
  * along the unstable direction of the saddle has to be canceled by the number whose threshold it
  * is. */
 // SPDX-License-Identifier: MIT
-#include "sim/flow/basin.h"
+#include "sim/flow/basin_slopes.h"
+#include "sim/flow/saddle.h"
 
 #include "sim/ode/ode.h"
 #include "theory/fixedpoint.h"
@@ -14,9 +15,8 @@
 #include <math.h>
 #include <string.h>
 
-/* The numbers that define a mode of M5: its parameters, indexed by enum ssldyn_knob (NOISE stays
- * 0, since lambda_s and lambda_d cover it), then its start. */
-enum { WP = SSLDYN_KNOBS, W, WA, NUMBERS };
+/* The numbers of a mode of M5 (basin_slopes.h). */
+enum { WP = SSLDYN_BASIN_START, W, WA, NUMBERS };
 
 /* (wp, w, wa), followed by its derivatives with respect to each number. */
 enum { STATE = 3, VARIABLES = STATE + STATE * NUMBERS };
@@ -27,31 +27,31 @@ static const double near_enough = 1e-3;
 static const double patience = 1e7;
 enum { STEPS = 100000 };
 
-/* Derivatives of the signed distance of the solution's end from the stable manifold with respect
- * to the numbers, up to a common factor. NaN: unknown. */
-struct slopes {
-    double by[NUMBERS];
-};
-
-static void numbers_of(const struct ssldyn_mode_point *mode, double numbers[static NUMBERS])
+static void numbers_of(const struct ssldyn_mode_point *mode,
+                       double numbers[static SSLDYN_BASIN_NUMBERS])
 {
+    if (mode->deep) {
+        ssldyn_deep_slopes_numbers(mode, numbers);
+        return;
+    }
     const struct ssldyn_ensemble_point start = ssldyn_mode_point_start(mode);
-    const double all[NUMBERS] = {[SSLDYN_KNOB_ETA_S] = start.eta_s,
-                                 [SSLDYN_KNOB_LAMBDA_D] = start.lambda_d,
-                                 [SSLDYN_KNOB_LAMBDA_S] = start.lambda_s,
-                                 [SSLDYN_KNOB_TAU] = isnan(start.tau) ? 0.0 : start.tau,
-                                 [SSLDYN_KNOB_ETA_P] = start.eta_p,
-                                 [SSLDYN_KNOB_BETA] = start.beta,
-                                 [SSLDYN_KNOB_ALPHA_P] = start.alpha_p,
-                                 [WP] = start.wp,
-                                 [W] = start.w,
-                                 [WA] = isnan(start.tau) ? start.wa : 0.0};
+    const double all[SSLDYN_BASIN_NUMBERS] = {[SSLDYN_KNOB_ETA_S] = start.eta_s,
+                                              [SSLDYN_KNOB_LAMBDA_D] = start.lambda_d,
+                                              [SSLDYN_KNOB_LAMBDA_S] = start.lambda_s,
+                                              [SSLDYN_KNOB_TAU] =
+                                                  isnan(start.tau) ? 0.0 : start.tau,
+                                              [SSLDYN_KNOB_ETA_P] = start.eta_p,
+                                              [SSLDYN_KNOB_BETA] = start.beta,
+                                              [SSLDYN_KNOB_ALPHA_P] = start.alpha_p,
+                                              [WP] = start.wp,
+                                              [W] = start.w,
+                                              [WA] = isnan(start.tau) ? start.wa : 0.0};
     memcpy(numbers, all, sizeof all);
 }
 
 /* At the fold eta_c = eta_s, for every start. */
 static void of_fold(const struct ssldyn_parameters *parameters, const double numbers[],
-                    struct slopes *slopes)
+                    struct ssldyn_basin_slopes *slopes)
 {
     struct ssldyn_margin margin;
     ssldyn_margin(parameters, &margin);
@@ -65,14 +65,15 @@ static void of_fold(const struct ssldyn_parameters *parameters, const double num
 
 /* A frozen target has no saddle in three dimensions: the edge is alpha_p lambda_d^2 wa^2 = eta_p
  * eta_s (C5, S5). How it changes with a slow target is unknown. */
-static void of_frozen(const double numbers[], struct slopes *slopes)
+static void of_frozen(const double numbers[], struct ssldyn_basin_slopes *slopes)
 {
-    *slopes = (struct slopes){.by = {[SSLDYN_KNOB_ETA_S] = -1.0 / numbers[SSLDYN_KNOB_ETA_S],
-                                     [SSLDYN_KNOB_ETA_P] = -1.0 / numbers[SSLDYN_KNOB_ETA_P],
-                                     [SSLDYN_KNOB_ALPHA_P] = 1.0 / numbers[SSLDYN_KNOB_ALPHA_P],
-                                     [SSLDYN_KNOB_LAMBDA_D] = 2.0 / numbers[SSLDYN_KNOB_LAMBDA_D],
-                                     [SSLDYN_KNOB_BETA] = (double)NAN,
-                                     [WA] = 2.0 / numbers[WA]}};
+    *slopes = (struct ssldyn_basin_slopes){
+        .by = {[SSLDYN_KNOB_ETA_S] = -1.0 / numbers[SSLDYN_KNOB_ETA_S],
+               [SSLDYN_KNOB_ETA_P] = -1.0 / numbers[SSLDYN_KNOB_ETA_P],
+               [SSLDYN_KNOB_ALPHA_P] = 1.0 / numbers[SSLDYN_KNOB_ALPHA_P],
+               [SSLDYN_KNOB_LAMBDA_D] = 2.0 / numbers[SSLDYN_KNOB_LAMBDA_D],
+               [SSLDYN_KNOB_BETA] = (double)NAN,
+               [WA] = 2.0 / numbers[WA]}};
 }
 
 static void variational(double t, const double y[], double dydt[], void *context)
@@ -94,64 +95,17 @@ static void variational(double t, const double y[], double dydt[], void *context
     }
 }
 
-/* The positive eigenvalue of the Jacobian at a saddle: the only positive root of its
- * characteristic polynomial, which decreases at 0. */
-static double unstable_rate(const double J[static 9])
-{
-    const double trace = J[0] + J[4] + J[8];
-    const double minors =
-        J[0] * J[4] - J[1] * J[3] + J[0] * J[8] - J[2] * J[6] + J[4] * J[8] - J[5] * J[7];
-    const double det = J[0] * (J[4] * J[8] - J[5] * J[7]) - J[1] * (J[3] * J[8] - J[5] * J[6]) +
-                       J[2] * (J[3] * J[7] - J[4] * J[6]);
-    double lo = 0.0;
-    double hi = 1.0;
-    for (int i = 0; i < 9; i++) {
-        hi += fabs(J[i]);
-    }
-    while (hi - lo > 2.0 * DBL_EPSILON * hi) {
-        const double middle = 0.5 * (lo + hi);
-        const bool above = ((middle - trace) * middle + minors) * middle - det > 0.0;
-        *(above ? &hi : &lo) = middle;
-    }
-    return 0.5 * (lo + hi);
-}
-
-/* Its left eigenvector: orthogonal to all columns of J - rate, hence along the largest cross
- * product of two of them. */
-static void left_eigenvector(const double J[static 9], double rate, double left[static 3])
-{
-    double largest = -1.0;
-    for (int skipped = 0; skipped < 3; skipped++) {
-        const int a = (skipped + 1) % 3;
-        const int b = (skipped + 2) % 3;
-        double u[3];
-        double v[3];
-        for (int i = 0; i < 3; i++) {
-            u[i] = J[3 * i + a] - (i == a ? rate : 0.0);
-            v[i] = J[3 * i + b] - (i == b ? rate : 0.0);
-        }
-        const double across[3] = {u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2],
-                                  u[0] * v[1] - u[1] * v[0]};
-        const double size = hypot(hypot(across[0], across[1]), across[2]);
-        if (size > largest) {
-            largest = size;
-            memcpy(left, across, sizeof across);
-        }
-    }
-}
-
 /* Derivatives of the unstable coordinate of a state with respect to the numbers: l^T (dy/dnumber
  * - dsaddle/dnumber), where l^T J = rate l^T turns the last term into -l^T F_number/rate. */
 static void project(const struct ssldyn_parameters *parameters, const double saddle[],
-                    const double y[], struct slopes *slopes)
+                    const double y[], struct ssldyn_basin_slopes *slopes)
 {
     double J[STATE * STATE];
     double by[STATE * SSLDYN_KNOBS];
-    double left[STATE] = {0.0};
+    double left[STATE];
     ssldyn_lowdim_jacobian(parameters, saddle, J);
     ssldyn_lowdim_slopes(parameters, saddle, by);
-    const double rate = unstable_rate(J);
-    left_eigenvector(J, rate, left);
+    const double rate = ssldyn_saddle_unstable(J, left);
     for (size_t k = 0; k < NUMBERS; k++) {
         slopes->by[k] = 0.0;
         for (size_t i = 0; i < STATE; i++) {
@@ -164,8 +118,8 @@ static void project(const struct ssldyn_parameters *parameters, const double sad
 /* Follows the solution on the edge to its closest approach to the saddle, or to the saddle's
  * mirror image with w, wa < 0; *nearest is that distance, relative to the saddle. */
 static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, const double saddle[],
-                                 struct ssldyn_ode *ode, double *nearest, struct slopes *slopes,
-                                 struct ssldyn_error *err)
+                                 struct ssldyn_ode *ode, double *nearest,
+                                 struct ssldyn_basin_slopes *slopes, struct ssldyn_error *err)
 {
     enum ssldyn_status status = SSLDYN_OK;
     bool leaves = false;
@@ -192,7 +146,8 @@ static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, con
 }
 
 static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const double numbers[],
-                                  struct slopes *slopes, const char **why, struct ssldyn_error *err)
+                                  struct ssldyn_basin_slopes *slopes, const char **why,
+                                  struct ssldyn_error *err)
 {
     struct ssldyn_ode_block blocks[NUMBERS + STATE];
     const struct ssldyn_ode_system system = {.n = VARIABLES,
@@ -241,12 +196,12 @@ static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const do
  * differences of fourth order, since options act on the numbers as products of powers. *any:
  * whether any number changes. */
 static void tangent(const struct ssldyn_mode_point *mode, int slot, int threshold,
-                    double by[static NUMBERS], bool *any)
+                    double by[static SSLDYN_BASIN_NUMBERS], bool *any)
 {
     const double value = ssldyn_mode_point_value(mode, slot);
     const double kept = ssldyn_mode_point_value(mode, threshold);
     const double h = 5e-4 * (value != 0.0 ? fabs(value) : 1.0);
-    double at[4][NUMBERS];
+    double at[4][SSLDYN_BASIN_NUMBERS];
     for (int i = 0; i < 4; i++) {
         static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
         struct ssldyn_mode_point moved = *mode;
@@ -257,32 +212,42 @@ static void tangent(const struct ssldyn_mode_point *mode, int slot, int threshol
         numbers_of(&moved, at[i]);
     }
     *any = false;
-    for (int k = 0; k < NUMBERS; k++) {
+    for (int k = 0; k < SSLDYN_BASIN_NUMBERS; k++) {
         by[k] = (8.0 * (at[2][k] - at[1][k]) - (at[3][k] - at[0][k])) / (12.0 * h);
         *any = *any || by[k] != 0.0;
     }
 }
 
-static double along(const struct slopes *slopes, const double tangent[])
+static double along(const struct ssldyn_basin_slopes *slopes, const double tangent[])
 {
     double sum = 0.0;
-    for (int k = 0; k < NUMBERS; k++) {
+    for (int k = 0; k < SSLDYN_BASIN_NUMBERS; k++) {
         sum += tangent[k] != 0.0 ? slopes->by[k] * tangent[k] : 0.0;
     }
     return sum;
 }
 
+/* The averages of several layers start at equal roots of the target, whose derivative is infinite
+ * at 0. */
+static bool begins_at_a_root(const struct ssldyn_mode_point *mode, int slot)
+{
+    const struct ssldyn_parameters *deep = mode->deep ? &mode->deep->parameters : NULL;
+    return deep && ssldyn_depth_targets(deep) > 1 && ssldyn_mode_point_value(mode, slot) == 0.0 &&
+           (slot == ssldyn_mode_point_slot("tau0") || slot == ssldyn_mode_point_slot("wa0"));
+}
+
 /* The same for any slot; false: changing it alone has no effect or no meaning. */
 static bool moves(const struct ssldyn_mode_point *mode, int slot, int threshold,
-                  double by[static NUMBERS])
+                  double by[static SSLDYN_BASIN_NUMBERS])
 {
     bool any = slot == ssldyn_mode_point_slot("lambda-d");
-    if (slot == threshold || isnan(ssldyn_mode_point_value(mode, slot)) ||
+    if (slot == threshold || begins_at_a_root(mode, slot) ||
+        isnan(ssldyn_mode_point_value(mode, slot)) ||
         (slot == ssldyn_mode_point_slot("eta") && mode->rates.eta_p != mode->rates.eta_s)) {
         return false;
     }
     if (any) { /* isotropic models have no such option */
-        memset(by, 0, NUMBERS * sizeof *by);
+        memset(by, 0, SSLDYN_BASIN_NUMBERS * sizeof *by);
         by[SSLDYN_KNOB_LAMBDA_D] = 1.0;
     } else {
         tangent(mode, slot, threshold, by, &any);
@@ -292,7 +257,7 @@ static bool moves(const struct ssldyn_mode_point *mode, int slot, int threshold,
 
 bool ssldyn_basin_derives(const struct ssldyn_mode_point *base, int slot, int other)
 {
-    double by[NUMBERS];
+    double by[SSLDYN_BASIN_NUMBERS];
     return moves(base, other, slot, by);
 }
 
@@ -302,9 +267,9 @@ enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base
                                             const char **why, struct ssldyn_error *err)
 {
     struct ssldyn_mode_point mode = *base;
-    struct slopes slopes = {{0.0}};
-    double numbers[NUMBERS];
-    double by[NUMBERS];
+    struct ssldyn_basin_slopes slopes = {{0.0}};
+    double numbers[SSLDYN_BASIN_NUMBERS];
+    double by[SSLDYN_BASIN_NUMBERS];
     bool any = false;
     enum ssldyn_status status = SSLDYN_OK;
     ssldyn_mode_point_set(&mode, slot, threshold->value);
@@ -316,6 +281,10 @@ enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base
     }
     if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) {
         *why = "the threshold is not known";
+    } else if (mode.deep && threshold->mechanism == SSLDYN_BASIN_FOLD) {
+        ssldyn_deep_slopes_of_fold(&mode, &slopes);
+    } else if (mode.deep) {
+        status = ssldyn_deep_slopes_of_edge(&mode, &slopes, why, err);
     } else if (threshold->mechanism == SSLDYN_BASIN_FOLD) {
         of_fold(&parameters, numbers, &slopes);
     } else if (!parameters.predictor) {

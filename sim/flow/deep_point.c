@@ -60,27 +60,58 @@ enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_mode_point *point,
     return ssldyn_ode_accept_end(status);
 }
 
+size_t ssldyn_deep_point_start(const struct ssldyn_mode_point *point,
+                               struct ssldyn_parameters *parameters, double y[])
+{
+    struct ssldyn_mode_point numbers = *point;
+    const struct ssldyn_problem problem = problem_of(&numbers, 0.0, 1.0);
+    struct ssldyn_mode mode;
+    ssldyn_mode_start(&mode, &problem, 0, y);
+    *parameters = mode.variables.parameters;
+    return mode.variables.n;
+}
+
 static struct ssldyn_depth balanced_of(const struct ssldyn_mode_point *point)
 {
     struct ssldyn_mode_point numbers = *point;
     const struct ssldyn_problem problem = problem_of(&numbers, 0.0, 1.0);
-    const struct ssldyn_parameters parameters = ssldyn_model_parameters(&problem);
+    const struct ssldyn_parameters parameters = ssldyn_model_parameters_of(&problem, 0);
     return ssldyn_depth_mode(&parameters);
+}
+
+void ssldyn_deep_point_margin(const struct ssldyn_mode_point *point, struct ssldyn_margin *margin)
+{
+    const struct ssldyn_depth mode = balanced_of(point);
+    const bool held = mode.target == SSLDYN_DEPTH_JEPA && !isnan(point->tau);
+    const double lambda_d = held && point->tau > 0.0 ? mode.lambda_d / point->tau : mode.lambda_d;
+    const double noise = mode.lambda_s - lambda_d;
+    ssldyn_depth_margin(&mode, point->rates.eta_p, margin);
+    margin->at_fold[SSLDYN_KNOB_LAMBDA_D] = margin->factor[SSLDYN_KNOB_LAMBDA_D] * lambda_d;
+    if (held) {
+        margin->elasticity[SSLDYN_KNOB_TAU] = margin->elasticity[SSLDYN_KNOB_LAMBDA_D];
+        margin->factor[SSLDYN_KNOB_TAU] = margin->factor[SSLDYN_KNOB_LAMBDA_D];
+        margin->at_fold[SSLDYN_KNOB_TAU] = margin->factor[SSLDYN_KNOB_TAU] * point->tau;
+        const double there = margin->at_fold[SSLDYN_KNOB_LAMBDA_S] - lambda_d;
+        margin->at_fold[SSLDYN_KNOB_NOISE] = there > 0.0 ? there : (double)NAN;
+        margin->factor[SSLDYN_KNOB_NOISE] = margin->at_fold[SSLDYN_KNOB_NOISE] / noise;
+        margin->elasticity[SSLDYN_KNOB_NOISE] =
+            margin->elasticity[SSLDYN_KNOB_LAMBDA_S] * noise / mode.lambda_s;
+    }
 }
 
 double ssldyn_deep_point_on_fold(const struct ssldyn_mode_point *point, enum ssldyn_knob knob,
                                  bool both_decays)
 {
-    const struct ssldyn_depth mode = balanced_of(point);
     struct ssldyn_margin margin;
     if (both_decays) {
+        const struct ssldyn_depth mode = balanced_of(point);
         return ssldyn_depth_fold(&mode);
     }
     if (knob == SSLDYN_KNOBS || knob == SSLDYN_KNOB_ETA_S || knob == SSLDYN_KNOB_ETA_P ||
         point->rates.eta_p != point->rates.eta_s) {
         return (double)NAN;
     }
-    ssldyn_depth_margin(&mode, point->rates.eta_p, &margin);
+    ssldyn_deep_point_margin(point, &margin);
     return margin.at_fold[knob];
 }
 

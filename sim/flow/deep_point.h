@@ -14,6 +14,15 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_
                                                             int64_t max_steps, int *fate,
                                                             struct ssldyn_error *err);
 
+/* The parameters of the mode, and its start in the variables of theory/depth_flow.h; returns their
+ * number. y: SSLDYN_DEPTH_VARIABLES. */
+size_t ssldyn_deep_point_start(const struct ssldyn_mode_point *point,
+                               struct ssldyn_parameters *parameters, double y[]);
+
+/* The distance to the fold of eta_s (theory/depth.h), with LAMBDA_D and NOISE those of the data,
+ * and TAU if the target is held. */
+void ssldyn_deep_point_margin(const struct ssldyn_mode_point *point, struct ssldyn_margin *margin);
+
 /* The value of a knob that puts the mode on its fold, changing both decays together if one eta
  * sets both. NaN if there is none, or if the decays differ. */
 double ssldyn_deep_point_on_fold(const struct ssldyn_mode_point *point, enum ssldyn_knob knob,

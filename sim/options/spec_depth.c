@@ -46,9 +46,9 @@ static bool is_separatrix(const struct ssldyn_spec *spec)
            !spec->sweep.axes;
 }
 
-static bool wants_derivatives(const struct ssldyn_spec *spec)
+static bool wants_margins(const struct ssldyn_spec *spec)
 {
-    return spec->sweep.derivatives || spec->margins;
+    return spec->margins;
 }
 
 static bool has_several_modes(const struct ssldyn_spec *spec)
@@ -73,7 +73,7 @@ static const struct {
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},
     {is_separatrix, "the edge of a deep encoder is not a curve: give --threshold, or axes"},
-    {wants_derivatives, "derivatives of edges and margins are known for one layer only"},
+    {wants_margins, "margins are known for one layer only"},
     {has_several_modes, "ssldyn basin follows one mode: give one value of each start"},
     {has_other_layers, "--layers0 has another number of entries: one for each layer"}};
 

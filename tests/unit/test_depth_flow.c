@@ -57,6 +57,40 @@ START_TEST(jacobian_is_that_of_the_equations)
 }
 END_TEST
 
+/* Central differences in each parameter; NOISE is lambda_s at constant lambda_d. */
+START_TEST(slopes_are_those_of_the_equations)
+{
+    struct ssldyn_parameters parameters = settings(_i);
+    const size_t n = variables(&parameters);
+    const double h = 1e-6;
+    double *const knobs[SSLDYN_KNOBS] = {[SSLDYN_KNOB_ETA_S] = &parameters.rates.eta_s,
+                                         [SSLDYN_KNOB_NOISE] = &parameters.lambda_s,
+                                         [SSLDYN_KNOB_LAMBDA_D] = &parameters.lambda_d,
+                                         [SSLDYN_KNOB_LAMBDA_S] = &parameters.lambda_s,
+                                         [SSLDYN_KNOB_TAU] = &parameters.tau,
+                                         [SSLDYN_KNOB_ETA_P] = &parameters.rates.eta_p,
+                                         [SSLDYN_KNOB_BETA] = &parameters.rates.beta,
+                                         [SSLDYN_KNOB_ALPHA_P] = &parameters.rates.alpha_p};
+    double y[SSLDYN_DEPTH_VARIABLES];
+    double slopes[10 * SSLDYN_KNOBS];
+    double up[10];
+    double down[10];
+    ck_assert_uint_le(n, 10);
+    start(y);
+    ssldyn_depth_slopes(&parameters, y, slopes);
+    for (size_t k = 0; k < SSLDYN_KNOBS; k++) {
+        const double at = *knobs[k];
+        *knobs[k] = at + h;
+        ssldyn_depth_rhs(&parameters, y, up);
+        *knobs[k] = at - h;
+        ssldyn_depth_rhs(&parameters, y, down);
+        *knobs[k] = at;
+        for (size_t r = 0; r < n; r++)
+            CHECK_CLOSE(slopes[r * SSLDYN_KNOBS + k], (up[r] - down[r]) / (2.0 * h), 0.0, 1e-9);
+    }
+}
+END_TEST
+
 START_TEST(one_layer_is_lowdim)
 {
     const struct ssldyn_parameters parameters = settings(_i);
@@ -128,6 +162,7 @@ TEST_SUITE(depth_flow)
 {
     tcase_add_test(tests, mean_of_ratios);
     tcase_add_loop_test(tests, jacobian_is_that_of_the_equations, 0, 16);
+    tcase_add_loop_test(tests, slopes_are_those_of_the_equations, 0, 16);
     tcase_add_loop_test(tests, one_layer_is_lowdim, 0, 2);
     tcase_add_loop_test(tests, one_layer_is_lowdim, 3, 4);
     tcase_add_loop_test(tests, balanced_manifold, 0, 16);
