@@ -60,7 +60,7 @@ set title "{/:Bold c}   alignment, and asymmetry of  {/:Italic W_{p}}  (dashed)"
 set ylabel "cos({/:Italic W_{p} u_{j}} , {/:Italic u_{j}})" rotate by 90 offset 1.5,0
 set yrange [-1.05:1.5]; set ytics 0.5
 if (cos_up_count == 0) {
-    set label 2 "no alignment to tell" at graph 0.5,0.5 center tc rgb INK
+    set label 2 "alignment undefined" at graph 0.5,0.5 center tc rgb INK
     plot -10 notitle
     unset label 2
 } else { if (one) {

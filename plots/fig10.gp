@@ -29,7 +29,7 @@ set lmargin at screen left(1); set rmargin at screen left(1) + px(COLUMNS == 3 ?
 set xrange [-2:2]; set yrange [-2:2]; set xtics 1; set ytics 1
 set xlabel "online weight  {/:Italic w}"
 set ylabel "predictor  {/:Italic w_p}" offset 1.2,0
-set title sprintf(HEADING, "a", "target held,  {/:Italic w}_a = 1") offset 0,-0.4
+set title sprintf(HEADING, "a", "target fixed,  {/:Italic w}_a = 1") offset 0,-0.4
 plot DIR."/plane/field.tsv" using (column("w") - shaft(column("dw"), column("dwp"), 0.1)):(column("wp") - shaft(column("dwp"), column("dw"), 0.1)):(shaft(column("dw"), column("dwp"), 0.2)):(shaft(column("dwp"), column("dw"), 0.2)) with vectors as 4, \
      DIR."/plane/fixedpoints.tsv" using (column("w") < 0 ? column("w") : NaN):(column("stable") == 1 ? column("wp") : NaN) with lines ls 2 lw 2.4, \
      DIR."/plane/fixedpoints.tsv" using (column("w") > 0 ? column("w") : NaN):(column("stable") == 1 ? column("wp") : NaN) with lines ls 2 lw 2.4, \
@@ -44,7 +44,7 @@ do for [k = 1:2] {
     set lmargin at screen from; set rmargin at screen (COLUMNS == 3 && WIDTH == 0 ? share(0.347 + 0.320 * k) : right(k + 1)); set tmargin at screen top(k + 1); set bmargin at screen bottom(k + 1)
     if (k == 1 || is_leftmost(k + 1)) { set ylabel "target  {/:Italic w}_a" offset 0.8,0 } else { unset ylabel }
     set xlabel k == 1 ? "online weight and predictor  {/:Italic w} = {/:Italic w_p}" : "online weight  {/:Italic w}"
-    set title sprintf(HEADING, word("b c", k), k == 1 ? "predictor learned,  {/:Italic w_p} = {/:Italic w}" : "no predictor,  {/:Italic w_p} = 1") offset 0,-0.4
+    set title sprintf(HEADING, word("b c", k), k == 1 ? "predictor trained,  {/:Italic w_p} = {/:Italic w}" : "no predictor,  {/:Italic w_p} = 1") offset 0,-0.4
     plot run."/field.tsv" using (column("w") - shaft(column("dw"), column("dwa"), 0.02)):(column("wa") - shaft(column("dwa"), column("dw"), 0.02)):(shaft(column("dw"), column("dwa"), 0.04)):(shaft(column("dwa"), column("dw"), 0.04)) with vectors as 4, \
          run."/nullclines.tsv" using "w":"w_still" with lines ls 1, \
          run."/nullclines.tsv" using "w":"wa_still" with lines ls 4 dt (5,3), \

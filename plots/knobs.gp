@@ -16,7 +16,7 @@ set xtics (0.01, 0.03, 0.1, 0.3, 1, 3, 10) format "%g"; set mxtics 1
 array SHOWN_AS[8] = ["{/:Italic η}", "{/:Italic η_s}", "{/:Italic η_p}", "{/:Italic λ_s}", "{/:Italic λ_d}", "{/:Italic α_p}", "{/:Italic β}", "start"]
 set ytics scale 0 (SHOWN_AS[1] 1)
 do for [k = 2:8] { set ytics add (SHOWN_AS[k] k) }
-set xlabel "factor on that knob alone"
+set xlabel "factor of this parameter alone"
 set style fill solid 0.85 noborder
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead front lc rgb INK lw 1.4
 set key at graph 0.5,1.1 center horizontal Left reverse samplen 1.2
@@ -34,5 +34,5 @@ set style arrow 9 nohead lc rgb RED lw 1.8
 # a tangent over a factor of e^{±0.35} of beta
 slope = "derivative_beta"
 plot DIR."/edge/thresholds.tsv" using "beta":"threshold" with lines ls 1 title "edge", \
-     DIR."/edge/thresholds.tsv" every 4 using (column("beta") * exp(-0.35)):(column("threshold") - 0.35 * column("beta") * column(slope)):(column("beta") * (exp(0.35) - exp(-0.35))):(0.7 * column("beta") * column(slope)) with vectors arrowstyle 9 title "from one solution on it"
+     DIR."/edge/thresholds.tsv" every 4 using (column("beta") * exp(-0.35)):(column("threshold") - 0.35 * column("beta") * column(slope)):(column("beta") * (exp(0.35) - exp(-0.35))):(0.7 * column("beta") * column(slope)) with vectors arrowstyle 9 title "tangents"
 unset multiplot

@@ -52,7 +52,7 @@ if (NARROW) {
     set lmargin at screen edge + 0.01; set rmargin at screen 0.560
     set tmargin at screen py(288); set bmargin at screen py(61.2)
 }
-set label 1 "{/:Bold b}   when it is paid: the gap from the rung above" at screen (NARROW ? px(8) : edge),(NARROW ? py(450) : py(316.8)) left
+set label 1 "{/:Bold b}   gap from the rung above, over time" at screen (NARROW ? px(8) : edge),(NARROW ? py(450) : py(316.8)) left
 set xlabel "flow time  {/:Italic t}" offset 0,0.3
 set xtics auto
 set logscale y; set format y "10^{%L}"; set yrange [least:1]
@@ -66,7 +66,7 @@ if (NARROW) {
     set lmargin at screen px(130); set rmargin at screen 1 - px(50)
     set tmargin at screen py(200); set bmargin at screen py(60)
 } else { set lmargin at screen 0.725; set rmargin at screen 1 - px(RIGHT) }
-set label 1 "{/:Bold c}   how much: its mean over time" at screen (NARROW ? px(8) : 0.620),(NARROW ? py(220) : py(316.8)) left
+set label 1 "{/:Bold c}   mean of the gap over time" at screen (NARROW ? px(8) : 0.620),(NARROW ? py(220) : py(316.8)) left
 set xlabel "gap from the rung above"
 set logscale x; set format x "10^{%L}"; set xrange [least:1]
 set yrange [rungs + 0.6:1.4]; unset ytics; set border 1

@@ -12,8 +12,8 @@ set yrange [knobs + 0.6:0.4]
 set ytics (KNOB[1] 1)
 do for [k = 2:knobs] { set ytics add (KNOB[k] k) }
 set ytics scale 0
-set xlabel "factor on that knob alone"
-set title "a mode that ".(fate_now eq "survives" ? "survives" : fate_now eq "collapsed" ? "collapses" : "is undecided").": where that changes" offset 0,1.6
+set xlabel "factor of this parameter alone"
+set title "where the fate of a mode that ".(fate_now eq "survives" ? "survives" : fate_now eq "collapsed" ? "collapses" : "is undecided")." changes" offset 0,1.6
 set key at screen 0.5,1 - py(46) center horizontal Left reverse samplen 1.5
 set arrow 1 from 1, graph 0 to 1, graph 1 nohead front lc rgb INK lw 1.4
 set style fill solid 0.85 noborder

@@ -46,7 +46,7 @@ if (cos_up_count == 0) { plot -2 notitle } else {
 }
 
 set lmargin at screen left(4); set rmargin at screen right(4); set tmargin at screen top(4); set bmargin at screen bottom(4)
-set title "{/:Bold d}   what fades, and what is kept" offset 0,-0.4
+set title "{/:Bold d}   asymmetry, commutator, and balance" offset 0,-0.4
 set ylabel "size" offset 1.5,0
 set logscale y; set yrange [1e-14:PW < 400 ? 1e10 : 1e4]; set format y "10^{%L}"; set ytics 1e-12,1e4,1 # space for the key in a narrow panel
 set key top right Left reverse

@@ -61,7 +61,7 @@ do for [k = 1:10] {
         plot thresholds(4) using "eta":"threshold" with filledcurves y1=0 lc rgb COLLAPSE, '' using "eta":"threshold" with lines ls 30
     }
     if (k == 5) {
-        set title "{/:Bold 5}   beyond the fold: nothing"
+        set title "{/:Bold 5}   beyond the fold: collapse"
         set xlabel "weight decay  {/:Italic η}"; set ylabel "{/:Italic p} at the end" offset 0.4,0
         set xrange [0:0.3]; set yrange [-0.03:0.85]; set xtics 0.1; set ytics 0.2
         set arrow 1 from fold, graph 0 to fold, graph 1 nohead ls 31
@@ -72,19 +72,19 @@ do for [k = 1:10] {
     }
     if (k == 6) {
         set title "{/:Bold 6}   fast predictor helps {/:Italic K} > 0"
-        set xlabel "{/:Italic α_p}"; set ylabel "smallest {/:Italic K} on the way" offset 0.4,0
+        set xlabel "{/:Italic α_p}"; set ylabel "smallest {/:Italic K} of the run" offset 0.4,0
         set logscale x; set xrange [0.1:100]; set yrange [-0.1:0.45]; set ytics 0.2; set xzeroaxis ls 31
         plot sweep(6) using "alpha_p":"k_min" with lines ls 30
     }
     if (k == 7) {
         set title "{/:Bold 7}   decay helps {/:Italic K} > 0"
-        set xlabel "weight decay  {/:Italic η}"; set ylabel "smallest {/:Italic K} on the way" offset 0.4,0
+        set xlabel "weight decay  {/:Italic η}"; set ylabel "smallest {/:Italic K} of the run" offset 0.4,0
         set xrange [0:0.3]; set yrange [-0.1:0.35]; set xtics 0.1; set ytics 0.2; set xzeroaxis ls 31
         plot sweep(7) using "eta":"k_min" with lines ls 30
     }
     if (k == 8) {
         set title "{/:Bold 8}   slow EMA keeps {/:Italic K} > 0"
-        set xlabel "EMA rate  {/:Italic β}"; set ylabel "smallest {/:Italic K} on the way" offset 0.4,0
+        set xlabel "EMA rate  {/:Italic β}"; set ylabel "smallest {/:Italic K} of the run" offset 0.4,0
         set logscale x; set xrange [0.01:10]; set yrange [-0.08:0.04]; set ytics 0.04; set xzeroaxis ls 31
         plot sweep(8) using "beta":"k_min" with lines ls 30
     }

@@ -41,7 +41,7 @@ if (upright) { BOTTOM = BOTTOM + 6.6 * longest_x - 10; H = H + 6.6 * longest_x -
 load "style.gp"
 if (upright) { set xtics rotate by 90 right }
 SERIES = BLUE." ".RED." ".GREEN." ".ORANGE." ".PURPLE." ".SKY." ".BLACK; SHAPES = "7 5 9 13 11 6 4"
-share_label = "share that collapses".(NARROW ? "" : sprintf(", of the decided among %d starts", starts))
+share_label = "share of starts that collapse".(NARROW ? "" : sprintf(" (of the decided ones among %d)", starts))
 COLLAPSE = "#F3B58F"; SURVIVAL = "#9CCBE6"; UNKNOWN = "#B0B0B0"
 if (fold_count > 0) { stats $fold using "x" nooutput name "F" } # before there are ranges, which it obeys
 TITLES = "'fold: nothing survives beyond' '{/:Italic K} > 0 border (Eq. 17)' 'EMA survival: the largest start' 'edge of the basin'"

@@ -13,7 +13,7 @@ set xtics 1; set ytics 0.4 format "%g"
 set xlabel "mode"
 unset key
 set object 1 rectangle from screen legend_x(1),legend_y(1) - py(5) to screen legend_x(1) + px(26),legend_y(1) + py(5) fc rgb LIGHT fs solid 1.0 noborder
-set label 1 "ground  –{/:Italic c} = {/:Italic p}^2 – {/:Italic w}^2, kept" at screen legend_x(1) + px(34),legend_y(1) tc rgb INK
+set label 1 "ground  –{/:Italic c} = {/:Italic p}^2 – {/:Italic w}^2, conserved" at screen legend_x(1) + px(34),legend_y(1) tc rgb INK
 set object 2 rectangle from screen legend_x(2),legend_y(2) - py(5) to screen legend_x(2) + px(26),legend_y(2) + py(5) fc rgb SKY fs solid 1.0 noborder
 set label 2 "water  {/:Italic w}^2, predicted from the start" at screen legend_x(2) + px(34),legend_y(2) tc rgb INK
 set label 3 "" at screen legend_x(3) + px(13),legend_y(3) point pt 7 ps 1.0 lc rgb BLACK
@@ -21,7 +21,7 @@ set label 4 "end of the flow" at screen legend_x(3) + px(26),legend_y(3) tc rgb 
 do for [k = 1:2] {
     set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
     if (is_leftmost(k)) { set ylabel "level  {/:Italic p}^2" offset 1.5,0 } else { unset ylabel }
-    set title sprintf("{/:Bold %s}   %s", word(LETTERS, k), k == 1 ? "both views alike" : "with noise,  {/:Italic λ}_s = 2{/:Italic λ}_d") offset 0,-0.4
+    set title sprintf("{/:Bold %s}   %s", word(LETTERS, k), k == 1 ? "identical views" : "with noise,  {/:Italic λ}_s = 2{/:Italic λ}_d") offset 0,-0.4
     level = DIR.(k == 1 ? "/clean.tsv" : "/noisy.tsv")
     end = DIR.(k == 1 ? "/flow_clean" : "/flow_noisy")."/trace.tsv"
     set label 5 "{/:Italic p} < 0 at the start" at 3,0.13 left rotate by 90 tc rgb INK

@@ -83,7 +83,7 @@ average="--n1 4 --n2 4 --t-end 60 --axis.eta list:0.05,0.14,0.3 --axis.beta list
     drawn reversed $average --axis.seed list:6,5,4,3,2,1
 }
 check "the average is the same in any order of the seeds" cmp "$DIR/average.svg" "$DIR/reversed.svg"
-holds "its title says that it is an average" "$(grep -c 'average over seed' "$DIR/average.svg") == 1 && $(grep -c 'share that collapses, of the decided among 6 starts' "$DIR/average.svg") == 1"
+holds "its title says that it is an average" "$(grep -c 'average over seed' "$DIR/average.svg") == 1 && $(grep -c 'share of starts that collapse (of the decided ones among 6)' "$DIR/average.svg") == 1"
 awk -F '\t' -v OFS='\t' '/^#/ || !named { named = named || !/^#/; print; next } { $6 = 1 - $6; print }' \
     "$DIR/average/collapse.tsv" >"$DIR/other"
 mv "$DIR/other" "$DIR/average/collapse.tsv"

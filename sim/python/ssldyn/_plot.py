@@ -180,7 +180,7 @@ def _draw_matrices(run: Result, options: Dict[str, Any], time: str = "t") -> Any
         _modes(axes, t, values, None, logarithmic)
         _time(axes, t)
     axes = figure.add_subplot(2, 2, 4)
-    _style(axes, "d", "what fades, and what is kept")
+    _style(axes, "d", "asymmetry, commutator, and balance")
     for name, words, color in (("asymmetry", "asymmetry of $W_p$", _RED),
                                 ("commutator", "commutator  |[$F, W_p$]|", _BLUE),
                                 ("balance", "drift of the balance (Thm 1)", _GREEN)):
