@@ -32,17 +32,19 @@ static void write_head(FILE *stream, size_t modes)
 {
     fputs("# ssldyn cosine 1\n"
           "# t: time of the snapshot; usable: modes with p above --p-floor, alive or not\n"
-          "# plateau, tail: modes of larger and of smaller s by the best two lines of log p on log "
-          "s; justified: whether they are (1), or one line is enough (0)\n"
-          "# slope_..., with the ends of its 95 % interval; height_...: log p where log s = 0\n"
+          "# plateau, tail: numbers of modes with larger and with smaller s, as split by the best "
+          "two lines through log p on log s; justified: 1 if two lines are justified, 0 if one is "
+          "enough\n"
+          "# slope_...: slope and the ends of its 95 % confidence interval; height_...: log p "
+          "where log s = 0\n"
           "# break_s, break_p: between plateau and tail\n"
-          "# squares_one, squares_two: sums of squares about one line and about the best two; "
-          "plateau_bic: BIC of one minus that of two, justified above 10, or 30 where p are sorted "
-          "eigenvalues\n"
-          "# p_spread: standard deviation of log p over the plateau, or all where it is not "
-          "justified\n"
-          "# c_size: |C|_F/|W|_F^2, C = W W^T - Wp^T Wp/alpha_p; c_moved: distance to that of the "
-          "first snapshot\n"
+          "# squares_one, squares_two: sums of squared residuals about one line and about the best "
+          "two; plateau_bic: BIC of one line minus BIC of two; two are justified above 10, or "
+          "above 30 if the p_j are sorted eigenvalues\n"
+          "# p_spread: standard deviation of log p over the plateau, or over all usable modes if "
+          "it is not justified\n"
+          "# c_size: |C|_F/|W|_F^2, C = W W^T - Wp^T Wp/alpha_p; c_moved: distance of C/|W|_F^2 "
+          "from that of the first snapshot\n"
           "# share_j: s_j/sum s; c_j: u_j^T C u_j/|W|^2\n"
           "t\tusable\tjustified\tplateau\ttail\tslope_one\tslope_one_low\tslope_one_high\theight_"
           "one\t"
@@ -276,23 +278,23 @@ static void append_balance(const struct ssldyn_cosine_report *report,
     if (report->snapshots < 2)
         ssldyn_verdict_append(verdict, ".");
     else if (report->moved <= kept)
-        ssldyn_verdict_append(
-            verdict,
-            ", and its distance from that of the first snapshot is %.2g, as expected of the flow.",
-            report->moved);
+        ssldyn_verdict_append(verdict,
+                              ", and C/|W|^2 has moved by %.2g since the first snapshot: it is "
+                              "conserved, as expected of the flow.",
+                              report->moved);
     else
         ssldyn_verdict_append(
             verdict,
-            ", but its distance from that of the first snapshot is %.2g: SGD forgets the start at "
-            "the rate 2 eta, and other losses do not conserve it.",
+            ", but C/|W|^2 has moved by %.2g since the first snapshot: SGD forgets the start at "
+            "the rate 2 eta, and other losses do not conserve C/|W|^2.",
             report->moved);
     if (isnan(report->level))
         return;
     ssldyn_verdict_append(verdict,
-                          " By water-filling (no noise in the data) the flow leaves %zu mode%s "
-                          "alive from here on, with p = %.3g |W|%s.",
+                          " If the data have no noise, the flow from here on leaves %zu mode%s "
+                          "alive, with p = %.3g |W|%s.",
                           report->survivors, report->survivors == 1 ? "" : "s", report->level,
-                          report->exact ? "" : ", an estimate where modes collapse");
+                          report->exact ? "" : " (an estimate, since modes collapse)");
 }
 
 static void append_plateau(const struct ssldyn_cosine_report *report,
@@ -317,35 +319,36 @@ static void append_plateau(const struct ssldyn_cosine_report *report,
         if (isnan(plateau->bic))
             ssldyn_verdict_append(verdict, " and lie within 5 %% of one line.");
         else
-            ssldyn_verdict_append(verdict,
-                                  "; two lines lower BIC by %.1f, and %g would justify them.",
-                                  plateau->bic, plateau->needed);
+            ssldyn_verdict_append(
+                verdict, "; two lines lower the BIC by only %.1f, and are justified above %g.",
+                plateau->bic, plateau->needed);
         return;
     }
-    ssldyn_verdict_append(verdict,
-                          " Plateau and tail: log p on log s of the %zu modes with p above %g is a "
-                          "broken line (difference of BIC %.0f, above %g justifies it; sum of "
-                          "squares %.3g for one line, %.2g for two). Plateau: %zu modes",
-                          plateau->usable, report->floor, plateau->bic, plateau->needed,
-                          plateau->squares[0], plateau->squares[1], above);
+    ssldyn_verdict_append(
+        verdict,
+        " Plateau and tail: a broken line fits log p on log s of the %zu modes with p above %g (it "
+        "lowers the BIC by %.0f, and is justified above %g; the sum of squares is %.3g for one "
+        "line and %.2g for two). Plateau: %zu modes",
+        plateau->usable, report->floor, plateau->bic, plateau->needed, plateau->squares[0],
+        plateau->squares[1], above);
     append_line(" with", &plateau->plateau, verdict);
     if (!isnan(report->ratio_spread))
-        ssldyn_verdict_append(verdict, ", p lambda_s/lambda_d equal to %.2g %%",
+        ssldyn_verdict_append(verdict, ", p lambda_s/lambda_d constant to within %.2g %%",
                               100.0 * report->ratio_spread);
     ssldyn_verdict_append(verdict,
-                          "; the flow ends at p in proportion to lambda_d/lambda_s, slope 0 where "
-                          "that is one number, and SGD's noise tilts it to less than 1/2. Tail: "
-                          "%zu modes below s = %.2g",
+                          "; the flow ends with p proportional to lambda_d/lambda_s (slope 0 if "
+                          "all modes have the same ratio), and the noise of SGD tilts the plateau "
+                          "to a slope below 1/2. Tail: %zu modes below s = %.2g",
                           plateau->usable - above, plateau->s);
     append_line(" with", &plateau->tail, verdict);
     if (report->layers > 0)
         ssldyn_verdict_append(verdict,
-                              "; modes that decay freely are expected on %g (the predictor has %zu "
-                              "layers).",
+                              "; modes that decay freely are expected to have a slope of %g (the "
+                              "predictor has %zu layers).",
                               0.5 * (double)report->layers, report->layers);
     else
-        ssldyn_verdict_append(verdict, "; modes that decay freely are expected on K/2 for a "
-                                       "predictor of K linear layers.");
+        ssldyn_verdict_append(verdict, "; modes that decay freely are expected to have a slope of "
+                                       "K/2 for a predictor with K linear layers.");
 }
 
 void ssldyn_align_cosine_append(const struct ssldyn_cosine_report *report,

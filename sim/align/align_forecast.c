@@ -29,9 +29,12 @@ struct ssldyn_align_forecast {
 
 static void write_head(FILE *stream, size_t modes)
 {
-    fputs("# ssldyn prediction 1\n# the population flow (M1) from the first row's snapshot\n"
-          "# t: time of the snapshot\n# residual: |s - s_predicted|/|s| over all modes\n"
-          "# s_j, p_j: observed; sp_j, pp_j: predicted\nt\tresidual",
+    fputs("# ssldyn prediction 1\n"
+          "# forecast by the population flow (M1), starting from the snapshot of the first row\n"
+          "# t: time of the snapshot\n"
+          "# residual: |s - s_predicted|/|s| over all modes\n"
+          "# s_j, p_j: observed; sp_j, pp_j: predicted\n"
+          "t\tresidual",
           stream);
     for (size_t j = 1; j <= modes; j++)
         fprintf(stream, "\ts_%zu\tp_%zu\tsp_%zu\tpp_%zu", j, j, j, j);
@@ -48,8 +51,9 @@ enum ssldyn_status ssldyn_align_forecast_open(const struct ssldyn_align_request 
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict %zu: there are only %zu snapshots",
                            request->predict, sizes->snapshots);
     if (sizes->layered)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--predict: the run has several layers, and its W is their product");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--predict: supports one layer; the run has several, and its W.npy is their product");
     if (sizes->moments != NULL && !sizes->loss_known)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs --xprime as well as --x");
     if (sizes->n1 == 0)
@@ -267,19 +271,18 @@ void ssldyn_align_forecast_append(const struct ssldyn_forecast_report *report,
         return;
     ssldyn_verdict_append(verdict, " Forecast from snapshot %zu (t = %g)", report->from, report->t);
     if (report->time_unit != 1.0)
-        ssldyn_verdict_append(verdict, ", with %g of flow time in one unit of t",
-                              report->time_unit);
+        ssldyn_verdict_append(verdict, ", at %g of flow time per unit of t", report->time_unit);
     if (report->later == 0) {
         ssldyn_verdict_append(verdict, ": no snapshot follows it.");
         return;
     }
     ssldyn_verdict_append(verdict,
-                          ": at t = %g the relative error of the predicted s is %.3g %%, where "
-                          "assuming no change gives %.3g %%",
+                          ": at t = %g the relative error of the predicted s is %.3g %% (if "
+                          "nothing had changed: %.3g %%)",
                           report->t_last, 100.0 * report->last, 100.0 * report->unchanged);
     if (report->later > 1)
-        ssldyn_verdict_append(verdict, "; at most %.3g %%, at t = %g", 100.0 * report->largest,
-                              report->t_largest);
+        ssldyn_verdict_append(verdict, "; the largest error is %.3g %%, at t = %g",
+                              100.0 * report->largest, report->t_largest);
     ssldyn_verdict_append(verdict, ".");
 }
 

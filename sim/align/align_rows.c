@@ -18,48 +18,55 @@ static const double cosine_error_most = 0.3;
  * variables of fill_row. */
 #define ALIGN_COLUMNS(X)                                                                           \
     X(EFFECTIVE_RANK, "effective_rank",                                                            \
-      "exp of the entropy of s/sum(s), s of the covariance; of F where the mean is unknown",       \
+      "exp of the entropy of s/sum(s), s: eigenvalues of the covariance, or of F if the mean is "  \
+      "unknown",                                                                                   \
       rank->effective_rank)                                                                        \
-    X(PARTICIPATION, "participation", "sum(s)^2/sum(s^2) of the same", rank->participation)        \
-    X(RANKME, "rankme", "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7 of the same",           \
-      rank->rankme)                                                                                \
+    X(PARTICIPATION, "participation", "sum(s)^2/sum(s^2) of the same eigenvalues",                 \
+      rank->participation)                                                                         \
+    X(RANKME, "rankme",                                                                            \
+      "exp of the entropy of sqrt(s)/sum(sqrt(s)) + 1e-7 of the same eigenvalues", rank->rankme)   \
     X(ALIVE, "alive",                                                                              \
-      "directions: eigenvalues of the covariance above the floor and above rounding",              \
+      "number of eigenvalues of the covariance above the floor and above rounding errors",         \
       (double)spread->all.living)                                                                  \
     X(SLOPE, "slope",                                                                              \
-      "of log p on log s (log w^2 where X is not the identity, w_j^2 = u_j^T W W^T u_j) through "  \
-      "the leading modes alive; 1/2 on the parabola",                                              \
+      "slope of log p on log s (on log w^2, w_j^2 = u_j^T W W^T u_j, if X is not the identity) "   \
+      "over the leading living modes; 1/2 on the parabola",                                        \
       fit->line.slope)                                                                             \
     X(SLOPE_LOW, "slope_low", "lower end of its 95 % confidence interval", fit->line.low)          \
-    X(SLOPE_HIGH, "slope_high", "upper end", fit->line.high)                                       \
+    X(SLOPE_HIGH, "slope_high", "upper end of its 95 % confidence interval", fit->line.high)       \
     X(RESIDUAL, "residual", "standard deviation of log p about that line", fit->line.residual)     \
-    X(ALPHA_P, "alpha_p", "geometric mean of p^2/s (p^2/w^2) over the upper modes", fit->alpha_p)  \
+    X(ALPHA_P, "alpha_p", "geometric mean of p^2/s (or p^2/w^2) over the upper modes",             \
+      fit->alpha_p)                                                                                \
     X(TURN, "turn",                                                                                \
-      "largest principal angle (radians) between leading subspaces, to the previous row",          \
+      "largest principal angle (radians) between the leading subspaces of this row and the "       \
+      "previous one",                                                                              \
       extras->angle)                                                                               \
-    X(NEGATIVE, "negative", "modes among those fitted with p <= 0: left out of the fit",           \
+    X(NEGATIVE, "negative",                                                                        \
+      "number of leading living modes with p <= 0, which are left out of the fit",                 \
       (double)fit->negative)                                                                       \
     X(UPPER, "upper",                                                                              \
-      "modes of larger s before the break of the line; all fitted modes if there is no break",     \
+      "number of modes above the break of the line (all fitted modes if there is no break): the "  \
+      "upper modes",                                                                               \
       (double)fit->upper.count)                                                                    \
-    X(SLOPE_UPPER, "slope_upper", "slope through them", fit->upper.slope)                          \
-    X(DELTA_BIC, "delta_bic", "BIC of one line minus that of the best two", fit->delta_bic)        \
-    X(COSINE, "cosine", "mean cos_j of the leading eight modes alive", summary->cosine_signed)     \
-    X(VARIANCE, "variance", "trace of the covariance; of F where the mean is unknown",             \
+    X(SLOPE_UPPER, "slope_upper", "slope over the upper modes", fit->upper.slope)                  \
+    X(DELTA_BIC, "delta_bic", "BIC of one line minus BIC of the best two", fit->delta_bic)         \
+    X(COSINE, "cosine", "mean cos_j of the eight leading living modes", summary->cosine_signed)    \
+    X(VARIANCE, "variance", "trace of the covariance, or of F if the mean is unknown",             \
       spread->total)                                                                               \
     X(MEAN_SHARE, "mean_share", "|mean|^2/(|mean|^2 + variance)", ssldyn_align_mean_share(spread))
 
 /* Added after those if the predictor was estimated from outputs. */
 #define SAMPLED_COLUMNS(X)                                                                         \
     X(SHARE, "effective_predictor_share",                                                          \
-      "of the output's variance that the effective linear predictor explains, corrected for what " \
-      "it was fitted to",                                                                          \
+      "share of the outputs' variance that the effective linear predictor explains, corrected "    \
+      "for overfitting",                                                                           \
       effective->share)                                                                            \
-    X(SHARE_ERROR, "effective_predictor_share_error", "its standard error", effective->share_error)
+    X(SHARE_ERROR, "effective_predictor_share_error", "standard error of that share",              \
+      effective->share_error)
 
 /* The same for mode j. */
 #define ALIGN_MODE_COLUMNS(X)                                                                      \
-    X(C, "c", "s_j (w_j^2) - p_j^2/alpha_p with the estimated alpha_p",                            \
+    X(C, "c", "s_j (or w_j^2) - p_j^2/alpha_p, with the estimated alpha_p",                        \
       balance_of(row, j, extras, p[j] * p[j] / fit->alpha_p))                                      \
     X(SE, "se", "standard error of s_j from the finite number of features",                        \
       extras->errors != NULL ? extras->errors[j] : (double)NAN)                                    \
@@ -68,7 +75,7 @@ static const double cosine_error_most = 0.3;
       extras->numbers != NULL ? (double)extras->numbers[j] : (double)NAN)
 #define SAMPLED_MODE_COLUMNS(X)                                                                    \
     X(SE_P, "se_p", "standard error of p_j", effective->p_error[j])                                \
-    X(SE_COS, "se_cos", "standard error of cos_j, whose |Wp u_j| is corrected for sampling here",  \
+    X(SE_COS, "se_cos", "standard error of cos_j, with |Wp u_j| corrected for sampling errors",    \
       effective->cos_error[j])
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

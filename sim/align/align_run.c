@@ -189,11 +189,10 @@ static enum ssldyn_status read_moments(const char *directory, struct ssldyn_alig
             "has no eigenvectors to align",
             directory);
     if (spec->sxx_file != NULL)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "%.300s: was made with --sxx and --syx; ssldyn align knows the alignment "
-            "of two views of one datum",
-            directory);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%.300s: was made with --sxx and --syx; ssldyn align supports two views "
+                           "of one datum only",
+                           directory);
     run->moments = (struct ssldyn_moments){
         .kind = SSLDYN_MOMENTS_ISOTROPIC, .n1 = n1, .c = spec->problem.parameters.rates.c};
     enum ssldyn_status status = existing(directory, SSLDYN_RUN_X, &kept_x, err);

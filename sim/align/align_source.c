@@ -249,7 +249,7 @@ size_t ssldyn_align_source_skipped(const struct ssldyn_align_source *source,
     if (skipped == 0)
         return 0;
     ssldyn_verdict_append(verdict,
-                          " Skipped: %zu of %zu snapshots with non-finite entries, t =", skipped,
+                          " Skipped: %zu of %zu snapshots with non-finite entries, at t =", skipped,
                           source->frames);
     for (size_t i = 0; i < source->frames && named < NAMED; i++)
         if (source->bad[i])

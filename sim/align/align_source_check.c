@@ -18,7 +18,7 @@ static enum ssldyn_status check_shape(const struct ssldyn_align_source *source, 
         (void)snprintf(want, sizeof want, rows != 0 ? "%zu x %zu" : "N x %zu",
                        rows != 0 ? rows : columns, columns);
         return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s: matrices of %zu x %zu, but %s is needed here%s",
+            err, SSLDYN_EINPUT, "%s: is %zu x %zu, but %s is needed here%s",
             ssldyn_align_source_options[part], got_rows, got_columns, want,
             got_rows == columns && got_columns == rows ? " (it is transposed: save x.T)"
             : part == PART_OUTPUTS ? ": row i must be the output for row i of --features"
@@ -39,8 +39,8 @@ static enum ssldyn_status check_features(const struct ssldyn_align_source *sourc
     const size_t columns = ssldyn_matrices_columns(features);
     if (columns != m && rows == m)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--features %s: %zu x %zu, but the predictor has %zu inputs and each "
-                           "row must be a sample; %s",
+                           "--features %s: is %zu x %zu, but the predictor has %zu inputs and each "
+                           "row must be a sample: %s",
                            file, rows, columns, m,
                            columns == 1 ? "drop the last dimension (squeeze)"
                                         : "save the transpose (features.T)");
@@ -69,11 +69,10 @@ static enum ssldyn_status check_predictor(const struct ssldyn_align_source *sour
     if (layers[0] != '\0')
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--wp: the product of %s is %zu x %zu, but %zu x %zu is needed here; "
-                           "layers are given in the order in which they are applied",
+                           "give the layers in the order in which they are applied",
                            layers, rows, columns, n, n);
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "--wp: matrices of %zu x %zu, but %zu x %zu is needed here%s", rows, columns,
-                       n, n,
+    return ssldyn_fail(err, SSLDYN_EINPUT, "--wp: is %zu x %zu, but %zu x %zu is needed here%s",
+                       rows, columns, n, n,
                        rows == n || columns == n
                            ? "; give all layers of the predictor, one --wp each, in their order"
                            : "");

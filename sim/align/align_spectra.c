@@ -78,14 +78,15 @@ static enum ssldyn_status stem_find(const struct ssldyn_table *table, const char
         found[j] = count > 0 ? find_modal(table, stem, first + j) : SIZE_MAX;
         if (count > 0 && found[j] == SIZE_MAX)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--spectra %s: %zu columns s_j and no column %s_%zu; allowed are "
-                               "columns numbered from 0 or from 1 without gaps",
+                               "--spectra %s: has %zu columns s_j but no column %s_%zu; columns "
+                               "must be numbered from 0 or from 1 without gaps",
                                path, modes, stem, first + j);
     }
     if (count > modes)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--spectra %s: %zu columns %s_j, but %zu columns s_j, or a duplicate",
-                           path, count, stem, modes);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--spectra %s: has %zu columns %s_j but %zu columns s_j, or a duplicate column", path,
+            count, stem, modes);
     return SSLDYN_OK;
 }
 
@@ -209,7 +210,7 @@ enum ssldyn_status ssldyn_align_spectra_open(const char *directory, size_t modes
                                              struct ssldyn_trace **trace, struct ssldyn_error *err)
 {
     static const char *const comments[] = {
-        "only spectra were given: slope, alpha_p and c_j take wpe_j for p_j where p_j is nan"};
+        "only spectra were given: where p_j is nan, slope, alpha_p and c_j use wpe_j instead"};
     const enum ssldyn_status status = ssldyn_file_make_directory(directory, err);
     return status == SSLDYN_OK
                ? ssldyn_trace_open(directory, &ssldyn_layout_align, modes, comments, 1, trace, err)
@@ -289,8 +290,7 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
     }
     if (work->history.count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--skip-bad: %s: none of %zu rows is left: all have an s_j that is not "
-                           "finite",
+                           "--skip-bad: %s: all %zu rows have an s_j that is not finite",
                            request->spectra, work->skipped);
     return SSLDYN_OK;
 }
@@ -301,8 +301,9 @@ static void tell_skipped(const struct work *work, struct ssldyn_verdict *verdict
     size_t named = 0;
     if (work->skipped == 0)
         return;
-    ssldyn_verdict_append(verdict, " Skipped: %zu of %zu rows in which an s_j is not finite, row",
-                          work->skipped, work->table.rows);
+    ssldyn_verdict_append(
+        verdict, " Skipped: %zu of %zu rows, since they have an s_j that is not finite; rows",
+        work->skipped, work->table.rows);
     for (size_t i = 0; i < work->table.rows && named < NAMED; i++)
         if (!is_finite(&work->columns, work->table.values + i * work->table.columns))
             ssldyn_verdict_append(verdict, "%s %zu", named++ > 0 ? "," : "", i + 1);

@@ -90,9 +90,9 @@ enum ssldyn_status ssldyn_effective_fit(struct ssldyn_effective *effective,
     if ((double)living >= effective->weight)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--outputs: %zu samples span %zu directions, so that any outputs are a "
-                           "linear function of the inputs: more than %zu samples are needed, "
-                           "better several times as many, for a predictor of %zu x %zu",
-                           effective->count, living, n + (effective->centered ? 1 : 0), n, n);
+                           "linear function of the inputs: a predictor of %zu x %zu needs more "
+                           "than %zu samples, and preferably several times as many",
+                           effective->count, living, n, n, n + (effective->centered ? 1 : 0));
     /* cross = sum q f^T; A = cross U s^-1 U^T over N. */
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, size, size, (int)effective->count,
                 1.0 / effective->weight, samples->q, size, samples->f, size, 0.0, effective->cross,

@@ -172,10 +172,10 @@ void ssldyn_knobs_print(const void *object, FILE *stream)
           "# x_NAME: factor by which NAME alone must change to reach the fold; nan: none does\n"
           "# noise: lambda_s - lambda_d, the variance that augmentation adds\n"
           "# alpha_p, beta and eta_p do not move the fold\n"
-          "# flip_NAME: factor nearest to 1, within 1024, at which the mode's fate flips, followed "
-          "from here with\n"
-          "# both decays, alpha_p, beta, or the mode's weights (p, w, w of the target) alone "
-          "changed; nan: none\n"
+          "# flip_NAME: factor nearest to 1, within 1024, by which NAME alone must change for the "
+          "mode's fate to flip in\n"
+          "# the flow from this snapshot; decay: both decays; weights: p, w and the target's w of "
+          "the mode; nan: none does\n"
           "mode\ts\tp\tlambda_d\tlambda_s\tfate\teta_fold\tp_minus\tp_plus\tx_eta_s\t"
           "x_noise\tx_lambda_d\tflip_decay\tflip_alpha_p\tflip_beta\tflip_weights\n",
           stream);
@@ -289,9 +289,10 @@ static void append_ways_out(const struct ssldyn_knobs_mode *mode, struct ssldyn_
                               factor);
         known++;
     }
-    ssldyn_verdict_append(verdict, known > 0 ? " alone would let it survive."
-                                             : "; no factor up to 1000 of a single knob would let "
-                                               "it survive.");
+    ssldyn_verdict_append(
+        verdict,
+        known > 0 ? " alone would let it survive."
+                  : "; changing a single knob by a factor of up to 1000 would not let it survive.");
 }
 
 /* Appends the smallest change of one knob that flips a mode's fate. */
@@ -310,7 +311,7 @@ static void append_margins(const struct ssldyn_margins *margins, struct ssldyn_v
     const struct ssldyn_margins_knob *knob = &margins->knobs[at % margins->knob_count];
     ssldyn_verdict_append(verdict,
                           " The smallest single change in margins.tsv that flips a fate is %s%s x "
-                          "%.4g (mode %zu, %s now).",
+                          "%.4g (mode %zu: now %s).",
                           knob->complement ? "1 - " : "", knob->name, least->factor,
                           at / margins->knob_count + 1,
                           ssldyn_fate_word(margins->fates[at / margins->knob_count]));
@@ -333,21 +334,22 @@ void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict
         append_nearest(knobs, &sum, verdict);
     if (sum.early > 0)
         ssldyn_verdict_append(verdict,
-                              " Mode %zu, not yet at its level, collapses from weight decay x %.3g "
-                              "on.",
+                              " Mode %zu has not reached its level yet, and collapses at weight "
+                              "decay x %.3g already.",
                               sum.early, knobs->modes[sum.early - 1].flip[SSLDYN_FLIP_DECAY]);
     if (sum.beyond > 0)
         ssldyn_verdict_append(verdict,
                               " %zu mode%s beyond the fold and cannot survive: weight decay x %.3g "
-                              "would let mode %zu survive; half of it, %zu modes.",
+                              "would let mode %zu survive, and half of that decay %zu mode%s.",
                               sum.beyond, sum.beyond == 1 ? " is" : "s are",
-                              decay_factor(&knobs->modes[sum.next - 1]), sum.next, sum.halved);
+                              decay_factor(&knobs->modes[sum.next - 1]), sum.next, sum.halved,
+                              sum.halved == 1 ? "" : "s");
     append_margins(&knobs->margins, verdict);
     if (sum.trapped > 0) {
         const struct ssldyn_knobs_mode *mode = &knobs->modes[sum.edge - 1];
         ssldyn_verdict_append(verdict,
                               " %zu mode%s in the basin of collapse; the nearest to its edge is "
-                              "mode %zu with p = %.3g, where p*- = %.3g",
+                              "mode %zu with p = %.3g (unstable fixed point: p*- = %.3g)",
                               sum.trapped, sum.trapped == 1 ? " is" : "s are", sum.edge, mode->p,
                               mode->p_minus);
         append_ways_out(mode, verdict);

@@ -100,8 +100,8 @@ static void say_predictor(const struct ssldyn_summary *last, const struct ssldyn
         ssldyn_verdict_append(verdict, " The predictor's outputs do not vary.");
     else if (effective->share < 2.0 * effective->share_error)
         ssldyn_verdict_append(verdict,
-                              " Effective predictor: no significant linear part: it explains %.2g "
-                              "%% of the outputs' variance, with a standard error of %.2g %%.",
+                              " Effective predictor: no significant linear part (it explains %.2g "
+                              "%% of the outputs' variance, with a standard error of %.2g %%).",
                               100.0 * effective->share, 100.0 * effective->share_error);
     else
         ssldyn_verdict_append(verdict,
@@ -126,7 +126,7 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
         ssldyn_verdict_append(verdict,
                               " Alignment: undecided. The predictor is close to a multiple of the "
                               "identity: the leading eigenvectors of its input have a mean |cos| "
-                              "of %.4f, but random directions have %.4f.",
+                              "of %.4f, and random directions would have %.4f.",
                               last->cosine, last->cosine_chance);
         return;
     }
@@ -151,8 +151,8 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
     }
     if (last->cosine < partly_from) {
         ssldyn_verdict_append(verdict,
-                              " Not aligned: the leading eigenvectors of its input are not those "
-                              "of the predictor (mean |cos| of %.2f, 1 where they are).",
+                              " Not aligned: the predictor does not keep the leading eigenvectors "
+                              "of its input (mean |cos| of %.2f; 1 if it did).",
                               last->cosine);
         return;
     }
@@ -166,7 +166,7 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
     ssldyn_verdict_append(verdict, ".");
     if (is_identity(last))
         ssldyn_verdict_append(verdict,
-                              " The predictor is a multiple of the identity to within %.1g %%, of "
+                              " The predictor is within %.1g %% of a multiple of the identity, for "
                               "which every direction is an eigenvector.",
                               100.0 * sqrt(fmax(chance_sine2(last), 0.0)));
 }
@@ -177,11 +177,13 @@ static void judge_symmetry(const struct ssldyn_summary *last, struct ssldyn_verd
     if (verdict->symmetric < 0)
         ssldyn_verdict_append(verdict, " Symmetry: unknown.");
     else if (verdict->symmetric == 1)
-        ssldyn_verdict_append(verdict, " The predictor is symmetric (%.2g).", last->asymmetry);
-    else
-        ssldyn_verdict_append(verdict,
-                              " The predictor is not symmetric (%.2f): normal for real networks.",
+        ssldyn_verdict_append(verdict, " The predictor is symmetric (asymmetry %.2g).",
                               last->asymmetry);
+    else
+        ssldyn_verdict_append(
+            verdict,
+            " The predictor is not symmetric (asymmetry %.2f), which is normal for real networks.",
+            last->asymmetry);
 }
 
 /* The first snapshot at which a statement no longer held after it had held, or NULL. */
@@ -211,7 +213,7 @@ static void sum_up(const struct ssldyn_history *history, const struct ssldyn_bas
         const struct ssldyn_summary *since =
             holds == 0 ? broken_since(history, &statements[k]) : NULL;
         if (since != NULL) {
-            ssldyn_verdict_append(verdict, " The first assumption to fail is %s, since t = %g%s.",
+            ssldyn_verdict_append(verdict, " The first assumption that failed is %s, at t = %g%s.",
                                   statements[k].name, since->t,
                                   k == PARABOLA && !last->whitened && !last->weights
                                       ? ", provided that the data are whitened"
@@ -219,7 +221,7 @@ static void sum_up(const struct ssldyn_history *history, const struct ssldyn_bas
             return;
         }
         if (k == RATIO && holds == 0)
-            ssldyn_verdict_append(verdict, " %s does not hold: correlation %.2f.",
+            ssldyn_verdict_append(verdict, " %s does not hold: their correlation is %.2f.",
                                   statements[k].name, last->corr_wa_w);
     }
     if (known == 0)
@@ -245,8 +247,8 @@ void ssldyn_verdict_make(const struct ssldyn_history *history, const struct ssld
     judge_symmetry(last, verdict);
     if (basis->reading == SSLDYN_READING_COSINE)
         ssldyn_verdict_append(
-            verdict, " The following statement about the parabola (slope 1/2) is for the squared "
-                     "distance: under the cosine loss the parabola does not attract.");
+            verdict, " The following statement about the parabola (slope 1/2) applies to the "
+                     "squared distance: under the cosine loss the parabola does not attract.");
     ssldyn_verdict_judge_parabola(last, verdict);
     sum_up(history, basis, verdict);
 }

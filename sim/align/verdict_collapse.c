@@ -139,7 +139,7 @@ static void say_head(const struct judgement *judgement, struct ssldyn_verdict *v
         return;
     }
     if (judgement->vanished) {
-        ssldyn_verdict_append(verdict, "%s has vanished (%.2g of its largest).",
+        ssldyn_verdict_append(verdict, "%s has vanished (%.2g of its maximum).",
                               quantity(judgement), verdict->course.left);
         return;
     }
@@ -207,15 +207,15 @@ static void say_limits(const struct judgement *judgement, struct ssldyn_verdict 
                               " The other eigenvalues are below the rounding error of the stored "
                               "numbers: store F in higher precision, or give --features.");
     if (judgement->scale_unknown && verdict->collapse == SSLDYN_COLLAPSE_UNKNOWN)
-        ssldyn_verdict_append(
-            verdict,
-            " The variance per direction is %.2g%s, with nothing to compare it with: a constant "
-            "output with noise looks the same. Give the mean (--mean, or --features not "
-            "centered) or earlier snapshots.",
-            last->total / (double)basis->modes,
-            ssldyn_spread_isotropic(basis, last->participation) ? ", isotropic within its "
-                                                                  "sampling error"
-                                                                : "");
+        ssldyn_verdict_append(verdict,
+                              " The variance per direction is %.2g%s, and there is nothing to "
+                              "compare it with: a constant output with noise looks the same. Give "
+                              "the mean (--mean, or --features not centered) or earlier snapshots.",
+                              last->total / (double)basis->modes,
+                              ssldyn_spread_isotropic(basis, last->participation)
+                                  ? ", isotropic within its "
+                                    "sampling error"
+                                  : "");
 }
 
 static void say_course(const struct judgement *judgement, struct ssldyn_verdict *verdict)
@@ -230,14 +230,14 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
         return;
     }
     if (course->left < 0.5 && !judgement->vanished) {
-        ssldyn_verdict_append(verdict, " Over the series %s has shrunk to %.2g of its largest",
+        ssldyn_verdict_append(verdict, " Over the series %s has shrunk to %.2g of its maximum",
                               quantity(judgement), course->left);
         if (course->points == 0)
             ssldyn_verdict_append(
                 verdict, "; there are too few snapshots to tell whether it is still falling.");
         else if (course->falls && !course->settled)
             ssldyn_verdict_append(verdict,
-                                  "%s and is still falling to %.3g of itself per %s (rate %.3g, "
+                                  "%s and is still falling, by a factor of %.3g per %s (rate %.3g, "
                                   "standard error %.1g).",
                                   course->recovered ? " (it was as low once before and rose again)"
                                                     : "",
@@ -253,7 +253,7 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
     if (last->largest > 2.0 * first->largest && last->rest < 0.5 * first->rest)
         ssldyn_verdict_append(verdict,
                               " The leading direction grew by a factor of %.3g while the others "
-                              "fell to %.2g.",
+                              "fell by a factor of %.2g.",
                               last->largest / first->largest, last->rest / first->rest);
     size_t most = 0;
     for (size_t i = 1; i < history->count; i++)
@@ -268,29 +268,28 @@ static void say_course(const struct judgement *judgement, struct ssldyn_verdict 
 static void say_basis(const struct judgement *judgement, struct ssldyn_verdict *verdict)
 {
     static const char *const means[] = {"whether the mean was removed is unknown",
-                                        "mean removed, its size unknown", "mean known",
-                                        "mean zero by construction"};
+                                        "the mean was removed and its size is unknown",
+                                        "the mean is known", "the mean is zero by construction"};
     const struct ssldyn_basis *basis = judgement->basis;
     ssldyn_verdict_append(verdict, " Basis: ");
     if (basis->population)
-        ssldyn_verdict_append(verdict, "population moments without sampling error");
+        ssldyn_verdict_append(verdict, "moments of the population, without sampling error");
     else if (basis->samples == 0)
         ssldyn_verdict_append(verdict,
                               "an unknown number of samples, so the sampling error is unknown");
     else
         ssldyn_verdict_append(verdict, "%zu samples per snapshot", basis->samples);
     if (basis->samples > 0 && basis->counted)
-        ssldyn_verdict_append(verdict,
-                              ", without the samples themselves, so the sampling error is unknown");
+        ssldyn_verdict_append(
+            verdict, "; the samples themselves are not given, so the sampling error is unknown");
     if (isfinite(judgement->last->error))
         ssldyn_verdict_append(verdict, " (standard error of s_1 %.2g %%)",
                               100.0 * judgement->last->error);
     const double ratio = (double)basis->modes / (double)basis->samples;
     if (basis->samples > basis->modes && ratio > 0.1)
-        ssldyn_verdict_append(verdict,
-                              ", small eigenvalues biased down to %.2g of their value by "
-                              "the number of samples",
-                              (1.0 - sqrt(ratio)) * (1.0 - sqrt(ratio)));
+        ssldyn_verdict_append(
+            verdict, ", so few that the smallest eigenvalues come out at %.2g of their value",
+            (1.0 - sqrt(ratio)) * (1.0 - sqrt(ratio)));
     ssldyn_verdict_append(verdict, ", %s.", means[basis->mean]);
 }
 

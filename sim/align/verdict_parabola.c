@@ -42,7 +42,7 @@ static void append_ratio(const struct ssldyn_summary *last, struct ssldyn_verdic
 {
     const struct ssldyn_parabola_fit *fit = &last->fit;
     if (ssldyn_parabola_fit_but_few(fit)) {
-        ssldyn_verdict_append(verdict, "p^2/%s = %.4g within 5 %% in %zu of %zu living modes",
+        ssldyn_verdict_append(verdict, "p^2/%s is within 5 %% of %.4g in %zu of %zu living modes",
                               size_name(last), 1.0 / fit->ratio, fit->agreeing, fit->living);
         return;
     }
@@ -59,12 +59,12 @@ static void append_slope(const struct ssldyn_summary *last, struct ssldyn_verdic
         return;
     }
     if (isnan(last->fit.upper.slope)) {
-        ssldyn_verdict_append(verdict, "; log %s spreads too little for a slope.", of);
+        ssldyn_verdict_append(verdict, "; log %s varies too little to fit a slope.", of);
         return;
     }
     ssldyn_verdict_append(verdict, "; the slope of log p on log %s is ", of);
     append_line(&last->fit.upper, verdict);
-    ssldyn_verdict_append(verdict, ", 1/2 on the parabola.");
+    ssldyn_verdict_append(verdict, "; on the parabola it is 1/2.");
 }
 
 /* A broken line is reported first: the following sentences are about its upper part. */
@@ -73,8 +73,8 @@ static void append_populations(const struct ssldyn_summary *last, struct ssldyn_
     const struct ssldyn_parabola_fit *fit = &last->fit;
     const char *of = size_name(last);
     ssldyn_verdict_append(verdict,
-                          " Two populations: a broken line fits better than one (difference of BIC "
-                          "%.0f). %zu modes of larger %s",
+                          " Two populations: a broken line fits better than a straight one (it "
+                          "lowers the BIC by %.0f). The %zu modes with the largest %s",
                           fit->delta_bic, fit->upper.count, of);
     if (isnan(fit->upper.slope)) {
         ssldyn_verdict_append(verdict, " have nearly equal %s", of);
@@ -82,12 +82,12 @@ static void append_populations(const struct ssldyn_summary *last, struct ssldyn_
         ssldyn_verdict_append(verdict, " have a slope of ");
         append_line(&fit->upper, verdict);
     }
-    ssldyn_verdict_append(verdict, ", the %zu below", fit->lower.count);
+    ssldyn_verdict_append(verdict, ", and the %zu others", fit->lower.count);
     if (isnan(fit->lower.slope))
-        ssldyn_verdict_append(verdict,
-                              " have nearly equal %s. The following refers to the upper ones.", of);
+        ssldyn_verdict_append(verdict, " have nearly equal %s. The following is about the former.",
+                              of);
     else
-        ssldyn_verdict_append(verdict, " with %.2f. The following refers to the upper ones.",
+        ssldyn_verdict_append(verdict, " a slope of %.2f. The following is about the former.",
                               fit->lower.slope);
 }
 
@@ -103,7 +103,7 @@ static void append_unknown(const struct ssldyn_summary *last, struct ssldyn_verd
     } else if (isnan(fit->upper.slope)) {
         ssldyn_verdict_append(verdict,
                               " Parabola: unknown. %s/p^2 varies by %.2g %% beyond a sampling "
-                              "error of %.2g %%, and log %s spreads too little for a slope.",
+                              "error of %.2g %%, and log %s varies too little to fit a slope.",
                               of, 100.0 * fit->ratio_spread, 100.0 * fit->ratio_error, of);
     } else {
         ssldyn_verdict_append(verdict, " Parabola: undecided. The slope of log p on log %s, ", of);
@@ -129,13 +129,13 @@ static void append_footing(const struct ssldyn_summary *last, struct ssldyn_verd
                                        "makes them rise with s_j.");
     else if (!fit->errors_known && !isnan(fit->upper.slope))
         ssldyn_verdict_append(verdict, " The sampling error of s_j is unknown; the interval allows "
-                                       "it up to half the variance of log s.");
+                                       "for errors of up to half the variance of log s.");
     if (last->weights)
         ssldyn_verdict_append(verdict, " Here w_j^2 = u_j^T W W^T u_j, since Thm 1 relates Wp to W "
                                        "W^T, and to F only if X = I.");
     else if (!last->whitened && verdict->parabola == 0)
         ssldyn_verdict_append(verdict, " Thm 1 relates Wp to F only if the data are whitened (X = "
-                                       "I); for others give --w and --x.");
+                                       "I); for other data give --w and --x.");
 }
 
 static void append_off(const struct ssldyn_summary *last, struct ssldyn_verdict *verdict)
@@ -148,7 +148,7 @@ static void append_off(const struct ssldyn_summary *last, struct ssldyn_verdict 
     ssldyn_verdict_append(verdict, " Off the parabola: the slope of log p on log %s is ",
                           size_name(last));
     append_line(&fit->upper, verdict);
-    ssldyn_verdict_append(verdict, ", 1/2 on the parabola.");
+    ssldyn_verdict_append(verdict, "; on the parabola it is 1/2.");
 }
 
 void ssldyn_verdict_judge_parabola(const struct ssldyn_summary *last,
@@ -171,7 +171,7 @@ void ssldyn_verdict_judge_parabola(const struct ssldyn_summary *last,
         append_slope(last, verdict);
         break;
     case SSLDYN_PARABOLA_RATIO_OFF:
-        ssldyn_verdict_append(verdict, " Off the parabola of the run: ");
+        ssldyn_verdict_append(verdict, " Off the run's parabola: ");
         append_ratio(last, verdict);
         ssldyn_verdict_append(verdict, ", but alpha_p = %g.", last->run_alpha_p);
         break;

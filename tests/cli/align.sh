@@ -368,7 +368,7 @@ for name in moments few; do
     "$ssldyn" align "$directory/$name" -q -o "$directory/$name-run" |
         grep '^collapse\|^alive\|^rank_limit\|^aligned' >"$directory/got" &&
         cmp "$directory/want" "$directory/got" && [ "$(wc -l <"$directory/got")" = 4 ] &&
-        grep -q 'samples per snapshot, without the samples themselves, so the sampling error is unknown, mean known' \
+        grep -q 'samples per snapshot; the samples themselves are not given, so the sampling error is unknown, the mean is known' \
             "$directory/$name-run/verdict.txt"
     result $? "a directory with mean.npy and count.npy is judged like its features ($name)"
     "$ssldyn" align --wp "$directory/$name/Wp.npy" --f "$directory/$name/F.npy" --mean "$directory/$name/mean.npy" \

@@ -151,7 +151,7 @@ one_layer() {
 check "one layer gives M1" one_layer
 aligned() { # the rates of one layer do not apply to a deep run
     "$SSLDYN" align matrices >aligned.out && ! grep -q '^eta_fold' aligned.out &&
-        ! "$SSLDYN" align matrices --predict 5 2>aligned.err && grep -q 'the run has several layers' aligned.err
+        ! "$SSLDYN" align matrices --predict 5 2>aligned.err && grep -q 'supports one layer; the run has several' aligned.err
 }
 check "margins and forecasts of a deep run are not those of one layer" aligned
 

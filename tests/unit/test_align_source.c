@@ -251,7 +251,7 @@ START_TEST(bad_arrays_are_named)
         double bad; /* 0: none */
         const char *message;
     } cases[] = {
-        {1U << WP | 1U << F, F, 2, {N, N + 1}, 0.0, "--f: matrices of 3 x 4, but 3 x 3 is needed"},
+        {1U << WP | 1U << F, F, 2, {N, N + 1}, 0.0, "--f: is 3 x 4, but 3 x 3 is needed"},
         {1U << WP | 1U << F, F, 1, {N}, 0.0, "--f (array): an array of 1 dimensions; a matrix (2)"},
         {1U << WP | 1U << F, WP, 3, {2, N, N}, 0.0, "--wp and --f: 2 and 3 snapshots"},
         {1U << WP | 1U << F,
@@ -262,7 +262,7 @@ START_TEST(bad_arrays_are_named)
          "--wp: matrix 2, entry (2, 1) is nan"},
         {1U << WP | 1U << W | 1U << X, X, 2, {INPUTS, INPUTS}, (double)NAN, "--x: entry 12"},
         {1U << WP | 1U << W | 1U << X, X, 2, {N, N}, 0.0, "--x (array): has the shape 3 x 3"},
-        {1U << WP | 1U << F | 1U << MEAN, MEAN, 2, {FRAMES, 2}, 0.0, "--mean: matrices of 1 x 2"},
+        {1U << WP | 1U << F | 1U << MEAN, MEAN, 2, {FRAMES, 2}, 0.0, "--mean: is 1 x 2"},
         {1U << WP | 1U << F | 1U << TIMES, TIMES, 1, {2}, 0.0, "--times (array): 2 times for 3"},
     };
     struct ssldyn_arrays memory = {0};
@@ -302,7 +302,7 @@ START_TEST(bad_snapshots_are_skipped)
     ck_assert_uint_eq(report.snapshots, FRAMES - 1);
     ck_assert_uint_eq(report.skipped, 1);
     ck_assert_double_eq(report.last.t, given[TIMES].data[FRAMES - 1]);
-    ck_assert_ptr_nonnull(strstr(report.verdict.text, "non-finite entries, t = 0.5."));
+    ck_assert_ptr_nonnull(strstr(report.verdict.text, "non-finite entries, at t = 0.5."));
     ssldyn_arrays_clear(&memory);
 }
 END_TEST

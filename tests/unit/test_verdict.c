@@ -203,11 +203,11 @@ START_TEST(vanishing_is_collapse_and_failures_are_dated)
     ssldyn_verdict_make(&history, &basis, &verdict);
     ck_assert_int_eq(verdict.collapse, SSLDYN_COLLAPSE_FULL); /* e^-20 is below 1e-6 */
     ck_assert_ptr_nonnull(strstr(verdict.text, "vanished"));
-    ck_assert_ptr_nonnull(strstr(verdict.text, "since t = 150, provided"));
+    ck_assert_ptr_nonnull(strstr(verdict.text, "at t = 150, provided"));
     for (size_t i = 0; i < history.count; i++)
         history.items[i].whitened = true;
     ssldyn_verdict_make(&history, &basis, &verdict);
-    ck_assert_ptr_nonnull(strstr(verdict.text, "since t = 150."));
+    ck_assert_ptr_nonnull(strstr(verdict.text, "at t = 150."));
     ssldyn_history_clear(&history);
 }
 END_TEST

@@ -91,7 +91,7 @@ class Numbers(Folder):
             self.close(got["mean"][0], f.mean(0))
             self.assertEqual(got["count"].tolist(), [200])
             self.assertEqual(got["t"].tolist(), [3])
-            self.assertIn("200 samples per snapshot, without the samples themselves", report.verdict)
+            self.assertIn("200 samples per snapshot; the samples themselves are not given", report.verdict)
             np.testing.assert_array_equal(got["Wp"][0], predictor.weight.detach().double().numpy())
             whole = ssldyn.align(Wp=got["Wp"][0], features=f)
             for name in ("collapse", "alive", "rank_limit", "aligned", "symmetric"):
