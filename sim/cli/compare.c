@@ -23,10 +23,10 @@ const struct ssldyn_cli_command ssldyn_cli_compare = {
         "runs.tsv; for two runs -o writes the curves into a directory that \"ssldyn plot\" "
         "draws.\n"
         "--ladder runs an sgd experiment as SGD, as the same discrete steps without noise, and as "
-        "the flows M1 to M4, each with one more assumption, and prints the gap between successive "
-        "models. Under the cosine loss M1 is followed by aligned modes and their closures, and "
-        "gaps are also given in the shares of F, s_j/sum s, which do not depend on the growth of "
-        "the norms.",
+        "the flows population, reduced, modes and parabola (M1 to M4 in theory/THEORY.md), each "
+        "with one more assumption, and prints the gap between successive models. Under the cosine "
+        "loss M1 is followed by aligned modes and their closures, and gaps are also given in the "
+        "shares of F, s_j/sum s, which do not depend on the growth of the norms.",
     .examples = "ssldyn compare out/flow-population out/noisy\n"
                 "ssldyn compare out/flow-population out/band -o out/gap\n"
                 "ssldyn compare jobs\n"

@@ -319,10 +319,10 @@ const struct ssldyn_cli_command ssldyn_cli_figure = {
     .operands = "[NAME]",
     .summary = "reproduce a figure of the paper, including its runs",
     .description =
-        "Draws a figure of the paper, or one of those added to it: it computes the runs that the "
-        "figure needs, several at a time, and plots them. Without a name it lists the figures. "
-        "The values of a figure are options: --eta 0.01,0.04 draws it for these weight decays; "
-        "the error for an unknown option lists the available ones. Existing runs with the same "
+        "Draws a figure of the paper, or an additional one: it computes the runs that the figure "
+        "needs, several at a time, and plots them. Without a name it lists the figures. The "
+        "values of a figure are options: --eta 0.01,0.04 draws it for these weight decays; the "
+        "error for an unknown option lists the available ones. Existing runs with the same "
         "settings from the same program are reused, so drawing a figure again at another size is "
         "fast. The picture is NAME.png unless -o or --format says otherwise; its name is printed. "
         "It needs gnuplot. The runs and their default values are defined in "

@@ -126,9 +126,9 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_PARAMETER_SET_SHIFT, .group = "Model", KIND(DOUBLE, problem.parameters.set_shift),
      .commands = LIVE, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("correlation", "WHICH", "Model"),
-     .help = "correlation whose spectrum a closed-form predictor takes: E[f1 f2^T] of two views of "
-             "a datum, W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T (Eq. "
-             "18 and the authors' program)",
+     .help = "correlation whose spectrum a closed-form predictor takes: E[f1 f2^T] of two views "
+             "of a datum, W X W^T (the F of the theory), or E[f f^T] of one view, W (X + X') W^T "
+             "(Eq. 18 and the authors' code)",
      .default_text = "cross-view", CHOICE(problem.parameters.correlation, "cross-view|same-view"),
      .commands = LIVE, .part = SSLDYN_HAS_RULES},
     {SSLDYN_OPTION("normalize", "BY", "Model"),
@@ -316,8 +316,8 @@ const struct ssldyn_option ssldyn_options[] = {
 
     /* ---- comparison */
     {SSLDYN_OPTION("ladder", "FILE.conf", "Comparison"),
-     .help = "run this sgd experiment and every simpler model down to M4, and report the gap at "
-             "each step",
+     .help = "run this sgd experiment and every simpler model down to the parabola, and report "
+             "the gap at each step",
      TEXT(ladder), .commands = COMPARE},
 
     /* ---- closed forms and tables of theory */
@@ -327,9 +327,9 @@ const struct ssldyn_option ssldyn_options[] = {
          "deep encoder with equal layers, from --p0 or --wp0",
      NUMBER(p_end, -HUGE_VAL, HUGE_VAL), .commands = THEORY},
     {SSLDYN_OPTION("table", "KIND", "What to print"),
-     .help = "print a table instead: the fixed points; p' on the parabola at each --p0; the vector "
-             "field on the grid of --p0 and --s0, or of --wp0, --w0 and --wa0; the nullclines at "
-             "each --w0",
+     .help = "print a table instead: the fixed points; dp/dt on the parabola at each --p0; the "
+             "vector field on the grid of --p0 and --s0, or of --wp0, --w0 and --wa0; the "
+             "nullclines at each --w0",
      .default_text = "none", CHOICE(table, "none|fixedpoints|velocity|field|nullclines"),
      .commands = THEORY},
     {SSLDYN_OPTION("tied", NULL, "What to print"),
