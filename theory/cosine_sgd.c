@@ -147,6 +147,29 @@ bool ssldyn_cosine_sgd_stationary(const struct ssldyn_cosine_sgd *sgd, double p[
     return false;
 }
 
+void ssldyn_cosine_sgd_gains(const struct ssldyn_cosine_sgd *sgd, const double p[],
+                             const double w2[], double *kappa_w, double *kappa_p)
+{
+    struct norms norms = {0.0, 0.0, 0.0, 0.0};
+    double norm2_w = 0.0;
+    double norm2_wp = 0.0;
+    for (size_t j = 0; j < sgd->n; j++) {
+        norms.a2 += p[j] * p[j] * w2[j] * sgd->lambda_s[j];
+        norms.b2 += w2[j] * sgd->lambda_s[j];
+        norms.S += p[j] * w2[j] * sgd->lambda_d[j];
+        norms.trace += sgd->lambda_s[j];
+        norm2_w += w2[j];
+        norm2_wp += p[j] * p[j];
+    }
+    *kappa_w = 0.0; /* of the sum of q gamma; kappa_p of that of s zeta */
+    for (size_t j = 0; j < sgd->n; j++) {
+        const struct mode mode = mode_of(sgd, &norms, j);
+        *kappa_w += norm2_w * p[j] * p[j] * w2[j] * kick(&mode, p[j]) / sgd->lr;
+    }
+    *kappa_p = norm2_wp * norms.b2 / (sgd->batch * norms.a2) *
+               (1.0 - norms.S * norms.S / (norms.a2 * norms.b2));
+}
+
 double ssldyn_cosine_sgd_memory(double lr, double eta_s)
 {
     return 1.0 / (2.0 * lr * eta_s);

@@ -49,6 +49,13 @@ bool ssldyn_cosine_sgd_stationary(const struct ssldyn_cosine_sgd *sgd, double p[
 bool ssldyn_cosine_sgd_settle(const struct ssldyn_cosine_sgd *sgd, double p[], double w2[],
                               double fold[], size_t *rank);
 
+/* kappa_w = |W|^2 E|G_w|^2 and kappa_p = |Wp|^2 E|G_p|^2/alpha_p^2 of a batch's gradients at modes
+ * p and w2 (n each, as above), to leading order and without the population's gradient, which is
+ * small in a stationary state. Where decay balances them |W|^4 = lr kappa_w/(2 eta_s) and |Wp|^4 =
+ * lr alpha_p^2 kappa_p/(2 eta_p). */
+void ssldyn_cosine_sgd_gains(const struct ssldyn_cosine_sgd *sgd, const double p[],
+                             const double w2[], double *kappa_w, double *kappa_p);
+
 /* Number of steps in which the start is forgotten, 1/(2 lr eta_s): c_j decays at 2 eta_s,
  * relative to stationary norms. Before that, the end of the flow determines the state. */
 double ssldyn_cosine_sgd_memory(double lr, double eta_s);

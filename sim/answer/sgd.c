@@ -25,6 +25,32 @@ static void put_report(const struct ssldyn_sgd_report *report, struct ssldyn_res
     }
 }
 
+/* What one run under the cosine measured, and what follows from it. */
+static void put_balance(const struct ssldyn_sgd_balance *balance, struct ssldyn_result *result)
+{
+    const struct ssldyn_sgd_gains *const gains = &balance->gains;
+    if (gains->steps == 0) {
+        return;
+    }
+    ssldyn_result_put(result, "kappa_w", gains->kappa_w);
+    ssldyn_result_put(result, "kappa_p", gains->kappa_p);
+    ssldyn_result_put_count(result, "kappa_steps", gains->steps);
+    ssldyn_result_put(result, "norm2_w", gains->norm2_w);
+    ssldyn_result_put(result, "norm2_wp", gains->norm2_wp);
+    ssldyn_result_put_known(result, "norm2_w_balance", balance->norm2_w);
+    ssldyn_result_put_known(result, "norm2_wp_balance", balance->norm2_wp);
+    ssldyn_result_put_known(result, "memory_steps", balance->memory_steps);
+    ssldyn_result_put(result, "lr_eta", balance->lr_eta);
+    ssldyn_result_put(result, "batch", balance->batch);
+    for (size_t j = 0; j < balance->count; j++) {
+        ssldyn_result_put_of(result, "lr_eta_fold", j, balance->count, balance->fold[j]);
+    }
+    if (balance->count > 0) {
+        ssldyn_result_put_count(result, "rank_predicted", (int64_t)balance->rank);
+    }
+    ssldyn_result_put_count(result, "rank_at_end", (int64_t)balance->rank_at_end);
+}
+
 /* Runs it, and keeps its results. */
 static enum ssldyn_status take_steps(const struct ssldyn_spec *spec,
                                      const struct ssldyn_answer_mode *mode,
@@ -65,6 +91,7 @@ enum ssldyn_status ssldyn_answer_sgd(struct ssldyn_spec *spec,
     }
     if (report.rows > 0) {
         put_report(&report, result);
+        put_balance(&report.balance, result);
         status = ssldyn_answer_output_report(result, output.work, status, err);
     }
     status = ssldyn_answer_output_finish(&output, report.rows > 0, result, status, err);

@@ -4,8 +4,8 @@
 
 #include "sim/base/memory.h"
 #include "sim/inputs/inputs.h"
-#include "sim/linalg/linalg.h"
 #include "sim/run/moments_basis.h"
+#include "sim/run/moments_modes.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -55,40 +55,6 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec,
     return SSLDYN_OK;
 }
 
-/* lambda_d of X in the basis of X + X', and v^T (X + X') v of its eigenvectors; directions
- * without variance are left out. */
-static enum ssldyn_status find_modes(const struct ssldyn_moments_basis *basis,
-                                     struct ssldyn_closed_list *list, struct ssldyn_error *err)
-{
-    const size_t n = basis->n1;
-    const bool diagonal = basis->moments.kind == SSLDYN_MOMENTS_DIAGONAL;
-    struct ssldyn_eigen *eigen = NULL;
-    double *const vectors = diagonal ? NULL : ssldyn_memory_array(n * n, sizeof *vectors);
-    enum ssldyn_status status =
-        diagonal || vectors ? SSLDYN_OK
-                            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
-    if (status == SSLDYN_OK && !diagonal) {
-        status = ssldyn_eigen_create(n, &eigen, err);
-    }
-    if (status == SSLDYN_OK && !diagonal) {
-        status = ssldyn_eigen_symmetric(eigen, basis->X, list->lambda_d, vectors, err);
-    }
-    for (size_t j = 0; status == SSLDYN_OK && j < n; j++) {
-        double sum = diagonal ? basis->sum[j] : 0.0;
-        for (size_t i = 0; !diagonal && i < n; i++) {
-            sum += vectors[i * n + j] * vectors[i * n + j] * basis->sum[i];
-        }
-        const double lambda_d = diagonal ? basis->X[j] : list->lambda_d[j];
-        if (sum > 0.0) {
-            list->lambda_s[list->count] = sum;
-            list->lambda_d[list->count++] = fmin(fmax(lambda_d, 0.0), sum);
-        }
-    }
-    ssldyn_eigen_free(eigen);
-    free(vectors);
-    return status;
-}
-
 enum ssldyn_status ssldyn_closed_list_of_data(const struct ssldyn_spec *spec,
                                               struct ssldyn_closed_list *list,
                                               struct ssldyn_error *err)
@@ -106,7 +72,8 @@ enum ssldyn_status ssldyn_closed_list_of_data(const struct ssldyn_spec *spec,
         list->lambda_s = ssldyn_memory_array(2 * basis->n1, sizeof *list->lambda_s);
         list->lambda_d = list->lambda_s ? list->lambda_s + basis->n1 : NULL;
         status = list->lambda_s
-                     ? find_modes(basis, list, err)
+                     ? ssldyn_moments_modes(&basis->moments, list->lambda_s, list->lambda_d,
+                                            &list->count, err)
                      : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", basis->n1);
     }
     ssldyn_moments_basis_free(basis);
@@ -165,6 +132,9 @@ void ssldyn_closed_sgd_put(struct ssldyn_result *result, const struct ssldyn_clo
     const double lr_eta = settings->lr * settings->eta_s;
     double norm2_w = 0.0;
     double norm2_wp = 0.0;
+    double kappa_w;
+    double kappa_p;
+    ssldyn_cosine_sgd_gains(settings, sgd->p, sgd->w2, &kappa_w, &kappa_p);
     for (size_t j = 0; j < settings->n; j++) {
         norm2_w += sgd->w2[j];
         norm2_wp += sgd->p[j] * sgd->p[j];
@@ -176,6 +146,8 @@ void ssldyn_closed_sgd_put(struct ssldyn_result *result, const struct ssldyn_clo
                       ssldyn_cosine_sgd_memory(settings->lr, settings->eta_s));
     ssldyn_result_put(result, "sgd_norm2_w", norm2_w);
     ssldyn_result_put(result, "sgd_norm2_wp", norm2_wp);
+    ssldyn_result_put(result, "sgd_kappa_w", kappa_w);
+    ssldyn_result_put(result, "sgd_kappa_p", kappa_p);
     for (size_t j = 0; j < settings->n; j++) {
         const double ratio = pow(sgd->fold[j] / settings->eta_s, 2.0); /* fold in lr eta divided
                                                                         * by its value */

@@ -3,8 +3,10 @@
 #include "sim/sgd/sgd.h"
 
 #include "sim/base/clock.h"
+#include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/flow/matrix_judge.h"
+#include "sim/observe/layout_matrix.h"
 #include "sim/sgd/sgd_internal.h"
 
 #include <math.h>
@@ -23,6 +25,34 @@ static enum ssldyn_status follow(struct ssldyn_sgd_member *member, struct ssldyn
     member->progress = NULL;
     ssldyn_progress_end(&progress);
     return status;
+}
+
+/* What the steps measured, and what follows from it; the failure only if there is no other. */
+static enum ssldyn_status find_balance(const struct ssldyn_sgd_member *member,
+                                       enum ssldyn_status status,
+                                       struct ssldyn_sgd_balance *balance, struct ssldyn_error *err)
+{
+    const struct ssldyn_sgd_gains gains = ssldyn_sgd_process_gains(member->process);
+    const size_t n2 = member->start.n2;
+    struct ssldyn_error now = {SSLDYN_OK, ""};
+    enum ssldyn_status found = SSLDYN_OK;
+    double *const s = gains.steps > 0 ? ssldyn_memory_array(n2, sizeof *s) : NULL;
+    if (gains.steps == 0) {
+        return status;
+    }
+    if (!s) {
+        found = ssldyn_fail(&now, SSLDYN_ENOMEM, "out of memory for %zu modes", n2);
+    }
+    for (size_t j = 0; s && j < n2; j++) {
+        s[j] = member->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, j)];
+    }
+    if (s) {
+        found = ssldyn_sgd_balance_find(&member->plan->problem, &member->start.moments, &gains,
+                                        ssldyn_sgd_process_steps(member->process), n2, s,
+                                        member->largest_s, balance, &now);
+    }
+    free(s);
+    return ssldyn_fail_first(err, status, found, &now);
 }
 
 /* Closes the sink in every case; returns the first failure. */
@@ -77,6 +107,7 @@ const struct ssldyn_drift *ssldyn_sgd_report_broken(const struct ssldyn_sgd_repo
 void ssldyn_sgd_report_clear(struct ssldyn_sgd_report *report)
 {
     ssldyn_flow_report_clear(&report->mean);
+    ssldyn_sgd_balance_clear(&report->balance);
 }
 
 enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct ssldyn_sink *sink,
@@ -115,6 +146,9 @@ enum ssldyn_status ssldyn_sgd_run(const struct ssldyn_problem *problem, struct s
                 &report->mean, status == SSLDYN_OK ? err : NULL);
             ssldyn_flow_report_units(problem, &report->mean);
             status = status == SSLDYN_OK ? judged : status;
+        }
+        if (!report->diverged) {
+            status = find_balance(&member, status, &report->balance, err);
         }
         status = finish(&member, sink, status, err);
     }
@@ -164,6 +198,7 @@ void ssldyn_sgd_report_print(const struct ssldyn_sgd_report *report, FILE *strea
                 report->lr > report->limit ? ": these steps do not follow the flow" : "");
     }
     ssldyn_flow_drifts_print(report->law_count, report->laws, stream);
+    ssldyn_sgd_balance_print(&report->balance, stream);
     if (report->mean.mode_count > 0) {
         fputs("fate of the mean flow from the final state:\n", stream);
         ssldyn_flow_report_print_fates(&report->mean, stream);

@@ -7,6 +7,7 @@
 #include "sim/base/error.h"
 #include "sim/flow/flow.h"
 #include "sim/run/sink.h"
+#include "sim/sgd/sgd_balance.h"
 #include "sim/sgd/sgd_process.h"
 
 #include <stdbool.h>
@@ -38,8 +39,9 @@ struct ssldyn_sgd_report {
     size_t vectors;  /* number of vectors in --data; 0: other data */
     size_t diverged; /* number of diverged runs, of one run or of the ensemble */
     bool interrupted;
-    struct ssldyn_flow_report mean; /* of one run: the fates of the flow from its last row on, if
+    struct ssldyn_flow_report mean;    /* of one run: the fates of the flow from its last row on, if
                                      * the steps are small enough to follow it */
+    struct ssldyn_sgd_balance balance; /* of one run */
     struct ssldyn_drift laws[SSLDYN_SGD_LAWS_MAXIMUM]; /* the largest drifts of all members */
     size_t law_count;
 };

@@ -36,6 +36,7 @@ struct ssldyn_sgd_member {
     struct ssldyn_observer *observer;
     double *row;
     struct ssldyn_snapshot snapshot; /* of the last row */
+    double largest_s;                /* the largest eigenvalue of F in any row so far */
     double *first_Wp, *first_W;      /* of the first and the last row: for stability limits */
     double *last_Wp, *last_W;
     double *first_Y, *last_Y; /* the layers of a deep encoder; NULL: one layer */

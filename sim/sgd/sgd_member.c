@@ -39,6 +39,8 @@ static enum ssldyn_status observe(struct ssldyn_sgd_member *member, struct ssldy
         memcpy(member->last_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
         memcpy(member->last_W, member->snapshot.W, n2 * n1 * sizeof(double));
         copy_layers(member);
+        member->largest_s =
+            fmax(member->largest_s, member->row[ssldyn_layout_matrix_at(SSLDYN_MATRIX_MODE_S, 0)]);
     }
     return status;
 }

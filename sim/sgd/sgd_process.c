@@ -26,6 +26,12 @@ static void note(const struct ssldyn_sgd_process *process, struct ssldyn_sgd_nor
     }
 }
 
+/* Whether the step in progress is one of those that ssldyn_sgd_process_gains includes. */
+static bool is_measured(const struct ssldyn_sgd_process *process)
+{
+    return process->measure_from >= 0 && process->steps >= process->measure_from;
+}
+
 #define REAL double
 #define NAME(stem) stem##_double
 #define GEMM cblas_dgemm
@@ -87,7 +93,7 @@ static const double allowed_in_float = 1e-5;
 static const double allowed_of_population = 1e-9;
 
 /* Chooses the laws that the steps conserve. */
-static void take_laws(struct ssldyn_sgd_process *process, bool sampled)
+static void take_laws(struct ssldyn_sgd_process *process, bool sampled, int64_t steps)
 {
     const bool deep = ssldyn_depth_is_deep(&process->parameters);
     const bool kept = process->loss.normalized && process->momentum == 0.0;
@@ -107,6 +113,11 @@ static void take_laws(struct ssldyn_sgd_process *process, bool sampled)
         .kept = deep && process->momentum == 0.0,
         .drift = {.name = "|W_l|^2 - |W_{l+1}|^2, balance of the layers, at every step",
                   .allowed = process->is_float ? allowed_in_float : allowed_in_double}};
+    /* the second half of the run: the first one forgets the start */
+    process->measure_from = sampled && process->loss.normalized && !process->loss.iso && !deep &&
+                                    process->loss.predictor && !process->set
+                                ? steps / 2
+                                : -1;
     process->balanced_predictor =
         !process->loss.iso && process->parameters.rates.eta_p == process->parameters.rates.eta_s;
 }
@@ -140,7 +151,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->is_float = sgd->precision == SSLDYN_PRECISION_FLOAT;
     process->schedules = ssldyn_schedule_read(sgd, steps);
     process->constant = ssldyn_schedule_lr_is_constant(sgd);
-    take_laws(process, sgd->batch > 0);
+    take_laws(process, sgd->batch > 0, steps);
 }
 
 static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *process, int64_t batch,
@@ -294,6 +305,7 @@ enum ssldyn_status ssldyn_sgd_process_step(struct ssldyn_sgd_process *process,
     /* Step k's numbers start at k 2^32, however many numbers earlier steps drew, so any step can
      * be repeated. */
     ssldyn_stream_seek(&process->stream, (uint64_t)k << 32);
+    process->loss.sums = is_measured(process) ? process->pair_sums : NULL;
     enum ssldyn_status status =
         process->set ? ssldyn_sgd_process_correlate(process, err) : SSLDYN_OK;
     if (status != SSLDYN_OK) {

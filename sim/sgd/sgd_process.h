@@ -59,6 +59,16 @@ enum { SSLDYN_SGD_LAWS_MAXIMUM = 3 };
 size_t ssldyn_sgd_process_laws(const struct ssldyn_sgd_process *process,
                                struct ssldyn_drift laws[]);
 
+/* What the noise of the batches does to the weights, under the cosine with a trained predictor and
+ * one layer (THEORY section 10): means over the steps of the second half of the run. */
+struct ssldyn_sgd_gains {
+    int64_t steps;            /* number of steps averaged over; 0: nothing was measured */
+    double kappa_w, kappa_p;  /* |W|^2 |G_w|^2 and |Wp|^2 |G_p|^2/alpha_p^2 of a batch's gradient */
+    double norm2_w, norm2_wp; /* |W|^2 and |Wp|^2 */
+    double k, m;              /* 1/(|a| |b|) and a.b/(|a|^3 |b|) of a pair */
+};
+struct ssldyn_sgd_gains ssldyn_sgd_process_gains(const struct ssldyn_sgd_process *process);
+
 /* The current weights for the observer, in the data basis and in double precision; valid until
  * the next step. */
 void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot);

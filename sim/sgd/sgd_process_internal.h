@@ -24,6 +24,8 @@ struct ssldyn_sgd_norm {
     bool kept;
     double square;
     struct ssldyn_drift drift;
+    /* sums over the measured steps: of the square, and of its product with the gradient's */
+    double squares, products;
 };
 
 struct ssldyn_sgd_process {
@@ -54,6 +56,8 @@ struct ssldyn_sgd_process {
     double decay_saved; /* of the schedule, as in struct ssldyn_snapshot */
     struct ssldyn_sgd_cost cost;
     struct ssldyn_sgd_norm norm_w, norm_wp; /* of W, or of every layer; of Wp */
+    int64_t measure_from; /* the first step that ssldyn_sgd_process_gains includes; -1: none */
+    double pair_sums[2];  /* over their pairs: sgd_cosine.h */
 
     struct ssldyn_sgd_deep *deep;   /* NULL: the encoder has one layer */
     struct ssldyn_sgd_norm balance; /* of its layers' norms, and of the predictor's if it is */

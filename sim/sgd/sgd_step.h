@@ -18,6 +18,7 @@ struct ssldyn_sgd_loss {
     double target_scale; /* s: the held tau, else 1 */
     bool normalized;     /* the cosine, which is not a function of the batch's second moments */
     bool iso;            /* the encoder takes the residuals without Wp^T (IsoLoss) */
+    double *sums; /* NULL, or the two sums of sgd_cosine.h, to which a normalized loss adds */
 };
 
 /* A batch: a sum over count pairs, times weight. The pairs are the data (weight = 1/batch) or,

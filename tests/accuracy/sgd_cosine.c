@@ -3,6 +3,7 @@
  * converges. */
 // SPDX-License-Identifier: MIT
 #include "tests/close.h"
+#include "tests/draw.h"
 #include "tests/suite.h"
 #include "tests/unit/sgd_setup.h"
 
@@ -285,6 +286,123 @@ START_TEST(settled_norms)
 }
 END_TEST
 
+/* ---- the growth of the norms that a run measures */
+
+/* Independent normal numbers, by Box and Muller. */
+static double draw_normal(uint64_t *state)
+{
+    const double radius = sqrt(-2.0 * log(draw_between(state, 0.0, 1.0)));
+    return radius * cos(2.0 * acos(-1.0) * draw_between(state, 0.0, 1.0));
+}
+
+/* y = A x, A^T x for transposed, all of size 16. */
+static void apply(const double A[], bool transposed, const double x[], double y[])
+{
+    for (size_t i = 0; i < 16; i++) {
+        y[i] = 0.0;
+        for (size_t j = 0; j < 16; j++) {
+            y[i] += (transposed ? A[j * 16 + i] : A[i * 16 + j]) * x[j];
+        }
+    }
+}
+
+/* Sums over pairs: of |G_w|^2 and |G_p|^2 of one pair each, of both gradients, and of k and m. */
+struct pair_sums {
+    double count, square_w, square_p, k, m;
+    double G[WIDEST], Gp[WIDEST];
+};
+
+/* A pair of X = I and X' = I/2 at the weights Wp and W = Wa. */
+static void add_pair(const double Wp[], const double W[], uint64_t *state, struct pair_sums *sums)
+{
+    double x1[16], x2[16], f[16], a[16], b[16], g[16], back[16];
+    for (size_t i = 0; i < 16; i++) {
+        const double shared = draw_normal(state);
+        x1[i] = shared + sqrt(0.5) * draw_normal(state);
+        x2[i] = shared + sqrt(0.5) * draw_normal(state);
+    }
+    apply(W, false, x1, f);
+    apply(Wp, false, f, a);
+    apply(W, false, x2, b);
+    const double aa = square(16, a);
+    const double length = sqrt(aa * square(16, b));
+    double ab = 0.0;
+    for (size_t i = 0; i < 16; i++) {
+        ab += a[i] * b[i];
+    }
+    for (size_t i = 0; i < 16; i++) {
+        g[i] = b[i] / length - ab * a[i] / (aa * length);
+    }
+    apply(Wp, true, g, back);
+    sums->count += 1.0;
+    sums->square_w += square(16, back) * square(16, x1);
+    sums->square_p += square(16, g) * square(16, f);
+    sums->k += 1.0 / length;
+    sums->m += ab / (aa * length);
+    for (size_t i = 0; i < WIDEST; i++) {
+        sums->G[i] += back[i / 16] * x1[i % 16];
+        sums->Gp[i] += g[i / 16] * f[i % 16];
+    }
+}
+
+/* E|G|^2 of a batch of 64: a 64th of the variance of a pair, and the square of the mean, from
+ * whose estimate its own variance is taken off. */
+static double of_batch(double count, double squares, const double G[])
+{
+    const double mean = square(WIDEST, G) / (count * count);
+    const double variance = (squares / count - mean) * count / (count - 1.0);
+    return variance / 64.0 + mean - variance / count;
+}
+
+/* The means of a run, compared with a Monte Carlo of the gradient's second moment at 40 states of
+ * the same steps. */
+START_TEST(gains_of_a_run)
+{
+    enum { STATES = 40, PAIRS = 2500, EVERY = 200 };
+    static const char *const options[] = {
+        "n1",   "16",     "n2",      "16", "sigma2", "0.5",  "batch", "64",   "no-ema", "true",
+        "loss", "cosine", "alpha-p", "4",  "lr",     "0.05", "eta",   "0.05", NULL};
+    struct sgd_setup setup;
+    struct ssldyn_snapshot now;
+    static struct pair_sums sums;
+    double kappa_w = 0.0, kappa_p = 0.0, k = 0.0, m = 0.0;
+    uint64_t state = 11;
+    sgd_prepare(&setup, options);
+    for (size_t i = 0; i < WIDEST; i++) {
+        setup.start.W[i] = i % 17 == 0 ? 0.5 : 0.0;
+        setup.start.Wp[i] = i % 17 == 0 ? 1.0 : 0.0;
+    }
+    sgd_begin(&setup, 0, 2 * STATES * EVERY);
+    sgd_steps(&setup, STATES * EVERY);
+    for (int i = 0; i < STATES; i++) {
+        sgd_steps(&setup, EVERY);
+        ssldyn_sgd_process_view(setup.process, &now);
+        sums = (struct pair_sums){.count = 0.0};
+        for (int pair = 0; pair < PAIRS; pair++) {
+            add_pair(now.Wp, now.W, &state, &sums);
+        }
+        kappa_w += square(WIDEST, now.W) * of_batch(PAIRS, sums.square_w, sums.G) / STATES;
+        kappa_p += square(WIDEST, now.Wp) * of_batch(PAIRS, sums.square_p, sums.Gp) / STATES;
+        k += sums.k / (PAIRS * STATES);
+        m += sums.m / (PAIRS * STATES);
+    }
+    const struct ssldyn_sgd_gains gains = ssldyn_sgd_process_gains(setup.process);
+    ck_assert_int_eq(gains.steps, STATES * EVERY);
+    /* 1e5 pairs whose squares scatter by about their mean, and 40 of 8000 states: .3 % each */
+    CHECK_CLOSE(gains.kappa_w, kappa_w, 0.01, 0.0);
+    CHECK_CLOSE(gains.kappa_p, kappa_p, 0.01, 0.0);
+    CHECK_CLOSE(gains.k, k, 0.005, 0.0);
+    CHECK_CLOSE(gains.m, m, 0.005, 0.0);
+    /* the closed forms for equal modes, to leading order in 1/16 */
+    const double closed = 16.0 / 64.0 * (1.0 - 1.0 / 2.25);
+    CHECK_CLOSE(gains.kappa_w, closed, 0.1, 0.0);
+    CHECK_CLOSE(gains.kappa_p, closed, 0.1, 0.0);
+    CHECK_CLOSE(gains.norm2_w, sqrt(gains.kappa_w / 2.0), 0.005, 0.0);
+    CHECK_CLOSE(gains.norm2_wp, 4.0 * sqrt(gains.kappa_p / 2.0), 0.005, 0.0);
+    sgd_close(&setup);
+}
+END_TEST
+
 TEST_SUITE(sgd_cosine)
 {
     tcase_add_loop_test(tests, norms, 0, KEPT);
@@ -292,4 +410,5 @@ TEST_SUITE(sgd_cosine)
     tcase_add_loop_test(tests, exact_symmetries, 0, SYMMETRIES);
     tcase_add_loop_test(tests, other_symmetries, 0, 2);
     tcase_add_loop_test(tests, settled_norms, 0, 4);
+    tcase_add_test(tests, gains_of_a_run);
 }

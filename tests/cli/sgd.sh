@@ -119,6 +119,19 @@ for precision in double float; do
     "$SSLDYN" sgd $common --loss cosine --lr 0.02 --batch 64 --precision $precision --strict -q -o cosine_$precision 2>stderr
     result $? "the cosine's steps keep their norms in $precision precision"
 done
+# What a run measures: the balance of noise and decay, each mode's fold, both ranks; nothing of an ensemble.
+"$SSLDYN" sgd --n1 16 --n2 12 --loss cosine --no-ema --lr 0.05 --eta 0.05 --batch 64 --t-end 200 --samples 4 -o balance >values 2>stderr
+near "$(sed -n 's/^norm2_w = //p' values)" "$(sed -n 's/^norm2_w_balance = //p' values)" 0.02 &&
+    [ "$(grep -c '^lr_eta_fold_[0-9]* = ' values)" = 16 ] && grep -q '^rank_predicted = 12$' values &&
+    [ "$(sed -n 's/^rank_at_end = //p' values)" = "$(awk -F'\t' '/^#/ { next } !h { h = 1; for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { for (j = 1; j <= 12; j++) s[j] = $(at["s_" j]); top = s[1] > top ? s[1] : top }
+        END { for (j = 1; j <= 12; j++) n += s[j] > 1e-6 * top; print n }' balance/trace.tsv)" ] &&
+    grep -q 'kappa_w = ' balance/report.txt && ! grep -q 'too short' balance/report.txt
+result $? "a run under the cosine measures the growth of its norms, and the folds"
+"$SSLDYN" sgd balance/spec.conf --t-end 10 -q -o brief >values 2>stderr && grep -q 'too short for this balance' brief/report.txt
+result $? "a run that is shorter than its memory says so"
+"$SSLDYN" sgd balance/spec.conf --t-end 2 --ensemble 3 -q -o no_balance >values 2>stderr && [ ! -s values ]
+result $? "an ensemble does not claim any of this"
 grep -q '^loss = cosine$' cosine_double/spec.conf && "$SSLDYN" sgd cosine_double/spec.conf -q -o cosine_again 2>stderr &&
     cmp cosine_double/trace.tsv cosine_again/trace.tsv && cmp cosine_double/report.txt cosine_again/report.txt
 result $? "spec.conf names the loss and repeats the run"

@@ -55,6 +55,11 @@ START_TEST(norms)
     const double closed = sqrt(N * runs[_i].lr * (1.0 - 1.0 / 2.25) / (2.0 * eta * 64.0));
     CHECK_CLOSE(sum(w2), closed, 1e-12, 0.0);
     CHECK_CLOSE(sum_of_squares(p), runs[_i].alpha_p * closed, 1e-12, 0.0);
+    double kappa_w;
+    double kappa_p;
+    ssldyn_cosine_sgd_gains(&sgd, p, w2, &kappa_w, &kappa_p);
+    CHECK_CLOSE(kappa_w, N / 64.0 * (1.0 - 1.0 / 2.25), 1e-12, 0.0);
+    CHECK_CLOSE(kappa_p, N / 64.0 * (1.0 - 1.0 / 2.25), 1e-12, 0.0);
     CHECK_CLOSE(ssldyn_cosine_sgd_memory(.03 / .1, 4e-4), 4166.67, 1e-6, 0.0);
 }
 END_TEST
@@ -104,6 +109,12 @@ START_TEST(ranks)
         CHECK_CLOSE(fold[j], d[j] * d[j] * sqrt(a2 / b2) / (4.0 * s[j] * S), 1e-10, 0.0);
         ck_assert((w2[j] > 0.0) == (root < fold[j]));
     }
+    /* decay balances the growth of the norms, and nothing else moves them */
+    double kappa_w;
+    double kappa_p;
+    ssldyn_cosine_sgd_gains(&sgd, p, w2, &kappa_w, &kappa_p);
+    CHECK_CLOSE(sum(w2), sqrt(.5 * kappa_w), 1e-10, 0.0);
+    CHECK_CLOSE(sum_of_squares(p), sqrt(.5 * kappa_p), 1e-10, 0.0);
     /* (lr, eta) -> (k lr, eta/k) multiplies W W^T by k and keeps the rank; (alpha_p, Wp) -> (4
      * alpha_p, 2 Wp) keeps W */
     sgd = (struct ssldyn_cosine_sgd){N, s, d, 4.0, root / 3.0, root / 3.0, 3.0 * root, 64.0};

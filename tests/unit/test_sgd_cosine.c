@@ -70,7 +70,7 @@ START_TEST(is_the_slope)
     memcpy(of_a, a, sizeof a);
     memcpy(of_b, b, sizeof b);
     memcpy(alone, a, sizeof a);
-    ssldyn_sgd_cosine_double(n, count, true, of_a, of_b);
+    ssldyn_sgd_cosine_double(n, count, true, of_a, of_b, NULL);
     for (size_t k = 0; k < n * count; k++) {
         const size_t j = k % count;
         const double size = 1.0 / sqrt(fmin(dot(n, count, j, a, a), dot(n, count, j, b, b)));
@@ -78,9 +78,26 @@ START_TEST(is_the_slope)
         CHECK_CLOSE(of_a[k], slope(n, count, j, a, b, &a[k]), 0.0, scale);
         CHECK_CLOSE(of_b[k], -slope(n, count, j, a, b, &b[k]), 0.0, scale);
     }
+    /* the sums over the pairs, added to what is there */
+    double sums[2] = {1.0, -1.0};
+    double want[2] = {1.0, -1.0};
+    double scale[2] = {1.0, 1.0};
+    memcpy(of_a, a, sizeof a);
+    memcpy(of_b, b, sizeof b);
+    ssldyn_sgd_cosine_double(n, count, true, of_a, of_b, sums);
+    for (size_t j = 0; j < count; j++) {
+        const double aa = dot(n, count, j, a, a);
+        const double both = sqrt(aa * dot(n, count, j, b, b));
+        want[0] += 1.0 / both;
+        want[1] += dot(n, count, j, a, b) / (aa * both);
+        scale[0] += 1.0 / both;
+        scale[1] += 1.0 / aa;
+    }
+    CHECK_CLOSE(sums[0], want[0], 0.0, 1e-13 * scale[0]);
+    CHECK_CLOSE(sums[1], want[1], 0.0, 1e-13 * scale[1]);
     /* with stop-gradient the target's gradient is not written, and nothing else changes */
     memcpy(of_b, b, sizeof b);
-    ssldyn_sgd_cosine_double(n, count, false, alone, of_b);
+    ssldyn_sgd_cosine_double(n, count, false, alone, of_b, NULL);
     ck_assert_mem_eq(alone, of_a, n * count * sizeof *a);
     ck_assert_mem_eq(of_b, b, n * count * sizeof *b);
 }
@@ -99,8 +116,8 @@ START_TEST(orthogonal)
         fa[k] = of_fa[k] = (float)a[k];
         fb[k] = of_fb[k] = (float)b[k];
     }
-    ssldyn_sgd_cosine_double(n, count, true, of_a, of_b);
-    ssldyn_sgd_cosine_float(n, count, true, of_fa, of_fb);
+    ssldyn_sgd_cosine_double(n, count, true, of_a, of_b, NULL);
+    ssldyn_sgd_cosine_float(n, count, true, of_fa, of_fb, NULL);
     for (size_t j = 0; j < count; j++) {
         ck_assert_double_le(fabs(dot(n, count, j, a, of_a)), 2e-15);
         ck_assert_double_le(fabs(dot(n, count, j, b, of_b)), 2e-15);
@@ -127,8 +144,8 @@ START_TEST(scales)
         scaled_a[k] = 8.0 * a[k];
         scaled_b[k] = 0.25 * b[k];
     }
-    ssldyn_sgd_cosine_double(n, count, true, a, b);
-    ssldyn_sgd_cosine_double(n, count, true, scaled_a, scaled_b);
+    ssldyn_sgd_cosine_double(n, count, true, a, b, NULL);
+    ssldyn_sgd_cosine_double(n, count, true, scaled_a, scaled_b, NULL);
     for (size_t k = 0; k < n * count; k++) {
         ck_assert(scaled_a[k] * 8.0 == a[k] && scaled_b[k] * 0.25 == b[k]);
     }
@@ -148,7 +165,7 @@ START_TEST(zero_vectors_have_no_gradient)
         draw((size_t)N * COUNT, a, b);
         memcpy(want_a, a, sizeof a);
         memcpy(want_b, b, sizeof b);
-        ssldyn_sgd_cosine_double(N, COUNT, true, want_a, want_b);
+        ssldyn_sgd_cosine_double(N, COUNT, true, want_a, want_b, NULL);
         for (size_t k = 0; k < (size_t)N * COUNT; k++) {
             double *const entry = kind < 3 ? &a[k] : &b[k];
             const bool gone = k % COUNT == 1 || k % COUNT == 16;
@@ -156,8 +173,8 @@ START_TEST(zero_vectors_have_no_gradient)
             fa[k] = gone && kind < 3 ? 1e-25F : (float)a[k];
             fb[k] = gone && kind >= 3 ? 1e-25F : (float)b[k];
         }
-        ssldyn_sgd_cosine_double(N, COUNT, true, a, b);
-        ssldyn_sgd_cosine_float(N, COUNT, true, fa, fb);
+        ssldyn_sgd_cosine_double(N, COUNT, true, a, b, NULL);
+        ssldyn_sgd_cosine_float(N, COUNT, true, fa, fb, NULL);
         for (size_t k = 0; k < (size_t)N * COUNT; k++) {
             const bool gone = k % COUNT == 1 || k % COUNT == 16;
             ck_assert(a[k] == (gone ? 0.0 : want_a[k]) && b[k] == (gone ? 0.0 : want_b[k]));
