@@ -38,7 +38,7 @@ static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
     ssldyn_stream_init(&stream, (uint64_t)shape, 0, SSLDYN_PURPOSE_BATCH);
     const size_t n1 = shapes[shape].n1, n2 = shapes[shape].n2, count = shapes[shape].count;
     problem.loss = (struct ssldyn_sgd_loss){
-        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0, false, false};
+        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0, false, false, NULL};
     ssldyn_stream_normal(&stream, n2 * n2, problem.Wp);
     ssldyn_stream_normal(&stream, n2 * n1, problem.W);
     ssldyn_stream_normal(&stream, n2 * n1, problem.Wa);
