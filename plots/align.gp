@@ -1,5 +1,5 @@
-# align.gp: what `ssldyn align` measured: eigenvalues of the correlation, with those that --predict
-# foresaw, and of the predictor, their alignment and the predictor's asymmetry against time, and the
+# align.gp: what `ssldyn align` measured: eigenvalues of the correlation, with the forecast of --predict,
+# and of the predictor, their alignment and the predictor's asymmetry against time, and the
 # last snapshot's predictor over its correlation, with the invariant parabola, or with plateau and
 # tail if the analysis distinguishes them. ssldyn plot writes $modes, $last, $prediction, $trace and
 # the numbers.

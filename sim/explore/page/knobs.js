@@ -34,7 +34,7 @@ export function shareOf(name, value) {
     return (value - from) / (to - from);
 }
 
-/** The value at a place; valueAt rounds it to the digits that a slider is good for. */
+/** The value at a place; valueAt rounds it to the digits that a slider can resolve. */
 export function exactValueAt(name, share) {
     const { from, to, scale } = KNOBS[name];
     if (scale === 'log') return from * (to / from) ** share;

@@ -458,7 +458,7 @@ class Monitor:
     def _is_linear(self) -> bool:
         return self._kind != "effective" and _layers(self._module) is not None
 
-    # ------------------------------------------------------------------------------- once an epoch
+    # ------------------------------------------------------------------------------- once per epoch
 
     def _spread_over(self) -> Any:
         """The group of ranks to sum over, None: this process is alone."""
@@ -492,7 +492,7 @@ class Monitor:
         return moments if moments["count"] > 0 else None
 
     def step(self, epoch: Optional[float] = None, log: Any = None) -> Report:
-        """Measures what passed since the last step, once an epoch or as often as you like.
+        """Measures what passed since the last step, once per epoch or as often as you like.
 
         epoch: a number that grows; default: one more than the last. log: anything with add_scalar
         (TensorBoard) or log (Weights & Biases), a logging.Logger, or a function: log(scalars,
