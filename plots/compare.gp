@@ -29,7 +29,7 @@ if (s_low_count > 0) {
 set yrange [*:*]
 
 set lmargin at screen left(2); set rmargin at screen right(2); set tmargin at screen top(2); set bmargin at screen bottom(2)
-set title "{/:Bold b}   predictor along them,  {/:Italic p_{j}}" offset 0,-0.4
+set title "{/:Bold b}   predictor,  {/:Italic p_{j}}" offset 0,-0.4
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
 unset key
 if (p_a_count == 0) {

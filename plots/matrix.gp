@@ -25,7 +25,7 @@ plot $modes using "t":"s":"mode" with lines lw 1.6 lc palette
 unset label; unset arrow; unset logscale y; unset yrange; set yrange [*:*]
 
 set lmargin at screen left(2); set rmargin at screen right(2); set tmargin at screen top(2); set bmargin at screen bottom(2)
-set title "{/:Bold b}   predictor along them,  {/:Italic p_{j}} = {/:Italic u_{j}}^{T}{/:Italic W_{p} u_{j}}" offset 0,-0.4
+set title "{/:Bold b}   predictor,  {/:Italic p_{j}} = {/:Italic u_{j}}^{T}{/:Italic W_{p} u_{j}}" offset 0,-0.4
 set format y "%g"; set ytics autofreq
 set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0
 if (p_plus == p_plus) {

@@ -20,7 +20,7 @@ do for [k = 1:4] {
     set lmargin at screen left(k); set rmargin at screen right(k); set tmargin at screen top(k); set bmargin at screen bottom(k)
     if (k == 1) { set title "{/:Bold a}   predictor"; set ylabel "{/:Italic p_{j}}" rotate by 0 offset 1.0,0 }
     if (k == 2) { set title "{/:Bold b}   correlation"; set ylabel "{/:Italic s_{j}}" rotate by 0 offset 1.0,0 }
-    if (k == 3) { set title "{/:Bold c}   target to online network"; set ylabel "{/:Italic τ_{j}}" rotate by 0 offset 1.0,0 }
+    if (k == 3) { set title "{/:Bold c}   target over online network"; set ylabel "{/:Italic τ_{j}}" rotate by 0 offset 1.0,0 }
     if (k == 4) { set title "{/:Bold d}   rate of alignment (Thm 3)"; set ylabel "{/:Italic K_{j}}" rotate by 0 offset 1.0,0 }
     set title offset 0,-0.4
     if (k > 2) { set xzeroaxis ls 15 }

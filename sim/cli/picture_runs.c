@@ -31,14 +31,14 @@ static const struct quantity {
     const char *title;
 } quantities[] = {
     {"s", true, true, "eigenvalues of the correlation,  {/:Italic s_{j}}"},
-    {"p", true, false, "predictor along them,  {/:Italic p_{j}}"},
+    {"p", true, false, "predictor,  {/:Italic p_{j}}"},
     {"cos", true, false, "alignment,  cos({/:Italic W_{p} u_{j}}, {/:Italic u_{j}})"},
-    {"tau", true, false, "target to online network,  {/:Italic τ_{j}}"},
+    {"tau", true, false, "ratio of target to online network,  {/:Italic τ_{j}}"},
     {"k", true, false, "rate of alignment (Thm 3),  {/:Italic K_{j}}"},
     {"loss", false, false, "loss"},
     {"effective_rank", false, false, "effective rank"},
     {"norm_w", false, false, "norm of the network,  |{/:Italic W}|"},
-    {"tau", false, false, "target to online network,  τ"},
+    {"tau", false, false, "ratio of target to online network,  τ"},
     {"commutator", false, true, "commutator  |[{/:Italic F}, {/:Italic W_{p}}]|"},
     {"asymmetry", false, true, "asymmetry of {/:Italic W_{p}}"},
     {"norm_wp", false, false, "norm of the predictor,  |{/:Italic W_{p}}|"},

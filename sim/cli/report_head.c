@@ -248,7 +248,7 @@ enum ssldyn_status ssldyn_report_head(FILE *out, struct ssldyn_run_set *set,
         status = status == SSLDYN_OK ? print_about(out, &set->runs[0], err) : status;
     } else {
         fprintf(out, "%zu runs%s", set->count,
-                set->varied > 0 ? ", which differ in " : " of the same settings");
+                set->varied > 0 ? ", which differ in " : " with the same settings");
         for (size_t k = 0; k < set->varied; k++) {
             fputs(k == 0 ? "" : k + 1 < set->varied ? ", " : " and ", out);
             ssldyn_report_escaped(out, set->settings[k]);

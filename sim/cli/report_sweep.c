@@ -87,7 +87,7 @@ static enum ssldyn_status write_ranges(FILE *out, const struct ssldyn_sweep_view
 {
     enum ssldyn_status status = SSLDYN_OK;
 
-    ssldyn_report_table(out, "Ranges of the columns", "column|least|largest");
+    ssldyn_report_table(out, "Ranges of the columns", "column|smallest|largest");
     for (size_t i = 1; i < view->columns.count && status == SSLDYN_OK; i++) {
         const char *name = view->columns.names[i];
         struct tally tally = {.low = (double)INFINITY, .high = -(double)INFINITY};

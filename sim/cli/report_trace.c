@@ -179,7 +179,7 @@ static void write_modes(FILE *out, struct sheet *sheet)
         entry->shown = true;
         if (!is_constant(sheet, entry))
             continue;
-        fputs(constants++ == 0 ? "<p>Of every mode: " : ", ", out);
+        fputs(constants++ == 0 ? "<p>For every mode: " : ", ", out);
         ssldyn_report_escaped(out, entry->name);
         fputs(" = ", out);
         ssldyn_report_number(out, value_of(sheet, entry, 1));

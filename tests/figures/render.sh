@@ -148,7 +148,7 @@ holds "symbols are explained" "$(grep -c '<td>cos</td><td class="means">u_j^T Wp
 holds "the number of the mode comes once" "$(grep -o "<th>j<" "$DIR/measured/report.html" | wc -l) == 1 && $(grep -o "<th>mode<" "$DIR/measured/report.html" | wc -l) <= 1"
 holds "no gnuplot text under the pointer" "$(grep -c '<title>' "$DIR/measured/report.html") == 1"
 "$SSLDYN" flow --model modes --p0 0.3,0.3 --s0 0.1,0.2 --t-end 900 -q -o "$DIR/alike" >/dev/null && "$SSLDYN" report "$DIR/alike" >/dev/null
-holds "values common to all modes are one line" "$(grep -c '^<p>Of every mode: .*tau = 1' "$DIR/alike/report.html") == 1 && $(grep -c '<th>tau</th>' "$DIR/alike/report.html") == 0"
+holds "values common to all modes are one line" "$(grep -c '^<p>For every mode: .*tau = 1' "$DIR/alike/report.html") == 1 && $(grep -c '<th>tau</th>' "$DIR/alike/report.html") == 0"
 mkdir "$DIR/<b>&"
 cp -r "$DIR/modes/." "$DIR/<b>&"
 printf '# x <script>alert(1)</script>\n' >>"$DIR/<b>&/spec.conf"

@@ -144,7 +144,7 @@ def _draw_run(run: Run, options: Dict[str, Any]) -> Any:
         return _draw_matrices(run, options)
     panels = [(stem, words) for stem, words in (
         ("p", "predictor  $p_j$"), ("s", "correlation  $s_j$"),
-        ("tau", r"target to online network  $\tau_j$"), ("k", "rate of alignment  $K_j$"))
+        ("tau", r"ratio of target to online network  $\tau_j$"), ("k", "rate of alignment  $K_j$"))
         if run.table._stem(stem) and numpy.isfinite(run.table[stem]).any()]
     if not panels:
         raise InputError("this run has no per-mode columns to draw")
@@ -168,7 +168,7 @@ def _draw_matrices(run: Result, options: Dict[str, Any], time: str = "t") -> Any
     t = table[time]
     figure = _figure(options, (10.0, 6.2))
     panels = [("s", "eigenvalues of the correlation  $F$", True),
-              ("p", r"predictor along them  $u_j^T W_p\,u_j$", False),
+              ("p", r"predictor  $u_j^T W_p\,u_j$", False),
               ("cos", "alignment,  $\\cos(W_p u_j, u_j)$", False)]
     for number, (stem, words, logarithmic) in enumerate(panels):
         axes = figure.add_subplot(2, 2, number + 1)
