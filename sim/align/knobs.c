@@ -95,7 +95,7 @@ static const struct ssldyn_knob_turn turns[SSLDYN_FLIPS] = {
     [SSLDYN_FLIP_DECAY] = {.power = {[SSLDYN_KNOB_ETA_S] = 1.0, [SSLDYN_KNOB_ETA_P] = 1.0}},
     [SSLDYN_FLIP_ALPHA_P] = {.power = {[SSLDYN_KNOB_ALPHA_P] = 1.0}},
     [SSLDYN_FLIP_BETA] = {.power = {[SSLDYN_KNOB_BETA] = 1.0}},
-    [SSLDYN_FLIP_WEIGHTS] = {.weights = 1.0}};
+    [SSLDYN_FLIP_WEIGHTS] = {.weights = 1.0, .product = 1.0}};
 
 static bool applies(const struct ssldyn_knobs_input *input)
 {
@@ -132,7 +132,7 @@ enum ssldyn_status ssldyn_knobs_find(const struct ssldyn_knobs_input *input,
         mode->p_plus = pair[1];
     }
     if (status == SSLDYN_OK)
-        status = ssldyn_knob_flips(count, points, SSLDYN_FLIPS, turns, fates, flips[0], err);
+        status = ssldyn_knob_flips(NULL, count, points, SSLDYN_FLIPS, turns, fates, flips[0], err);
     if (status == SSLDYN_OK && input->margins)
         status = ssldyn_margins_find(
             &(struct ssldyn_margins_request){.parameters = input->parameters,

@@ -165,8 +165,9 @@ static void remark(const struct ssldyn_spec *spec, const struct ssldyn_answer_mo
             features, report->snapshots + report->skipped, report->basis.samples, report->modes);
     }
     if (spec->margins && report->knobs.margins == 0) {
-        ssldyn_answer_remark(mode, "warning: no margins.tsv: margins need a trained predictor with "
-                                   "stop-gradient under the squared distance, and known data");
+        ssldyn_answer_remark(mode,
+                             "warning: no margins.tsv: margins need a trained predictor with "
+                             "stop-gradient under the squared distance, one layer, and known data");
     }
 }
 

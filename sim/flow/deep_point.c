@@ -21,6 +21,7 @@ static struct ssldyn_problem problem_of(struct ssldyn_mode_point *point, double 
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         *lists[i].list = (struct ssldyn_list){1, lists[i].value};
     }
+    problem.model = point->model;
     problem.typed.lambda_s = (struct ssldyn_list){0};
     problem.typed.lambda_d = (struct ssldyn_list){0};
     problem.parameters.rates = point->rates;
@@ -58,6 +59,25 @@ enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_mode_point *point,
     ssldyn_mode_clear(&mode);
     *fate = (int)now;
     return ssldyn_ode_accept_end(status);
+}
+
+struct ssldyn_mode_point ssldyn_deep_point_network(const struct ssldyn_problem *problem,
+                                                   const struct ssldyn_ensemble_point *point)
+{
+    return (struct ssldyn_mode_point){.deep = problem,
+                                      .model = SSLDYN_MODEL_LOWDIM,
+                                      .rates = {.alpha_p = point->alpha_p,
+                                                .beta = point->beta,
+                                                .eta_p = point->eta_p,
+                                                .eta_s = point->eta_s},
+                                      .lambda_s = point->lambda_s,
+                                      .lambda_d = point->lambda_d,
+                                      .tau = point->tau,
+                                      .wp0 = point->wp,
+                                      .w0 = point->w,
+                                      .wa0 = point->wa,
+                                      .predictor = true,
+                                      .training = ssldyn_training_none()};
 }
 
 size_t ssldyn_deep_point_start(const struct ssldyn_mode_point *point,

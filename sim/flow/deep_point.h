@@ -14,6 +14,12 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_deep_point_fate(const struct ssldyn_
                                                             int64_t max_steps, int *fate,
                                                             struct ssldyn_error *err);
 
+/* A point of M5 as a mode of the deep encoder of a problem: w and wa are the products of its layers
+ * and of the target's, which have the proportions of the problem's start. problem must outlive
+ * it. */
+struct ssldyn_mode_point ssldyn_deep_point_network(const struct ssldyn_problem *problem,
+                                                   const struct ssldyn_ensemble_point *point);
+
 /* The parameters of the mode, and its start in the variables of theory/depth_flow.h; returns their
  * number. y: SSLDYN_DEPTH_VARIABLES. */
 size_t ssldyn_deep_point_start(const struct ssldyn_mode_point *point,

@@ -4,6 +4,7 @@
 #include "sim/flow/knob_flips.h"
 
 #include "sim/base/memory.h"
+#include "sim/flow/deep_point.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct bracket {
 };
 
 struct search {
+    const struct ssldyn_problem *deep;
     size_t turn_count;
     const struct ssldyn_knob_turn *turns;
     struct ssldyn_ensemble_point *points;
@@ -35,7 +37,7 @@ struct ssldyn_ensemble_point ssldyn_knob_turned(struct ssldyn_ensemble_point poi
                                                 const struct ssldyn_knob_turn *turn, double factor)
 {
     const double *power = turn->power;
-    const double weights = pow(factor, turn->weights);
+    const double product = pow(factor, turn->product);
     point.eta_s *= pow(factor, power[SSLDYN_KNOB_ETA_S]);
     point.eta_p *= pow(factor, power[SSLDYN_KNOB_ETA_P]);
     point.alpha_p *= pow(factor, power[SSLDYN_KNOB_ALPHA_P]);
@@ -47,10 +49,59 @@ struct ssldyn_ensemble_point ssldyn_knob_turned(struct ssldyn_ensemble_point poi
     }
     point.lambda_s *= pow(factor, power[SSLDYN_KNOB_LAMBDA_S]);
     point.lambda_d *= pow(factor, power[SSLDYN_KNOB_LAMBDA_D]);
-    point.wp *= weights;
-    point.w *= weights;
-    point.wa *= weights;
+    point.wp *= pow(factor, turn->weights);
+    point.w *= product;
+    point.wa *= product;
     return point;
+}
+
+/* The fate of one point of a deep encoder, for which there is no ensemble. */
+static enum ssldyn_status find_fate(struct search *search, size_t at, struct ssldyn_error *err)
+{
+    enum { STEPS = 20000 };
+    const struct ssldyn_mode_point mode =
+        ssldyn_deep_point_network(search->deep, &search->points[at]);
+    int fate = SSLDYN_FATE_UNDECIDED;
+    const enum ssldyn_status status =
+        ssldyn_deep_point_fate(&mode, follow.t_end, follow.rtol, STEPS, &fate, err);
+    search->ends[at].fate = fate;
+    return status;
+}
+
+/* The fates of the first points. */
+static enum ssldyn_status find_fates(struct search *search, size_t count, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!search->deep)
+        return ssldyn_ensemble_run(&follow, count, search->points, search->ends, err);
+    for (size_t i = 0; i < count && status == SSLDYN_OK; i++)
+        status = find_fate(search, i, err);
+    return status;
+}
+
+/* The fates over the grids of all modes and knobs; for a deep encoder outward from factor 1 to the
+ * first flip, since far from it the equations may be very stiff. */
+static enum ssldyn_status find_grids(struct search *search, size_t count, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    if (!search->deep)
+        return find_fates(search, count * GRID, err);
+    for (size_t i = 0; i < count && status == SSLDYN_OK; i++) {
+        const size_t middle = i * GRID + REACH;
+        bool flipped = false;
+        for (size_t k = 0; k < GRID; k++)
+            search->ends[i * GRID + k].fate = SSLDYN_FATE_UNDECIDED;
+        status = find_fate(search, middle, err);
+        const int32_t own = search->ends[middle].fate;
+        for (size_t k = 1; k <= REACH && !flipped && ssldyn_fate_is_decided(own); k++)
+            for (size_t side = 0; side < 2 && !flipped && status == SSLDYN_OK; side++) {
+                const size_t at = side == 0 ? middle - k : middle + k;
+                status = find_fate(search, at, err);
+                flipped =
+                    ssldyn_fate_is_decided(search->ends[at].fate) && search->ends[at].fate != own;
+            }
+    }
+    return status;
 }
 
 /* The fates over the grid: *fate is that of factor 1, *bracket the nearest flip. */
@@ -88,8 +139,7 @@ static enum ssldyn_status halve(struct search *search, size_t count,
                                                &search->turns[bracket->at % search->turn_count],
                                                exp2(0.5 * (bracket->same + bracket->other)));
     }
-    const enum ssldyn_status status =
-        ssldyn_ensemble_run(&follow, count, search->points, search->ends, err);
+    const enum ssldyn_status status = find_fates(search, count, err);
     for (size_t i = 0; i < count && status == SSLDYN_OK; i++) {
         struct bracket *bracket = &search->brackets[i];
         const double middle = 0.5 * (bracket->same + bracket->other);
@@ -116,8 +166,7 @@ static enum ssldyn_status search_all(struct search *search, size_t count,
         for (int k = 0; k < GRID; k++)
             search->points[i * GRID + (size_t)k] = ssldyn_knob_turned(
                 points[i / turns], &search->turns[i % turns], exp2(0.5 * (k - REACH)));
-    enum ssldyn_status status =
-        ssldyn_ensemble_run(&follow, all * GRID, search->points, search->ends, err);
+    enum ssldyn_status status = find_grids(search, all, err);
     size_t brackets = 0;
     for (size_t i = 0; i < all && status == SSLDYN_OK; i++) {
         struct bracket *bracket = &search->brackets[brackets];
@@ -138,13 +187,15 @@ static enum ssldyn_status search_all(struct search *search, size_t count,
     return status;
 }
 
-enum ssldyn_status ssldyn_knob_flips(size_t count, const struct ssldyn_ensemble_point points[],
-                                     size_t turn_count, const struct ssldyn_knob_turn turns[],
+enum ssldyn_status ssldyn_knob_flips(const struct ssldyn_problem *deep, size_t count,
+                                     const struct ssldyn_ensemble_point points[], size_t turn_count,
+                                     const struct ssldyn_knob_turn turns[],
                                      enum ssldyn_fate fates[], struct ssldyn_knob_flip flips[],
                                      struct ssldyn_error *err)
 {
     const size_t all = count * turn_count;
     struct search search = {
+        .deep = deep,
         .turn_count = turn_count,
         .turns = turns,
         .points = ssldyn_memory_array(all, GRID * sizeof *search.points),

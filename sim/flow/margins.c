@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/flow/basin.h"
+#include "sim/flow/deep_point.h"
 #include "sim/flow/mode_system.h"
 #include "sim/model/model.h"
 
@@ -87,15 +88,33 @@ static void add_training(struct ssldyn_margins *margins, const struct ssldyn_tra
     }
 }
 
+/* Leaves out the knobs that change one of the decays alone. */
+static void drop_unequal(struct ssldyn_margins *margins)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < margins->knob_count; k++) {
+        const double *power = margins->knobs[k].turn.power;
+        if (power[SSLDYN_KNOB_ETA_P] == power[SSLDYN_KNOB_ETA_S]) {
+            margins->knobs[kept++] = margins->knobs[k];
+        }
+    }
+    margins->knob_count = kept;
+}
+
 static void list_knobs(struct ssldyn_margins *margins, const struct ssldyn_margins_request *request)
 {
     const struct ssldyn_training none = ssldyn_training_none();
     const struct ssldyn_training *training = request->training ? request->training : &none;
     const struct ssldyn_rates *rates = &request->parameters->rates;
-    const bool moves = !request->parameters->tau_held;
+    const bool data = request->parameters->target == SSLDYN_DEPTH_MAE; /* predicted: no target */
+    const bool held = request->parameters->tau_held && !data;
+    const bool moves = !held && !data;
+    const double layers = (double)ssldyn_depth_layers(request->parameters);
     const struct made made = made_by(training, moves);
-    const struct ssldyn_margins_knob start = {
-        .name = "start", .number = SSLDYN_KNOBS, .setting = (double)NAN, .turn.weights = 1.0};
+    const struct ssldyn_margins_knob start = {.name = "start",
+                                              .number = SSLDYN_KNOBS,
+                                              .setting = (double)NAN,
+                                              .turn = {.weights = 1.0, .product = layers}};
     add_number(margins, !made.eta_p && !made.eta_s && rates->eta_p == rates->eta_s, "eta",
                SSLDYN_KNOB_ETA_S, true);
     add_number(margins, !made.eta_s, "eta_s", SSLDYN_KNOB_ETA_S, false);
@@ -106,18 +125,27 @@ static void list_knobs(struct ssldyn_margins *margins, const struct ssldyn_margi
     add_number(margins, !request->isotropic, "lambda_d", SSLDYN_KNOB_LAMBDA_D, false);
     add_number(margins, !made.alpha_p, "alpha_p", SSLDYN_KNOB_ALPHA_P, made.eta_p);
     add_number(margins, moves && !made.beta, "beta", SSLDYN_KNOB_BETA, false);
-    add_number(margins, !moves, "tau", SSLDYN_KNOB_TAU, false);
+    add_number(margins, held, "tau", SSLDYN_KNOB_TAU, false);
     add(margins, &start);
+    if (request->deep) {
+        drop_unequal(margins);
+    }
 }
 
 /* The factor that puts the mode on its fold; a power law except for the noise. NaN: none. */
-static double factor_to_fold(const struct ssldyn_ensemble_point *point,
+static double factor_to_fold(const struct ssldyn_problem *deep,
+                             const struct ssldyn_ensemble_point *point,
                              const struct ssldyn_knob_turn *turn)
 {
-    const struct ssldyn_parameters parameters = ssldyn_ensemble_parameters(point);
     struct ssldyn_margin margin;
     double elasticity = 0.0;
-    ssldyn_margin(&parameters, &margin);
+    if (deep) {
+        const struct ssldyn_mode_point mode = ssldyn_deep_point_network(deep, point);
+        ssldyn_deep_point_margin(&mode, &margin);
+    } else {
+        const struct ssldyn_parameters parameters = ssldyn_ensemble_parameters(point);
+        ssldyn_margin(&parameters, &margin);
+    }
     if (turn->power[SSLDYN_KNOB_NOISE] != 0.0) {
         return margin.factor[SSLDYN_KNOB_NOISE];
     }
@@ -142,22 +170,32 @@ static double value_of(const struct ssldyn_ensemble_point *point,
     return knob->number < SSLDYN_KNOBS ? values[knob->number] : knob->setting;
 }
 
+static enum ssldyn_status fold_attracts(const struct ssldyn_problem *deep,
+                                        const struct ssldyn_ensemble_point *point, bool *attracts,
+                                        struct ssldyn_error *err)
+{
+    if (deep) {
+        const struct ssldyn_mode_point mode = ssldyn_deep_point_network(deep, point);
+        return ssldyn_deep_point_fold_attracts(&mode, attracts, err);
+    }
+    return ssldyn_basin_fold_attracts(point, attracts, err);
+}
+
 /* Classifies a flip; if it is the fold, its position is exact. */
-static enum ssldyn_status conclude(const struct ssldyn_ensemble_point *point,
-                                   const struct ssldyn_margins_knob *knob,
-                                   const struct ssldyn_knob_flip *flip,
-                                   struct ssldyn_margins_crossing *crossing,
-                                   struct ssldyn_error *err)
+static enum ssldyn_status
+conclude(const struct ssldyn_problem *deep, const struct ssldyn_ensemble_point *point,
+         const struct ssldyn_margins_knob *knob, const struct ssldyn_knob_flip *flip,
+         struct ssldyn_margins_crossing *crossing, struct ssldyn_error *err)
 {
     const double rounding = 1e-12;
-    const double fold = factor_to_fold(point, &knob->turn);
+    const double fold = factor_to_fold(deep, point, &knob->turn);
     const double value = value_of(point, knob);
     bool attracts = false;
     enum ssldyn_status status = SSLDYN_OK;
     if (fold >= fmin(flip->same, flip->other) * (1.0 - rounding) &&
         fold <= fmax(flip->same, flip->other) * (1.0 + rounding)) {
         const struct ssldyn_ensemble_point there = ssldyn_knob_turned(*point, &knob->turn, fold);
-        status = ssldyn_basin_fold_attracts(&there, &attracts, err);
+        status = fold_attracts(deep, &there, &attracts, err);
     }
     const double factor = attracts ? fold : flip->factor;
     const double there =
@@ -186,12 +224,12 @@ enum ssldyn_status ssldyn_margins_find(const struct ssldyn_margins_request *requ
     struct ssldyn_knob_flip *flips = ssldyn_memory_array(count, knobs * sizeof *flips);
     margins->fates = ssldyn_memory_array(count, sizeof *margins->fates);
     margins->crossings = ssldyn_memory_array(count, knobs * sizeof *margins->crossings);
-    enum ssldyn_status status =
-        flips && margins->fates && margins->crossings
-            ? ssldyn_knob_flips(count, points, knobs, turns, margins->fates, flips, err)
-            : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
+    enum ssldyn_status status = flips && margins->fates && margins->crossings
+                                    ? ssldyn_knob_flips(request->deep, count, points, knobs, turns,
+                                                        margins->fates, flips, err)
+                                    : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     for (size_t i = 0; status == SSLDYN_OK && i < count * knobs; i++) {
-        status = conclude(&points[i / knobs], &margins->knobs[i % knobs], &flips[i],
+        status = conclude(request->deep, &points[i / knobs], &margins->knobs[i % knobs], &flips[i],
                           &margins->crossings[i], err);
     }
     margins->count = status == SSLDYN_OK ? count : 0;
@@ -208,6 +246,10 @@ static struct ssldyn_ensemble_point start_of(const struct ssldyn_problem *proble
     const struct ssldyn_mode_state state = ssldyn_mode_view(&mode, y);
     struct ssldyn_parameters parameters = mode.variables.parameters;
     parameters.rates.alpha_p = mode.variables.alpha_p;
+    if (ssldyn_depth_is_deep(&parameters)) {
+        const double wa = parameters.target == SSLDYN_DEPTH_MAE ? 0.0 : state.wa;
+        return ssldyn_ensemble_network(&parameters, state.p, state.w, wa);
+    }
     return ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS)
                ? ssldyn_ensemble_network(&parameters, state.wp, state.w, state.wa)
                : ssldyn_ensemble_mode(&parameters, state.p, state.s, state.tau);
@@ -221,6 +263,7 @@ enum ssldyn_status ssldyn_margins_of_problem(const struct ssldyn_problem *proble
     const struct ssldyn_margins_request request = {
         .parameters = &problem->parameters,
         .training = &problem->typed.training,
+        .deep = ssldyn_depth_is_deep(&problem->parameters) ? problem : NULL,
         .isotropic = !ssldyn_model_has(problem->model, SSLDYN_HAS_NETWORKS)};
     struct ssldyn_ensemble_point *points = ssldyn_memory_array(count, sizeof *points);
     memset(margins, 0, sizeof *margins);

@@ -50,13 +50,16 @@ struct ssldyn_margins_request {
     const struct ssldyn_parameters *parameters; /* shared by all modes: decays, tau_held */
     const struct ssldyn_training *training;     /* training settings that determine some of them;
                                                  * NULL: none */
+    const struct ssldyn_problem *deep;          /* the problem of a deep encoder, or NULL */
     bool isotropic; /* the knob of the data is sigma2; otherwise lambda_s and lambda_d */
 };
 
 /* Margins of modes of M5 with a trained predictor and a stop-gradient. Numbers that training
  * settings determine are not knobs; the settings are. If the fold lies in the bracket of a flip
- * and the start survives up to it, the flip is at the fold. ENOMEM; the caller clears margins,
- * also after a failure. */
+ * and the start survives up to it, the flip is at the fold. For a deep encoder, whose w is the
+ * product of its layers, the start is the weight of each layer, and knobs that make the decays
+ * differ are left out, since no fates are certified there. ENOMEM, EINTERRUPTED; the caller clears
+ * margins, also after a failure. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_margins_find(const struct ssldyn_margins_request *request, size_t count,
                     const struct ssldyn_ensemble_point points[], struct ssldyn_margins *margins,

@@ -3,6 +3,7 @@
 #include "sim/options/spec.h"
 
 #include "sim/model/model.h"
+#include "theory/depth_fate.h"
 
 static bool has_correlation(const struct ssldyn_spec *spec)
 {
@@ -43,12 +44,12 @@ static bool has_no_stop_grad(const struct ssldyn_spec *spec)
 static bool is_separatrix(const struct ssldyn_spec *spec)
 {
     return spec->given.command == SSLDYN_COMMAND_BASIN && !spec->sweep.threshold &&
-           !spec->sweep.axes;
+           !spec->margins && !spec->sweep.axes;
 }
 
-static bool wants_margins(const struct ssldyn_spec *spec)
+static bool has_no_margins(const struct ssldyn_spec *spec)
 {
-    return spec->margins;
+    return spec->margins && ssldyn_depth_fate_why(&spec->problem.parameters);
 }
 
 static bool has_several_modes(const struct ssldyn_spec *spec)
@@ -72,8 +73,10 @@ static const struct {
     {predicts_data_symmetrically, "a predictor of data is not square: leave out --symmetric"},
     {is_not_trained, "is of a predictor that is trained"},
     {has_no_stop_grad, "the gradient is stopped at a deep target"},
-    {is_separatrix, "the edge of a deep encoder is not a curve: give --threshold, or axes"},
-    {wants_margins, "margins are known for one layer only"},
+    {is_separatrix,
+     "the edge of a deep encoder is not a curve: give --threshold, --margins, or axes"},
+    {has_no_margins, "--margins needs certified fates, which a deep encoder has only with equal "
+                     "decays and a target that moves or is held"},
     {has_several_modes, "ssldyn basin follows one mode: give one value of each start"},
     {has_other_layers, "--layers0 has another number of entries: one for each layer"}};
 

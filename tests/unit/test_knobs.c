@@ -128,7 +128,8 @@ START_TEST(fates_flip)
         [BETA] = {.power = {[SSLDYN_KNOB_BETA] = 1.0}},
         [ALPHA_P] = {.power = {[SSLDYN_KNOB_ALPHA_P] = 1.0}}};
     struct ssldyn_knob_flip flips[KNOBS];
-    ck_assert_int_eq(ssldyn_knob_flips(1, &point, KNOBS, turns, &fate, flips, NULL), SSLDYN_OK);
+    ck_assert_int_eq(ssldyn_knob_flips(NULL, 1, &point, KNOBS, turns, &fate, flips, NULL),
+                     SSLDYN_OK);
     ck_assert_int_eq(fate, SSLDYN_FATE_COLLAPSED);
     ck_assert_double_lt(flips[DECAY].factor, 1.0);
     ck_assert_double_gt(flips[BETA].factor, 1.0);

@@ -1,10 +1,12 @@
 /* Margins of knobs: fates differ on the two sides of every crossing, the fold is exact, and
  * training settings give the same as the rates derived from them. */
 // SPDX-License-Identifier: MIT
+#include "sim/flow/basin.h"
 #include "sim/flow/margins.h"
-#include "sim/flow/mode_point.h"
 #include "tests/close.h"
+#include "tests/spec_make.h"
 #include "tests/suite.h"
+#include "theory/depth.h"
 
 #include <check.h>
 #include <math.h>
@@ -63,7 +65,7 @@ static int check_sides(const struct ssldyn_mode_point *mode, const struct ssldyn
         char name[40];
         (void)snprintf(name, sizeof name, "%s", margins->knobs[k].name);
         for (char *c = name; *c; c++)
-            *c = *c == '_' ? '-' : *c;
+            *c = (char)(*c == '_' ? '-' : *c);
         const int slot = ssldyn_mode_point_slot(name);
         if (slot < 0 || crossing->kind == SSLDYN_MARGINS_NONE)
             continue;
@@ -189,9 +191,132 @@ START_TEST(of_training)
 }
 END_TEST
 
+static struct ssldyn_margins of_spec(struct ssldyn_spec *spec, const char *const options[])
+{
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_margins margins;
+    spec_make(spec, SSLDYN_COMMAND_FLOW, options);
+    ck_assert_msg(ssldyn_margins_of_problem(&spec->problem, &margins, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    return margins;
+}
+
+/* Three layers on the balanced manifold, alpha_p = 1, with the target held: the edge of the start is
+ * p_-, that of eta p^5 (lambda_d - p lambda_s) below the turn, and above it the folds decide. The
+ * third mode starts below its edge. */
+START_TEST(of_layers)
+{
+    const char *const options[] = {
+        "model",    "lowdim",        "depth",    "3",           "eta", "0.01",
+        "no-ema",   "true",          "wp0",      "0.7,1.2,0.4", "w0",  "0.343,1.728,0.064",
+        "lambda-s", "1.25,1.4,1.25", "lambda-d", "1,1.1,1",     NULL};
+    const double p0[3] = {0.7, 1.2, 0.4};
+    struct ssldyn_spec spec;
+    struct ssldyn_margins margins = of_spec(&spec, options);
+    ck_assert_uint_eq(margins.count, 3);
+    for (size_t j = 0; j < 3; j++) {
+        const struct ssldyn_depth mode = {SSLDYN_DEPTH_JEPA, 3, 1.0, 0.01, j == 1 ? 1.4 : 1.25,
+                                          j == 1 ? 1.1 : 1.0};
+        const struct ssldyn_margins_crossing *row = margins.crossings + j * margins.knob_count;
+        struct ssldyn_margins own = margins; /* the view of one mode */
+        own.crossings = (struct ssldyn_margins_crossing *)row;
+        double p[2];
+        ssldyn_depth_fixedpoints(&mode, p);
+        ck_assert_int_eq(margins.fates[j], j == 2 ? SSLDYN_FATE_COLLAPSED : SSLDYN_FATE_SURVIVES);
+        CHECK_CLOSE(of(&own, "start")->factor, p[0] / p0[j], 1e-6, 0.0);
+        const double edge = pow(p0[j], 5.0) * (mode.lambda_d - p0[j] * mode.lambda_s);
+        const double fold = ssldyn_depth_fold(&mode);
+        const bool above = p0[j] > ssldyn_depth_turn(&mode);
+        CHECK_CLOSE(of(&own, "eta")->there, above ? fold : edge, above ? 1e-13 : 1e-6, 0.0);
+        ck_assert_int_eq(of(&own, "eta")->kind, above ? SSLDYN_MARGINS_FOLD : SSLDYN_MARGINS_EDGE);
+        ck_assert_ptr_null(of(&own, "eta_s")); /* unequal decays: no certified fates */
+        ck_assert_ptr_null(of(&own, "beta"));
+        if (!above)
+            continue;
+        /* fold = (5^5/6^6) lambda_d^6/lambda_s^5 */
+        CHECK_CLOSE(of(&own, "lambda_d")->factor, pow(0.01 / fold, 1.0 / 6.0), 1e-13, 0.0);
+        CHECK_CLOSE(of(&own, "lambda_s")->factor, pow(fold / 0.01, 1.0 / 5.0), 1e-13, 0.0);
+        CHECK_CLOSE(of(&own, "tau")->factor, pow(0.01 / fold, 1.0 / 6.0), 1e-13, 0.0);
+    }
+    ssldyn_margins_clear(&margins);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* Edges off the manifold, of a moving target and of predicted data: the thresholds of ssldyn basin,
+ * which bisects each option alone. */
+START_TEST(of_layers_as_thresholds)
+{
+    static const struct {
+        const char *options[26];
+        const char *knobs[4];
+    } cases[] = {{{"model",    "lowdim", "depth",   "2",   "eta",     "0.02",     "wp0",
+                   "0.45",     "w0",     "0.3",     "wa0", "0.2",     "lambda-s", "1.25",
+                   "lambda-d", "1",      "layers0", "1,2", "alpha-p", "1.2"},
+                  {"eta", "alpha-p", "lambda-d", "lambda-s"}},
+                 {{"model", "lowdim", "depth", "2", "eta", "0.02", "wp0", "0.32", "w0", "0.2",
+                   "lambda-s", "1.25", "lambda-d", "1", "ema-of", "product"},
+                  {"eta", "beta", "lambda-d", "alpha-p"}},
+                 {{"model", "lowdim", "depth", "2", "eta", "0.2", "wp0", "0.5", "w0", "0.1",
+                   "lambda-s", "1.2", "lambda-d", "1", "target", "mae"},
+                  {"eta", "alpha-p", "lambda-d", NULL}}};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_spec spec;
+    struct ssldyn_mode_point point;
+    struct ssldyn_margins margins = of_spec(&spec, cases[_i].options);
+    ck_assert_int_eq(ssldyn_mode_point_init(&point, &spec.problem, &err), SSLDYN_OK);
+    for (size_t k = 0; k < 4 && cases[_i].knobs[k]; k++) {
+        const int slot = ssldyn_mode_point_slot(cases[_i].knobs[k]);
+        char name[40];
+        (void)snprintf(name, sizeof name, "%s", cases[_i].knobs[k]);
+        for (char *c = name; *c; c++)
+            *c = (char)(*c == '-' ? '_' : *c);
+        const struct ssldyn_margins_crossing *crossing = of(&margins, name);
+        struct ssldyn_thresholds found;
+        ck_assert_ptr_nonnull(crossing);
+        ck_assert_msg(crossing->kind != SSLDYN_MARGINS_NONE, "%s: no flip", name);
+        ck_assert_int_eq(ssldyn_basin_thresholds(&point, slot, crossing->there * 0.93,
+                                                 crossing->there * 1.05, 6, &found, &err),
+                         SSLDYN_OK);
+        ck_assert_uint_eq(found.count, 1);
+        CHECK_CLOSE(crossing->there, found.list[0].value, 2e-6, 0.0);
+        ck_assert_int_eq(crossing->kind == SSLDYN_MARGINS_FOLD,
+                         found.list[0].mechanism == SSLDYN_BASIN_FOLD);
+        ssldyn_basin_thresholds_clear(&found);
+    }
+    ssldyn_margins_clear(&margins);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
+/* The weight decay of training, which both decays share. */
+START_TEST(of_layers_in_training)
+{
+    const char *const rates[] = {"model", "modes", "depth", "2",  "eta",  "0.02", "beta",
+                                 "0.4",   "p0",    "0.45",  "s0", "0.05", NULL};
+    const char *const training[] = {"model", "modes",    "depth", "2",         "train-weight-decay",
+                                    "0.02",  "train-lr", "0.05",  "train-ema", "0.98",
+                                    "p0",    "0.45",     "s0",    "0.05",      NULL};
+    struct ssldyn_spec spec;
+    struct ssldyn_spec other;
+    struct ssldyn_margins margins = of_spec(&spec, training);
+    struct ssldyn_margins plain = of_spec(&other, rates);
+    ck_assert_int_eq(of(&plain, "eta")->kind, SSLDYN_MARGINS_EDGE);
+    CHECK_CLOSE(of(&margins, "train_weight_decay")->there, of(&plain, "eta")->there, 1e-6, 0.0);
+    ck_assert_ptr_null(of(&margins, "eta"));
+    ssldyn_margins_clear(&margins);
+    ssldyn_margins_clear(&plain);
+    ssldyn_spec_clear(&spec);
+    ssldyn_spec_clear(&other);
+}
+END_TEST
+
 TEST_SUITE(margins)
 {
     tcase_add_test(tests, of_rates);
     tcase_add_test(tests, of_data);
     tcase_add_test(tests, of_training);
+    tcase_add_test(tests, of_layers);
+    tcase_add_loop_test(tests, of_layers_as_thresholds, 0, 3);
+    tcase_add_test(tests, of_layers_in_training);
 }
