@@ -209,14 +209,14 @@ const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned)
         return is_power(parameters) && is_noise_free(aligned)
                    ? NULL
                    : "criteria are proved only for a power of the spectrum, data without noise and "
-                     "a held tau";
+                     "a constant tau";
     if (!has_floors(parameters))
         return loss->iso ? "criteria are proved only for eta_p = 2 eta_s, where P - alpha_p W^2/2 "
                            "is conserved"
                          : "criteria are proved only for equal weight decays, where the balance of "
                            "Thm 1 is conserved";
     if (!is_noise_free(aligned))
-        return loss->iso ? "criteria are proved only for data without noise and a held tau"
+        return loss->iso ? "criteria are proved only for data without noise and a constant tau"
                : ssldyn_aligned_layers(aligned) > 1
                    ? "with noise or a moving target only the survival of modes with v^2 > "
                      "p^2/alpha_p "

@@ -121,7 +121,7 @@ void ssldyn_certificate_power(struct ssldyn_certificate *certificate,
     const double eta = parameters->rates.eta_s;
 
     certificate->why = "for closed-form predictors criteria exist only for p = s^a (no --epsilon, "
-                       "--set-shift or --normalize), with a moving or held target";
+                       "--set-shift or --normalize), with a moving target or a constant tau";
     if (isnan(power) || !(reach > 0.0) || (!certificate->held && certificate->beta == 0.0))
         return;
     if (certificate->beyond) {

@@ -127,7 +127,9 @@ static enum ssldyn_status begin(struct ssldyn_align_forecast *forecast,
     const double t = flow_time(forecast, snapshot->t);
     enum ssldyn_status status = SSLDYN_OK;
     if (parameters == NULL)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: the rates of the run are not known");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--predict: needs the rates of the run (its spec.conf, or --eta, --beta, ...)");
     if (snapshot->W == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs the weights W");
     if (snapshot->Wp == NULL && parameters->predictor)

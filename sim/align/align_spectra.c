@@ -290,8 +290,8 @@ static enum ssldyn_status walk(struct work *work, const struct ssldyn_align_requ
     }
     if (work->history.count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--skip-bad: %s: all %zu rows have an s_j that is not finite",
-                           request->spectra, work->skipped);
+                           "--skip-bad: %s: in all %zu rows an s_j is not finite", request->spectra,
+                           work->skipped);
     return SSLDYN_OK;
 }
 

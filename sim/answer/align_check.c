@@ -102,7 +102,7 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
                            "--outputs: needs --features, the inputs that belong to them");
     if (align->outputs != NULL && align->wp != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--outputs and --wp: the predictor is given by one of them");
+                           "--outputs and --wp: both give the predictor; leave out one of them");
     if (matrices && inputs != 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: give the predictor's input by exactly one of --f, --w, --features",
@@ -123,8 +123,9 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
     const bool spectra_array = align->spectra != NULL &&
                                ssldyn_align_spectra_is_array(align->spectra, &spec->given.arrays);
     if (align->times != NULL && !matrices && !spectra_array)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--times: needs arrays; a run and a table have their own times");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--times: applies to arrays only; a run and a table have their own times");
     if (align->count > 0 && align->f == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--count: needs --f; the samples of --features are its rows, and a "

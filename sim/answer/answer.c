@@ -56,8 +56,9 @@ enum ssldyn_status ssldyn_answer_strict(const struct ssldyn_spec *spec,
         return SSLDYN_OK;
     }
     const char *directory = ssldyn_result_text(result, "directory");
-    return ssldyn_fail(err, SSLDYN_EFAILED,
-                       "--strict: %s drifted by %.2e at t = %.6g, allowed is %.2e%s%.200s",
-                       broken->name, broken->largest, broken->at, broken->allowed,
-                       directory ? "; the results are kept in " : "", directory ? directory : "");
+    return ssldyn_fail(
+        err, SSLDYN_EFAILED,
+        "--strict: %s drifted by %.2e at t = %.6g, which exceeds the allowed %.2e%s%.200s",
+        broken->name, broken->largest, broken->at, broken->allowed,
+        directory ? "; the results are kept in " : "", directory ? directory : "");
 }

@@ -27,7 +27,8 @@ static void note_default(const struct ssldyn_spec *spec, const struct ssldyn_ans
         given = given || ssldyn_spec_varies(spec, names[i]) || ssldyn_spec_given(spec, names[i]);
     }
     if (!given) {
-        ssldyn_answer_remark(mode, "note: %s = %.6g is the default: give %s", rate, value, hint);
+        ssldyn_answer_remark(mode, "note: %s = %.6g is the default; to change it, give %s", rate,
+                             value, hint);
     }
 }
 
@@ -74,7 +75,7 @@ void ssldyn_answer_note_scale(const struct ssldyn_spec *spec, const struct ssldy
     if (ssldyn_spec_has_training(spec)) { /* the gradient is larger by the scale */
         (void)snprintf(
             units, sizeof units,
-            "training on the unscaled images has a --train-loss-factor of %.6g instead of %.6g",
+            "for training on the unscaled images, --train-loss-factor is %.6g instead of %.6g",
             scale * spec->problem.typed.training.loss_factor,
             spec->problem.typed.training.loss_factor);
     } else if (spec->sweep.axes) { /* eta may be one of them */
@@ -85,5 +86,5 @@ void ssldyn_answer_note_scale(const struct ssldyn_spec *spec, const struct ssldy
                        "eta_s = %.6g means a weight decay of %.6g on the unscaled images", eta,
                        scale * eta);
     }
-    ssldyn_answer_remark(mode, "note: X and X' were divided by %.6g: %s", scale, units);
+    ssldyn_answer_remark(mode, "note: X and X' were divided by %.6g; %s", scale, units);
 }

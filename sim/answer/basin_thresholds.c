@@ -154,10 +154,11 @@ static void put_columns(const struct search *search, struct ssldyn_result *resul
 
 static void warn(const struct search *search, const char *what)
 {
-    ssldyn_answer_remark(search->mode,
-                         "warning: %s stayed undecided: too near a fold or an edge for a "
-                         "certificate in double precision, or without one for these settings",
-                         what);
+    ssldyn_answer_remark(
+        search->mode,
+        "warning: %s stayed undecided: too near a fold or an edge for a certificate in double "
+        "precision, or no certificate exists for these settings",
+        what);
 }
 
 /* ---- one point */

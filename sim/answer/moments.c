@@ -74,14 +74,15 @@ static void print_report(const struct ssldyn_spec *spec,
     } else if (estimate->white > 0.0) {
         fprintf(stream, "pixels from 0 to 1; color jitter keeps them in range\n");
     } else {
-        fprintf(stream, "numbers without a range of pixels, used unchanged\n");
+        fprintf(stream, "the numbers are not pixels of a known range, and are used unchanged\n");
     }
     if (estimate->splits > 1) {
         fprintf(stream, "standard error: X %.2g %%, X' %.2g %% (of their Frobenius norms)\n",
                 percent * estimate->x_error, percent * estimate->xprime_error);
     }
     if (estimate->negative > 0) {
-        fprintf(stream, "%zu eigenvalues of X were negative, the lowest %.2g of the largest: %s\n",
+        fprintf(stream,
+                "%zu eigenvalues of X were negative (down to %.2g of the largest) and were %s\n",
                 estimate->negative, estimate->most_negative / estimate->modes[0].x,
                 spec->moments.keep_negative ? "kept" : "set to 0");
     }
@@ -92,7 +93,7 @@ static void print_report(const struct ssldyn_spec *spec,
             estimate->eta_c_certified ? "" : " (not certified)");
     if (estimate->scale != 1.0) {
         fprintf(stream,
-                "X and X' were divided by %.6g: a weight decay eta with these files means %.6g eta "
+                "X and X' were divided by %.6g; a weight decay eta with these files means %.6g eta "
                 "on the unscaled images (where nothing survives above %.6g); --scale none omits "
                 "the scaling\n",
                 estimate->scale, estimate->scale, estimate->scale * estimate->eta_c);

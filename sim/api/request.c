@@ -174,7 +174,7 @@ enum ssldyn_status ssldyn_request_text(struct ssldyn_request *request, const cha
 {
     if (!name || name[0] == '\0') {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "an argument without a name: needs a name and a value");
+                           "an argument has no name; each argument needs a name and a value");
     }
     if (!text) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%.60s: needs a value", name);

@@ -143,7 +143,7 @@ static enum ssldyn_status write_program(FILE *program, const void *context,
     for (const char *c = drawing->runs; *c != '\0'; c++)
         if (iscntrl((unsigned char)*c))
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--runs: the path has characters that gnuplot cannot handle");
+                               "--runs: the path contains characters that gnuplot cannot handle");
     ssldyn_gnuplot_string(program, "DIR", drawing->runs);
     for (size_t i = 0; i < drawing->recipe->list_count; i++) {
         const struct ssldyn_recipe_list *list = &drawing->recipe->lists[i];

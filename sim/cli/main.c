@@ -162,7 +162,7 @@ static enum ssldyn_status run_spec(const struct ssldyn_cli_command *command, int
             ssldyn_answer_note_scale(&spec, &mode);
         }
         if (spec.verbose && !spec.quiet) {
-            fprintf(stderr, "ssldyn %s: %.3g s, %.3g s of CPU time, %.3g MB at most\n",
+            fprintf(stderr, "ssldyn %s: %.3g s, %.3g s of CPU time, at most %.3g MB of memory\n",
                     ssldyn_command_name(command->command), ssldyn_clock_wall() - started,
                     ssldyn_clock_cpu(), 1e-6 * ssldyn_clock_peak_memory());
         }

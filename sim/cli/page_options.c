@@ -86,8 +86,8 @@ static enum ssldyn_status parse_length(const char *option, const char *text, con
         u++;
     if (u == UNITS || !ssldyn_parse_double(number, &value))
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s %.60s: must be a length with its unit: 3.25in, 82mm, 8.2cm, 234pt, "
-                           "and for png and svg 800px",
+                           "%s %.60s: must be a length with a unit, such as 3.25in, 82mm, 8.2cm or "
+                           "234pt (for png and svg also 800px)",
                            option, text);
     *pixels = units[u].in_an_inch == 0.0;
     if (*pixels && strcmp(format, "png") != 0 && strcmp(format, "svg") != 0)

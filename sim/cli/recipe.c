@@ -60,7 +60,7 @@ static enum ssldyn_status fill_list(struct ssldyn_recipe_list *list, const char 
     const bool range = strchr(text, ':') && strncmp(text, "list:", 5) != 0;
     enum ssldyn_status status = SSLDYN_OK;
     if (numbers.count < 1 || numbers.count > MOST_VALUES)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: must be 1 to %d values, not %zu", where,
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.200s: takes 1 to %d values, not %zu", where,
                              MOST_VALUES, numbers.count);
     else
         list->values = ssldyn_memory_array(numbers.count, sizeof *list->values);
@@ -171,8 +171,9 @@ static enum ssldyn_status change_one(struct ssldyn_recipe *recipe, char *name, c
             return fill_list(&recipe->lists[i], value, where, err);
     if (!names(recipe->take, name)) {
         list_names(recipe, known, sizeof known);
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of %.40s; %s%s", where,
-                           recipe->name, known[0] ? "it has " : "it has none", known);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not an option of figure %.40s; %s%s", where,
+                           recipe->name, known[0] ? "its options are " : "it has no options",
+                           known);
     }
     recipe->extra[recipe->extra_count++] = name;
     recipe->extra[recipe->extra_count++] = value;

@@ -84,8 +84,8 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
         if (isnan(ssldyn_rules_of(parameters)->power(parameters, &shift)) ||
             parameters->epsilon > 0.0) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--predictor %s%s: the final state is known only for powers of F, "
-                               "directpred and directset without --epsilon",
+                               "--predictor %s%s: the final state is known only for powers of F "
+                               "(directpred and directset without --epsilon)",
                                ssldyn_rules_of(parameters)->name,
                                parameters->epsilon > 0.0 ? " with --epsilon" : "");
         }
@@ -94,9 +94,9 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
     if (rates->eta_p != ratio * rates->eta_s) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--eta-p %g and --eta-s %g: the final state is known only if c_j is "
-                           "conserved, where %s",
+                           "conserved, which needs %s",
                            rates->eta_p, rates->eta_s,
-                           is_iso(spec) ? "eta_p = 2 eta_s" : "they are equal");
+                           is_iso(spec) ? "eta_p = 2 eta_s" : "equal decays");
     }
     return SSLDYN_OK;
 }
@@ -107,8 +107,8 @@ static enum ssldyn_status check_noise(const struct ssldyn_spec *spec, bool noisy
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     return noisy && !ssldyn_closed_is_plain(spec)
                ? ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--loss %s%s: the final state is known only without noise: --sigma2 "
-                             "0, or --lambda-s as --lambda-d",
+                             "--loss %s%s: the final state is known only without noise; give "
+                             "--sigma2 0, or --lambda-s equal to --lambda-d",
                              ssldyn_losses_of(parameters)->name,
                              parameters->depth > 1               ? " with --depth"
                              : !ssldyn_rules_trained(parameters) ? " with --predictor"
@@ -121,15 +121,13 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     static const char *const others[] = {"p-end", "t-end",  "train-steps", "tau0",
                                          "wa0",   "ema-of", NULL};
     static const char *const predictor[] = {"no-predictor", NULL};
-    const enum ssldyn_status status =
-        ssldyn_closed_refuse(spec, others,
-                             "has no effect on the final state under the cosine loss, which is all "
-                             "that has a closed form",
-                             err);
+    const enum ssldyn_status status = ssldyn_closed_refuse(
+        spec, others, "has no effect: under the cosine loss only the final state has a closed form",
+        err);
     return status == SSLDYN_OK
                ? ssldyn_closed_refuse(
                      spec, predictor,
-                     "the final state under the cosine loss is not known without predictor", err)
+                     "the final state under the cosine loss is not known without a predictor", err)
                : status;
 }
 
@@ -141,8 +139,8 @@ static enum ssldyn_status check_list(const struct ssldyn_spec *spec,
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     if (list->count < 2) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--loss %s: one mode has cosine 1 or -1, and no gradient on any pair "
-                           "of views: give two modes or more (%s)",
+                           "--loss %s: with one mode the cosine is 1 or -1, and its gradient is 0 "
+                           "for every pair of views; give two modes or more (%s)",
                            ssldyn_losses_of(parameters)->name,
                            of_data                            ? "--x"
                            : !list->isotropic                 ? "--lambda-s a,b,..."
@@ -153,7 +151,7 @@ static enum ssldyn_status check_list(const struct ssldyn_spec *spec,
         if (list->lambda_d[j] > list->lambda_s[j]) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--lambda-s %g, --lambda-d %g: the noise is their difference, which "
-                               "may not be negative",
+                               "must not be negative",
                                list->lambda_s[j], list->lambda_d[j]);
         }
     }

@@ -35,7 +35,7 @@ enum ssldyn_status ssldyn_closed_layers_check(const struct ssldyn_spec *spec,
     }
     if (count > 0 && count != (size_t)parameters->depth) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--layers0: has %zu entries, and the encoder %lld layers", count,
+                           "--layers0: has %zu entries, but the encoder has %lld layers", count,
                            (long long)parameters->depth);
     }
     return SSLDYN_OK;

@@ -27,18 +27,18 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     }
     if (noise > 1e-10 * sum) {
         return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s: the final state of matrices is known only without noise: %s",
-            basis ? "--xprime" : "--sigma2", basis ? "give one of zeros" : "give --sigma2 0");
+            err, SSLDYN_EINPUT, "%s: the final state of matrices is known only without noise; %s",
+            basis ? "--xprime" : "--sigma2", basis ? "give a matrix of zeros" : "give --sigma2 0");
     }
     if (problem->n2 < 2) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--init-w: with n2 = 1 the cosine is 1 or -1 for every pair of views, "
-                           "and its gradient is 0");
+                           "and its gradient is 0; n2 must be at least 2");
     }
     if (problem->n1 < problem->n2) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--init-w: n1 = %lld is below n2 = %lld, so the representation has less "
-                           "than full rank from the start",
+                           "--init-w: n1 = %lld is below n2 = %lld, so the representation cannot "
+                           "have full rank; n1 must be at least n2",
                            (long long)problem->n1, (long long)problem->n2);
     }
     return SSLDYN_OK;

@@ -18,7 +18,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     double shift = 0.0;
     enum ssldyn_status status = ssldyn_closed_refuse(
-        spec, others, "has no effect: what is printed is the same for every start", err);
+        spec, others, "has no effect: the result is the same for every start", err);
     if (status == SSLDYN_OK && !ssldyn_model_of(spec->problem.model)->modes) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--model %s: this predictor or loss has closed forms only for modes: "
@@ -33,7 +33,7 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
         isnan(ssldyn_rules_of(parameters)->power(parameters, &shift))) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--predictor %s: has no fixed points in closed form here; only powers "
-                             "of F have, directpred and directset",
+                             "of F have, directpred and directset do",
                              ssldyn_rules_of(parameters)->name);
     }
     return status;

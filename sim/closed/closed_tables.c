@@ -25,8 +25,8 @@ static enum ssldyn_status need(const struct ssldyn_spec *spec, const char *names
         snprintf(name, sizeof name, "%.*s", (int)length, word);
         if (!ssldyn_spec_given(spec, name))
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--table: this one needs --%s, the points to evaluate, e.g. --%s "
-                               "-1:2:301",
+                               "--table: this table needs --%s, the points at which it is "
+                               "evaluated, e.g. --%s -1:2:301",
                                name, name);
     }
     return SSLDYN_OK;

@@ -89,7 +89,7 @@ void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *te
     const char *word = largest <= 0.0   ? "identical"
                        : largest < 0.01 ? "close"
                        : largest < 0.1  ? "near"
-                                        : "apart";
+                                        : "different";
     if (largest <= 0.0) {
         (void)snprintf(text, size, "%s on t = %.6g ... %.6g", word, comparison->t_from,
                        comparison->t_to);
@@ -104,7 +104,7 @@ void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *te
     }
     if (partly && used > 0 && (size_t)used < size) {
         used += snprintf(text + used, size - (size_t)used,
-                         "; p_j only where s_j is above the noise of F");
+                         "; p_j was compared only where s_j is above the noise of F");
     }
     if (banded > 0 && used > 0 && (size_t)used < size) {
         const double z = sqrt(squares / (double)banded);

@@ -121,8 +121,9 @@ enum ssldyn_status ssldyn_compare_series_read(const char *directory, struct ssld
     for (size_t row = 1; status == SSLDYN_OK && row < series->table.rows; row++) {
         if (!(ssldyn_compare_series_time(series, row) >
               ssldyn_compare_series_time(series, row - 1))) {
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: t does not grow from row %zu to %zu",
-                                 path, row, row + 1);
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT, "%s: t does not increase from row %zu to row %zu",
+                            path, row, row + 1);
         }
     }
     if (status == SSLDYN_OK) {

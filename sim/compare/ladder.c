@@ -37,17 +37,17 @@ static const struct {
     enum ssldyn_model_name model;
     enum ssldyn_aligned_closure closure;
 } kinds[RUNGS] = {
-    {"sgd", "nothing: the process itself", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
-    {"map", "no noise: an infinite batch", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
-    {"m1", "infinitesimal steps: lr goes to 0", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
-    {"m2", "proportional EMA: Wa = tau W", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
+    {"sgd", "nothing (the process itself)", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"map", "no noise (infinite batches)", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"m1", "infinitesimal steps (lr goes to 0)", SSLDYN_MODEL_POPULATION, SSLDYN_ALIGNED_EXACT},
+    {"m2", "a proportional target (Wa = tau W)", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
     {"m2_symmetric", "a symmetric predictor", SSLDYN_MODEL_REDUCED, SSLDYN_ALIGNED_EXACT},
-    {"m3", "aligned eigenvectors: decoupled modes", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_EXACT},
-    {"m4", "the invariant parabola: alpha_p s = p^2", SSLDYN_MODEL_PARABOLA, SSLDYN_ALIGNED_EXACT},
-    {"aligned", "aligned singular vectors: coupled modes", SSLDYN_MODEL_MODES,
+    {"m3", "aligned eigenvectors (decoupled modes)", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_EXACT},
+    {"m4", "the invariant parabola (alpha_p s = p^2)", SSLDYN_MODEL_PARABOLA, SSLDYN_ALIGNED_EXACT},
+    {"aligned", "aligned singular vectors (coupled modes)", SSLDYN_MODEL_MODES,
      SSLDYN_ALIGNED_EXACT},
-    {"next", "many modes: terms to order 1/n", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_NEXT},
-    {"leading", "very many modes: the leading term", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_LEADING},
+    {"next", "many modes (terms to order 1/n)", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_NEXT},
+    {"leading", "very many modes (the leading term)", SSLDYN_MODEL_MODES, SSLDYN_ALIGNED_LEADING},
 };
 
 /* The start of the reduced rungs. */
@@ -67,7 +67,7 @@ static const char *obstacle(const struct ssldyn_spec *spec)
         return drawn ? "aligned modes need isotropic Gaussian data" : NULL;
     }
     if (ssldyn_depth_is_deep(parameters)) {
-        return "M2 and below are of one layer";
+        return "M2 and below support one layer only";
     }
     if (drawn) {
         return "M2 and below need isotropic Gaussian data";

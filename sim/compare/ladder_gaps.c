@@ -61,11 +61,12 @@ static enum ssldyn_status sample_rung(struct spectra *spectra, size_t rung,
         for (int stem = 0; status == SSLDYN_OK && stem < 2; stem++) {
             double *values = at(spectra, stem == 0 ? spectra->s : spectra->p, rung, mode);
             const size_t column = ssldyn_compare_series_column(series, stems[stem], mode);
-            status = column == SIZE_MAX
-                         ? ssldyn_fail(err, SSLDYN_EFAILED, "a rung has fewer than %zu modes",
-                                       spectra->modes)
-                         : ssldyn_compare_series_sample(series, column, spectra->count,
-                                                        spectra->times, values, err);
+            status =
+                column == SIZE_MAX
+                    ? ssldyn_fail(err, SSLDYN_EFAILED,
+                                  "a model of the ladder has fewer than %zu modes", spectra->modes)
+                    : ssldyn_compare_series_sample(series, column, spectra->count, spectra->times,
+                                                   values, err);
         }
     }
     return status == SSLDYN_OK ? ssldyn_compare_series_alive(

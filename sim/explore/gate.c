@@ -127,7 +127,7 @@ bool ssldyn_gate_admits(const struct ssldyn_call *call, unsigned port, const cha
         return false;
     }
     if (call->origin && !is_origin(call->origin, port)) {
-        ssldyn_call_refuse(answer, 403, "Origin: requests of other pages are refused");
+        ssldyn_call_refuse(answer, 403, "Origin: requests from other pages are refused");
         return false;
     }
     if (strcmp(call->method, "GET") != 0 && strcmp(call->method, "HEAD") != 0) {
@@ -135,7 +135,7 @@ bool ssldyn_gate_admits(const struct ssldyn_call *call, unsigned port, const cha
         return false;
     }
     if (call->has_body) {
-        ssldyn_call_refuse(answer, 413, "a request has no body");
+        ssldyn_call_refuse(answer, 413, "a request must not have a body");
         return false;
     }
     if (!is_well_formed(call, answer)) {

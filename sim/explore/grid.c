@@ -22,7 +22,7 @@ static enum ssldyn_status read_grid(const struct ssldyn_asked *asked, size_t mos
         status = ssldyn_fail(err, SSLDYN_EINPUT, "x and y: must be two different settings");
     }
     if (status == SSLDYN_OK && grid->x.count * grid->y.count > most) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "nx ny: at most %zu cells", most);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "nx ny: the map may have at most %zu cells", most);
     }
     if (status == SSLDYN_OK) {
         (void)snprintf(grid->without, sizeof grid->without, "%s|%s", grid->x.option->name,

@@ -109,7 +109,7 @@ static void put_map(const struct ssldyn_asked *asked, const struct ssldyn_grid *
     }
     asked->answer->type = "application/octet-stream";
     if (!fine) {
-        ssldyn_call_refuse(asked->answer, 500, "the sweep has not the columns of a map");
+        ssldyn_call_refuse(asked->answer, 500, "the sweep lacks the columns of a map");
     }
 }
 
@@ -124,12 +124,13 @@ void ssldyn_explore_map(const struct ssldyn_asked *asked)
     }
     if (!split_columns(ssldyn_call_value(asked->call, "columns"), names, &count)) {
         ssldyn_call_refuse(asked->answer, 400,
-                           "columns: must be of p_end, s_end, tau_end, t_end, t_decided, t_escape, "
-                           "k_min, margin, rank, each once");
+                           "columns: must be some of p_end, s_end, tau_end, t_end, t_decided, "
+                           "t_escape, k_min, margin, rank, each at most once");
         return;
     }
     if (grid.x.count * grid.y.count * (count + 1) > SSLDYN_CALL_NUMBERS) {
-        ssldyn_call_refuse(asked->answer, 413, "nx ny: at most %d numbers in all columns",
+        ssldyn_call_refuse(asked->answer, 413,
+                           "nx ny: the columns may have at most %d numbers in total",
                            SSLDYN_CALL_NUMBERS);
         return;
     }

@@ -181,14 +181,15 @@ static enum ssldyn_status check_setting(const struct ssldyn_option *option, cons
     double number = 0.0;
     const size_t entries = entry_count(value);
     if (option->kind == SSLDYN_OPTION_LIST && (strchr(value, ':') || entries > SSLDYN_CALL_MODES)) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be at most %d numbers, 0.1,0.2",
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: must be a list of at most %d numbers, such as 0.1,0.2",
                            option->name, SSLDYN_CALL_MODES);
     }
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         if (strcmp(option->name, limits[i].name) == 0 && ssldyn_parse_double(value, &number) &&
             number > limits[i].most) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be at most %s here", option->name,
-                               SSLDYN_DECIMAL(limits[i].most));
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be at most %s on this page",
+                               option->name, SSLDYN_DECIMAL(limits[i].most));
         }
     }
     return SSLDYN_OK;
@@ -212,7 +213,7 @@ static enum ssldyn_status check_rows(const struct ssldyn_call *call, struct ssld
     }
     return samples * (double)modes <= SSLDYN_CALL_ROWS
                ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_EINPUT, "samples: at most %d of %zu modes here",
+               : ssldyn_fail(err, SSLDYN_EINPUT, "samples: must be at most %d for %zu modes",
                              SSLDYN_CALL_ROWS / (int)modes, modes);
 }
 

@@ -247,7 +247,7 @@ static void put_fates(const struct ssldyn_asked *asked, const struct ssldyn_resu
     ssldyn_bytes_json_end(body, ']');
     ssldyn_bytes_json_text(body, "note",
                            why                ? why
-                           : snapshot->no_tau ? "the target is not known: tau is taken for 1"
+                           : snapshot->no_tau ? "the target is not known; tau is taken to be 1"
                                               : NULL);
     ssldyn_bytes_json_end(body, '}');
 }
@@ -289,7 +289,7 @@ void ssldyn_explore_run_fates(const struct ssldyn_asked *asked)
     } else {
         put_fates(asked, run, row, &snapshot, flow,
                   flow                  ? NULL
-                  : snapshot.count == 0 ? "the run has no p and s of modes at this snapshot"
+                  : snapshot.count == 0 ? "the run has no values p and s of modes at this snapshot"
                                         : err.message);
     }
     ssldyn_result_free(flow);

@@ -102,7 +102,7 @@ bool ssldyn_task_begin(struct ssldyn_tasks *tasks, const struct ssldyn_call *cal
     task->deadline = task->began + tasks->time_limit;
     if (!read_view(call, task)) {
         ssldyn_call_refuse(answer, 400,
-                           "view and seq: need a name of letters and digits, and a number");
+                           "view must be a name of letters and digits, and seq a number");
         return false;
     }
     pthread_mutex_lock(&tasks->lock);
@@ -113,7 +113,8 @@ bool ssldyn_task_begin(struct ssldyn_tasks *tasks, const struct ssldyn_call *cal
     } else if (refused == 409) {
         ssldyn_call_refuse(answer, refused, "replaced by a newer request");
     } else if (refused == 429) {
-        ssldyn_call_refuse(answer, refused, "more than %zu requests at once", tasks->limit);
+        ssldyn_call_refuse(answer, refused, "more than %zu requests are running; try again",
+                           tasks->limit);
     }
     return refused == 0;
 }

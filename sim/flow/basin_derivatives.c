@@ -280,7 +280,7 @@ enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base
         derivatives[k] = (double)NAN;
     }
     if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) {
-        *why = "the threshold is not known";
+        *why = "the threshold is undecided";
     } else if (mode.deep && threshold->mechanism == SSLDYN_BASIN_FOLD) {
         ssldyn_deep_slopes_of_fold(&mode, &slopes);
     } else if (mode.deep) {

@@ -137,11 +137,11 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
         }
     }
     if (report->margin_per_norm2_wp > 0.0) {
-        fprintf(
-            stream,
-            "margin of each mode: c_j + level^2/alpha_p of the start (c_j if p < 0); a mode "
-            "survives if it is positive; those with p > 0 gain %.6g for each unit of |Wp(0)|^2\n",
-            report->margin_per_norm2_wp);
+        fprintf(stream,
+                "margin of each mode: c_j + level^2/alpha_p at the start (c_j if p < 0); a mode "
+                "survives if its margin is positive; for modes with p > 0 the margin grows by %.6g "
+                "per unit of |Wp(0)|^2\n",
+                report->margin_per_norm2_wp);
     }
     for (size_t j = 0; j < report->mode_count && j < DETAILED; j++) {
         const struct ssldyn_mode_end *mode = &report->modes[j];
@@ -151,7 +151,7 @@ void ssldyn_flow_report_print_fates(const struct ssldyn_flow_report *report, FIL
             print_step(report, mode->since, stream);
         }
         if (isfinite(mode->stopped) && mode->fate != SSLDYN_FATE_DIVERGED) {
-            fprintf(stream, ", integrated to t = %.6g only", mode->stopped);
+            fprintf(stream, ", integrated only to t = %.6g", mode->stopped);
         }
         fprintf(stream, "; p = %.6g, s = %.6g, tau = %.6g", mode->p, mode->s, mode->tau);
         if (isfinite(mode->margin)) {

@@ -81,8 +81,8 @@ static enum ssldyn_status load_vectors(const struct ssldyn_spec *spec, struct ss
         ssldyn_array_choice_shape_text(&data, shape, sizeof shape);
         ssldyn_npy_array_clear(&data);
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--data %.200s: has the shape %s; must hold N x n1 numbers, a vector in "
-                           "each row; for images name the --augmentation",
+                           "--data %.200s: has the shape %s; must hold N x n1 numbers, one vector "
+                           "per row; for images give --augmentation",
                            spec->data, shape);
     }
     const size_t n1 = data.shape[1];

@@ -30,10 +30,10 @@ enum ssldyn_status ssldyn_array_view_make(const char *name, enum ssldyn_array_ty
 {
     *view = (struct ssldyn_array_view){.type = type, .dimensions = dimensions, .data = data};
     if ((size_t)type >= sizeof types / sizeof types[0])
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: an array of an unknown type", name);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: the array has an unknown type", name);
     if (dimensions == 0 || dimensions > SSLDYN_NPY_MAXIMUM_DIMENSIONS)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: an array of %zu dimensions; 1 to %d are supported", name,
+                           "%s: the array has %zu dimensions; 1 to %d are supported", name,
                            dimensions, SSLDYN_NPY_MAXIMUM_DIMENSIONS);
     size_t count = 1;
     for (size_t i = 0; i < dimensions; i++) {

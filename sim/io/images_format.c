@@ -143,7 +143,8 @@ static enum ssldyn_status guess(const struct ssldyn_image_file *file, size_t byt
         return SSLDYN_OK;
     }
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: %s: name it with --image-format cifar10|cifar100|idx|stl10", file->path,
+                       "%s: %s; give the format by --image-format cifar10|cifar100|idx|stl10",
+                       file->path,
                        fits == 0 ? "neither its first bytes nor its size match a known format"
                                  : "its size fits more than one format");
 }

@@ -74,7 +74,7 @@ static enum ssldyn_status take(struct ssldyn_image_file *file, const unsigned ch
         array.dimensions != 2 || array.shape[1] != NUMBERS)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: its array data is not N x %d bytes as in CIFAR's batches: save "
-                           "other images with numpy.save",
+                           "other images as an array, with numpy.save",
                            file->path, NUMBERS);
     file->format = fine != NULL ? "CIFAR-100" : "CIFAR-10";
     file->bytes = true;

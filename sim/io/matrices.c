@@ -56,11 +56,11 @@ static enum ssldyn_status find_shape(const char *path, const struct ssldyn_need 
         if (array->shape[dimensions - 1] != 1)
             break;
     if (dimensions != least && dimensions != least + 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s %s: an array of %zu dimensions; a %s or a stack of %s is needed "
-                           "(reshape it)",
-                           option, path, array->dimensions, vectors ? "vector (1)" : "matrix (2)",
-                           vectors ? "vectors (2)" : "matrices (3)");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s %s: the array has %zu dimensions; a %s or a stack of %s is needed (reshape it)",
+            option, path, array->dimensions, vectors ? "vector (1)" : "matrix (2)",
+            vectors ? "vectors (2)" : "matrices (3)");
     if (array->count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: the array is empty", option, path);
     const size_t *shape = array->shape + (dimensions - least);
@@ -166,7 +166,7 @@ static enum ssldyn_status survey(struct ssldyn_matrices *matrices, struct ssldyn
             source_close(&source);
         if (rows != matrices->rows || columns != matrices->columns)
             return ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s %s: %zu x %zu, but the series began with %zu x %zu",
+                err, SSLDYN_EINPUT, "%s %s: is %zu x %zu, but the series began with %zu x %zu",
                 matrices->need.option, path, rows, columns, matrices->rows, matrices->columns);
     }
     matrices->bytes = ssldyn_memory_array(matrices->rows, matrices->columns * sizeof(double));

@@ -126,9 +126,10 @@ enum ssldyn_status ssldyn_npy_entries(const char *path, FILE *stream,
     const double needed = (double)array->count * sizeof(double);
     const double memory = ssldyn_memory_physical();
     if (memory > 0.0 && needed > memory)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: its %zu entries take %.3g GB of memory, the machine has %.3g GB",
-                           path, array->count, needed / 1e9, memory / 1e9);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: its %zu entries take %.3g GB of memory, but the machine has %.3g GB", path,
+            array->count, needed / 1e9, memory / 1e9);
     array->data = ssldyn_memory_array(array->count, sizeof(double));
     if (array->data == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "%s: out of memory for its %zu entries", path,

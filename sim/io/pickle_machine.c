@@ -22,9 +22,10 @@ enum ssldyn_status ssldyn_pickle_charge(struct ssldyn_pickle_machine *m, size_t 
     m->steps += steps;
     if (m->steps <= SSLDYN_PICKLE_STEPS)
         return SSLDYN_OK;
-    return ssldyn_fail(m->err, SSLDYN_EINPUT,
-                       "%s: its pickle has over %d values: more than any checkpoint of tensors",
-                       m->path, SSLDYN_PICKLE_STEPS);
+    return ssldyn_fail(
+        m->err, SSLDYN_EINPUT,
+        "%s: its pickle has over %d values, more than any checkpoint of tensors needs", m->path,
+        SSLDYN_PICKLE_STEPS);
 }
 
 enum ssldyn_status ssldyn_pickle_refuse(struct ssldyn_pickle_machine *m, const char *verb,

@@ -81,8 +81,8 @@ static enum ssldyn_status unpack_storage(const struct ssldyn_torch_checkpoint *c
                            checkpoint->path, tensor->name);
     if (ssldyn_zip_size(zip, member) / storage->entries.size < storage->count)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: the storage of tensor '%s' has %zu bytes, %zu entries of %zu bytes "
-                           "are declared",
+                           "%s: the storage of tensor '%s' has %zu bytes, but %zu entries of %zu "
+                           "bytes are declared",
                            checkpoint->path, tensor->name, ssldyn_zip_size(zip, member),
                            storage->count, storage->entries.size);
     FILE *unpacked = NULL;

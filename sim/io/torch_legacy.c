@@ -91,7 +91,7 @@ static enum ssldyn_status find_storage(const struct ssldyn_torch_checkpoint *che
         else if (by_key(storage, wanted) == 0 && entries < wanted->count)
             status =
                 ssldyn_fail(err, SSLDYN_EINPUT,
-                            "%s: the storage of tensor '%s' has %zu entries, %zu are declared",
+                            "%s: the storage of tensor '%s' has %zu entries, but %zu are declared",
                             checkpoint->path, checkpoint->picked->name, entries, wanted->count);
         if (status != SSLDYN_OK)
             break;

@@ -129,7 +129,7 @@ enum ssldyn_status ssldyn_augment_check(const struct ssldyn_augmentation *augmen
     if (size->height * size->width == 1 && needs_pixels(a))
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
                            "vectors of %zu numbers cannot be cropped, mirrored, recolored or "
-                           "blurred as --augmentation cifar, weak and stl do: give --augmentation "
+                           "blurred as --augmentation cifar, weak and stl do; give --augmentation "
                            "none with --noise, --gain or --offset",
                            size->channels);
     if (a->pad > size->height || a->pad > size->width)
@@ -139,8 +139,7 @@ enum ssldyn_status ssldyn_augment_check(const struct ssldyn_augmentation *augmen
                            a->pad, size->height, size->width);
     if (a->standardize && size->channels > SSLDYN_AUGMENT_CHANNELS)
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "--standardize: takes at most %d channels, the "
-                           "data have %zu",
+                           "--standardize: takes at most %d channels, but the data have %zu",
                            SSLDYN_AUGMENT_CHANNELS, size->channels);
     return check_blur(a, size, err);
 }

@@ -28,9 +28,10 @@ static enum ssldyn_status choose_features(const struct ssldyn_moments_request *r
     }
     if (request->pool > 0) {
         if (size->height * size->width == 1)
-            return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                               "--pool %zu: is for images, the data are vectors of %zu numbers",
-                               request->pool, size->channels);
+            return ssldyn_fail(
+                err, SSLDYN_EDOMAIN,
+                "--pool %zu: applies to images only, but the data are vectors of %zu numbers",
+                request->pool, size->channels);
         if (height % request->pool != 0 || width % request->pool != 0)
             return ssldyn_fail(err, SSLDYN_EDOMAIN, "--pool %zu: must divide %zu x %zu pixels",
                                request->pool, height, width);

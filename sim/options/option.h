@@ -35,7 +35,7 @@ enum ssldyn_option_written {
 /* What an option needs to have an effect, and what a message says where it is not met. */
 struct ssldyn_option_need {
     bool (*met)(const void *fields);
-    const char *why; /* "belongs to --threshold" */
+    const char *why; /* "applies only with --threshold" */
 };
 enum { SSLDYN_OPTION_NEEDS = 2 };
 

@@ -87,7 +87,7 @@ const struct ssldyn_option ssldyn_options[] = {
      CHOICE(problem.parameters.loss, SSLDYN_OPTION_CHOICES(SSLDYN_LOSSES(SSLDYN_LOSSES_CHOICE))),
      .commands = LIVE | THEORY | ALIGN,
      NEEDS(has_loss,
-           "applies to one reading of a network, and this network is judged by both losses")},
+           "requires --loss l2 or cosine; by default the network is judged by both losses")},
     {SSLDYN_OPTION("no-ema", NULL, "Model"),
      .help = "the target is the online network itself (SimSiam), the same as --tau 1",
      NEGATION(ema), .commands = LIVE | THEORY | ALIGN, .decides = true,
@@ -103,7 +103,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("symmetric", NULL, "Model"),
      .help = "keep the predictor symmetric (Assumption 3)", FLAG(problem.parameters.symmetric),
      .commands = DYNAMICS, .part = SSLDYN_HAS_MATRICES,
-     NEEDS(can_be_asymmetric, "has no effect on a predictor that is symmetric already")},
+     NEEDS(can_be_asymmetric, "has no effect: this predictor is symmetric anyway")},
     {SSLDYN_OPTION("closure", "CLOSURE", "Model"),
      .help = "for --model reduced: parabola sets F = Wp^T Wp/alpha_p instead of integrating F; "
              "for n modes under the cosine loss: leading or next replaces the exact gradient by "
@@ -210,7 +210,7 @@ const struct ssldyn_option ssldyn_options[] = {
          "the value of the loss does, and is nan without it. It is needed for batches, "
          "--no-stop-grad and --loss cosine",
      ARRAY(syy_file, "Syy"), .commands = DYNAMICS, .part = SSLDYN_HAS_WEIGHTS,
-     .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_pair, "belongs to --sxx and --syx")},
+     .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_pair, "applies only with --sxx and --syx")},
     {SSLDYN_OPTION("n1", "SIZE", "Data"),
      .help = "dimension of the data (default: that of --x, else 16); a 4096 x 4096 matrix takes "
              "128 MiB",
@@ -232,7 +232,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {OF_MODES("p0", "LIST"), .help = "initial eigenvalue of the predictor, one value per mode",
      .default_text = "0.1", LIST(problem.p0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_P0,
      .needs = {{is_trained,
-                "is the start of a trained predictor, and --predictor gives it in closed form"},
+                "has no effect: the predictor is not trained, but follows from F in closed form"},
                {has_start, "has no effect on the separatrix, which does not depend on the start"}}},
     {OF_MODES("s0", "LIST"), .help = "initial eigenvalue of the correlation F, one value per mode",
      .default_text = "0.05", LIST(problem.s0, 0.0, HUGE_VAL), .part = SSLDYN_HAS_S0, OF_START},
@@ -243,7 +243,7 @@ const struct ssldyn_option ssldyn_options[] = {
      OF_TARGET},
     {OF_MODES("wp0", "LIST"), .help = "initial predictor, one value per mode",
      .default_text = "0.1", LIST(problem.wp0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
-     .needs = {{is_trained, "is the start of a predictor, and --no-predictor removes it"},
+     .needs = {{is_trained, "is the start of a trained predictor, and this one is not trained"},
                {has_start, "has no effect on the separatrix, which does not depend on the start"}}},
     {OF_MODES("w0", "LIST"), .help = "initial online network, one value per mode",
      .default_text = "0.25", LIST(problem.w0, -HUGE_VAL, HUGE_VAL), .part = SSLDYN_HAS_NETWORKS,
@@ -271,8 +271,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("init-f", "FILE[:NAME]", "Start"),
      .help = "initial F, n2 x n2, symmetric and positive semidefinite (default: W W^T)",
      ARRAY(init_f, "F"), .commands = FLOWS, .part = SSLDYN_HAS_CORRELATION,
-     NEEDS(has_free_correlation,
-           "is the start of F, which --closure parabola ties to the predictor"),
+     NEEDS(has_free_correlation, "has no effect: --closure parabola computes F from the predictor"),
      .decides = true},
     {SSLDYN_OPTION("init-wa", "START", "Start"),
      .help = "initial target: zero (the paper's theory), copy (of W, as in BYOL), random (drawn "

@@ -133,7 +133,7 @@ const char *ssldyn_settings_where(const struct ssldyn_settings *settings,
                                   const struct ssldyn_option *option, char *buffer, size_t size);
 
 /* Whether an option can have an effect as things are (its command and the switches it belongs to);
- * else why (size bytes, or NULL) gets what it needs, e.g. "belongs to --model lowdim". */
+ * else why (size bytes, or NULL) gets what it needs, e.g. "applies only with --model lowdim". */
 bool ssldyn_settings_applies(const struct ssldyn_settings *settings,
                              const struct ssldyn_option *option, char *why, size_t size);
 

@@ -233,8 +233,7 @@ static enum ssldyn_status read_operand(struct ssldyn_settings *settings, struct 
         return SSLDYN_OK;
     }
     if (settings->operand_count > 1) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.100s and %.100s: one experiment file is read, not several",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%.100s and %.100s: give only one experiment file",
                            settings->operands[0], settings->operands[1]);
     }
     char *path = settings->operands[0];

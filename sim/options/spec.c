@@ -114,8 +114,8 @@ enum ssldyn_status ssldyn_spec_load(struct ssldyn_spec *spec, const char *direct
     }
     const char *name = ssldyn_conf_value(&conf, "command");
     if (status == SSLDYN_OK && !name) {
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not say which command's it is", path);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%.300s: does not name the command that wrote it",
+                             path);
     }
     const enum ssldyn_command command = name ? ssldyn_command_find(name) : (enum ssldyn_command)0;
     if (status == SSLDYN_OK && command != 0) {

@@ -52,7 +52,7 @@ static bool is_read(const char *option, const struct ssldyn_spec *spec, char *wh
         (parameters->predictor && ssldyn_rules_reads(ssldyn_rules_of(parameters), option))) {
         return true;
     }
-    size_t used = why ? (size_t)snprintf(why, size, "belongs to --predictor") : size;
+    size_t used = why ? (size_t)snprintf(why, size, "applies only with --predictor") : size;
     for (size_t i = 0, listed = 0; i < SSLDYN_RULES_COUNT && used < size; i++) {
         if (ssldyn_rules_reads(ssldyn_rules[i], option)) {
             used += (size_t)snprintf(why + used, size - used, "%s %s",
@@ -89,19 +89,20 @@ bool ssldyn_spec_applies(const void *fields, const struct ssldyn_option *option,
         (option->commands & process) == 0) {
         snprintf(why, size, "%s",
                  process == SSLDYN_COMMAND_SGD ? "has no effect with --process sgd"
-                                               : "belongs to --process sgd");
+                                               : "applies only with --process sgd");
         return false;
     }
     if (option->part != 0 && !ssldyn_model_has(spec->problem.model, option->part) &&
         !(ssldyn_model_is_coupled(&spec->problem) &&
           (ssldyn_model_of(spec->problem.model)->modes->coupled_parts & option->part) != 0)) {
         char names[100];
-        snprintf(why, size, "belongs to --model %s",
+        snprintf(why, size, "applies only with --model %s",
                  ssldyn_model_names(option->part, " or ", names, sizeof names));
         return false;
     }
     if (spec->problem.parameters.target == SSLDYN_DEPTH_MAE && is_of_target(option->name)) {
-        snprintf(why, size, "is of a target network, and --target mae predicts the data");
+        snprintf(why, size,
+                 "has no effect: --target mae predicts the data and has no target network");
         return false;
     }
     return is_read(option->name, spec, why, size);

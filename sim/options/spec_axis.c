@@ -91,7 +91,7 @@ enum ssldyn_status ssldyn_spec_axis(void *fields, const char *name, const char *
     size_t length = 0;
     const char *old = find_axis(*axes, option, &length);
     if (old && given->source == SSLDYN_SOURCE_FILE) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given before", where);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is given twice", where);
     }
     /* the command line replaces the file's values and keeps the axis's place */
     const enum ssldyn_status status =

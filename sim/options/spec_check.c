@@ -18,7 +18,7 @@ static enum ssldyn_status check_target(struct ssldyn_spec *spec, struct ssldyn_e
     char second[SSLDYN_SPEC_WHERE];
     struct ssldyn_parameters *parameters = &spec->problem.parameters;
     if (!spec->ema && ssldyn_spec_given(spec, "tau")) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: give one; --no-ema is --tau 1",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s and %s: give only one; --no-ema means --tau 1",
                            ssldyn_spec_where(spec, "no-ema", first),
                            ssldyn_spec_where(spec, "tau", second));
     }
@@ -54,7 +54,7 @@ static enum ssldyn_status check_decay(const struct ssldyn_spec *spec, struct ssl
         ssldyn_spec_source(spec, "eta-s") == eta) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%s and %s: say the decay twice; --eta with one of --eta-p, --eta-s sets the other",
+            "%s and %s: set the same decay; with --eta give only one of --eta-p and --eta-s",
             ssldyn_spec_where(spec, "eta", first), ssldyn_spec_where(spec, "eta-s", second));
     }
     return SSLDYN_OK;
@@ -70,7 +70,7 @@ static enum ssldyn_status check_end(const struct ssldyn_spec *spec, struct ssldy
     if (ssldyn_spec_is_sgd(spec) && spec->problem.sgd.steps > 0 && steps != SSLDYN_SOURCE_DEFAULT &&
         ssldyn_spec_source(spec, "t-end") == steps && !repeats) {
         return ssldyn_fail(
-            err, SSLDYN_EINPUT, "%s and %s: say twice when a run ends: give one of them",
+            err, SSLDYN_EINPUT, "%s and %s: both determine the end of a run; give only one of them",
             ssldyn_spec_where(spec, "steps", first), ssldyn_spec_where(spec, "t-end", second));
     }
     return SSLDYN_OK;
@@ -83,15 +83,16 @@ static enum ssldyn_status check_drawn_data(const struct ssldyn_spec *spec, struc
     const char *source = spec->moments_directory ? "moments" : "data";
     const bool images = spec->moments_directory || ssldyn_spec_has_images(spec);
     if (spec->data && spec->moments_directory) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: brings its images, give it without --data",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: has its own images; leave out --data",
                            ssldyn_spec_where(spec, "moments", name));
     }
     if (spec->x_file) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X is that of --%s, give one of them",
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X is computed from --%s; give only one of them",
                            ssldyn_spec_where(spec, "x", name), source);
     }
     if (spec->xprime_file && images) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: X' is that of --%s, give one of them",
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: X' is computed from --%s; give only one of them",
                            ssldyn_spec_where(spec, "xprime", name), source);
     }
     return SSLDYN_OK;
@@ -143,10 +144,10 @@ static enum ssldyn_status check_modes(struct ssldyn_spec *spec, struct ssldyn_er
             continue;
         }
         if (modes > 1 && count != modes) {
-            return ssldyn_fail(
-                err, SSLDYN_EINPUT,
-                "%s: has %zu entries and --%s has %zu: one entry for each mode, or one for all",
-                ssldyn_spec_where(spec, lists[i].name, name), count, longest, modes);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s: has %zu entries and --%s has %zu; give one entry for each "
+                               "mode, or one for all",
+                               ssldyn_spec_where(spec, lists[i].name, name), count, longest, modes);
         }
         modes = count;
         longest = lists[i].name;
@@ -179,7 +180,7 @@ static enum ssldyn_status check_batch(struct ssldyn_spec *spec, struct ssldyn_er
     if (strcmp(spec->batch, "inf") != 0 &&
         (!ssldyn_parse_int64(spec->batch, &batch) || batch < 1 || batch > INT_MAX)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--batch %s: must be a number of data from 1 to %d, or inf", spec->batch,
+                           "--batch %s: must be a whole number from 1 to %d, or inf", spec->batch,
                            INT_MAX);
     }
     spec->problem.sgd.batch = batch;

@@ -67,18 +67,21 @@ static const struct {
     bool (*spec)(const struct ssldyn_spec *spec);
     const char *why;
 } refusals[] = {
-    {has_correlation, "F says nothing of the layers behind it (use population or modes)"},
-    {predicts_data_in_batches, "the data are predicted in flows, not in steps of SGD"},
-    {predicts_data_by_other_loss, "the data are predicted under the squared distance alone"},
-    {predicts_data_symmetrically, "a predictor of data is not square: leave out --symmetric"},
-    {is_not_trained, "is of a predictor that is trained"},
-    {has_no_stop_grad, "the gradient is stopped at a deep target"},
+    {has_correlation, "--model reduced supports one layer only, since F does not determine several "
+                      "(use population or modes)"},
+    {predicts_data_in_batches, "SGD does not support the prediction of data; use a flow"},
+    {predicts_data_by_other_loss, "the prediction of data supports the squared distance only"},
+    {predicts_data_symmetrically,
+     "the predictor of data is not a square matrix; leave out --symmetric"},
+    {is_not_trained,
+     "needs a predictor that is trained (--predictor gradient, without --no-predictor)"},
+    {has_no_stop_grad, "a deep encoder needs stop-gradient; leave out --no-stop-grad"},
     {is_separatrix,
-     "the edge of a deep encoder is not a curve: give --threshold, --margins, or axes"},
+     "the edge of a deep encoder is not a curve; give --threshold, --margins or axes"},
     {has_no_margins, "--margins needs certified fates, which a deep encoder has only with equal "
-                     "decays and a target that moves or is held"},
-    {has_several_modes, "ssldyn basin follows one mode: give one value of each start"},
-    {has_other_layers, "--layers0 has another number of entries: one for each layer"}};
+                     "decays and with an EMA or a constant tau"},
+    {has_several_modes, "ssldyn basin follows one mode; give one value for each start"},
+    {has_other_layers, "--layers0 needs one entry for each layer"}};
 
 enum ssldyn_status ssldyn_spec_check_depth(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {

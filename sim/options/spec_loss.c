@@ -124,29 +124,28 @@ static const struct {
     const char *why;
 } refusals[] = {
     {is_not_linear, is_basin, "ssldyn basin supports the squared distance only"},
-    {is_iso, is_align, "ssldyn align reads networks by l2 and by cosine alone"},
-    {has_no_steps, ssldyn_spec_is_sgd, "is known to flows alone: SGD does not know its steps"},
+    {is_iso, is_align, "ssldyn align supports the losses l2 and cosine only"},
+    {has_no_steps, ssldyn_spec_is_sgd, "SGD does not support this loss; use a flow"},
     {is_not_linear, has_no_equations,
-     "the equations of this model are those of the squared distance (use population, lowdim or "
-     "modes)"},
+     "this model supports the squared distance only (use population, lowdim or modes)"},
     {has_no_residual_of_modes, has_modes,
-     "what it does to modes is not known: flows of matrices know it (use population)"},
+     "the equations of modes are not known for this loss (use population)"},
     {is_iso, is_tied,
-     "does not keep s = p^2/alpha_p, so that the parabola is not a solution (use modes)"},
+     "does not conserve s = p^2/alpha_p, so the parabola is not a solution (use modes)"},
     {is_normalized, has_one_mode,
-     "with one mode the cosine is +-1 and no pair of views has a gradient: give two modes or more"},
-    {is_not_linear, has_closure, "--closure parabola is that of the squared distance"},
+     "with one mode the cosine is +-1, and its gradient is 0 for every pair of views; give two "
+     "modes or more"},
+    {is_not_linear, has_closure, "--closure parabola supports the squared distance only"},
     {is_iso, has_no_predictor,
-     "leaves the predictor out of the encoder's gradient, and there is none: give the loss without "
-     "iso-"},
+     "omits the predictor from the encoder's gradient, but there is no predictor; use the loss "
+     "without iso-"},
     {is_iso, has_no_stop_grad,
-     "is not the gradient of anything, so that none flows through the target"},
+     "is not the gradient of a function, so no gradient through the target is defined; leave out "
+     "--no-stop-grad"},
     {is_normalized, has_no_target,
-     "the target is 0 and stays there (--tau, --beta, the target's start): it has no direction, "
-     "and the cosine no value"},
-    {is_normalized, solves_predictor,
-     "the optimal predictor is that of the squared distance, and the cosine has none in closed "
-     "form"}};
+     "the target starts at 0 and stays there, so the cosine is undefined; change --tau, --beta or "
+     "the target's start"},
+    {is_normalized, solves_predictor, "under the cosine the optimal predictor has no closed form"}};
 
 enum ssldyn_status ssldyn_spec_check_loss(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {

@@ -27,10 +27,11 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
     if (!isfinite(rates->alpha_p) || !(rates->alpha_p > 0.0) || !isfinite(rates->beta) ||
         !isfinite(rates->eta_p) || !isfinite(rates->eta_s) ||
         (!isnan(training->lr) && !(isfinite(step) && step > 0.0))) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--train-...: make alpha_p = %g, beta = %g, eta_p = %g, eta_s = %g and "
-                           "%g of flow time in a step, which leaves the range of double precision",
-                           rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--train-...: these settings mean alpha_p = %g, beta = %g, eta_p = %g, eta_s = %g and "
+            "%g of flow time per step, which is beyond the range of double precision",
+            rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
     }
     if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_TIED_S) && rates->eta_p != rates->eta_s) {
         const bool trained = !isnan(training->weight_decay);
@@ -48,7 +49,8 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, struct ssl
     if (problem->typed.training_steps && !isnan(problem->typed.training.lr) &&
         !(problem->t_end <= ssldyn_option_find("t-end")->maximum)) {
         return ssldyn_fail(
-            err, SSLDYN_EINPUT, "--train-steps %lld: take %g of flow time, at most %g is allowed",
+            err, SSLDYN_EINPUT,
+            "--train-steps %lld: these steps take %g of flow time; at most %g is allowed",
             (long long)problem->typed.steps, problem->t_end, ssldyn_option_find("t-end")->maximum);
     }
     return SSLDYN_OK;

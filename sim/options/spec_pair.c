@@ -64,15 +64,16 @@ static const struct {
     {lacks_sxx, "needs --sxx as well"},
     {lacks_syx, "needs --syx as well"},
     {has_views,
-     "X and X' are of two views of one datum: give --x and --xprime, or --sxx and --syx"},
-    {has_set, "the data are those of --data or --moments: give one of them"},
-    {swaps_views, "x and y differ in law, so that the two orders are two losses: give one of them, "
-                  "without --symmetrize-loss"},
-    {samples_without_syy, "batches are drawn from the law of x and y: give --syy, or --batch inf"},
-    {normalizes_without_syy, "the cosine depends on the size of y: give --syy"},
+     "X and X' describe two views of one datum; give either --x and --xprime, or --sxx and --syx"},
+    {has_set, "cannot be combined with --data or --moments, which determine the data"},
+    {swaps_views,
+     "x and y have different distributions and cannot be exchanged; leave out --symmetrize-loss"},
+    {samples_without_syy,
+     "to sample batches of x and y, the covariance of y is needed: give --syy, or --batch inf"},
+    {normalizes_without_syy, "the cosine depends on the covariance of y: give --syy"},
     {follows_target_without_syy, "the gradient through the target depends on Syy: give --syy"},
-    {is_cosine_theory, "ssldyn theory knows pairs under --loss l2 alone: give --x and --xprime, or "
-                       "modes by --lambda-s and --lambda-d"}};
+    {is_cosine_theory, "ssldyn theory supports --loss l2 only for such data; for other losses give "
+                       "--x and --xprime, or --lambda-s and --lambda-d"}};
 
 enum ssldyn_status ssldyn_spec_check_pair(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {

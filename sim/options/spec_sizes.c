@@ -49,15 +49,16 @@ static enum ssldyn_status take(const struct ssldyn_spec *spec, const struct matr
     }
     const bool in_rows = !agrees(rows, array->shape[0]);
     const bool transposed = agrees(rows, array->shape[1]) && agrees(columns, array->shape[0]);
-    return ssldyn_fail(
-        err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
-        ssldyn_spec_where(spec, matrix->option, name), matrix->file, array->shape[0],
-        array->shape[1], names[matrix->rows], names[matrix->columns],
-        in_rows ? rows->source : columns->source,
-        transposed                                        ? "it is transposed, save W.T"
-        : (in_rows ? matrix->rows : matrix->columns) == 0 ? "they have to agree in n1"
-        : (in_rows ? matrix->rows : matrix->columns) == 1 ? "they have to agree in n2"
-                                                          : "what is predicted has that many rows");
+    return ssldyn_fail(err, SSLDYN_EINPUT, "%s %.120s: is %zu x %zu (%s x %s), but %s: %s",
+                       ssldyn_spec_where(spec, matrix->option, name), matrix->file, array->shape[0],
+                       array->shape[1], names[matrix->rows], names[matrix->columns],
+                       in_rows ? rows->source : columns->source,
+                       transposed ? "it is transposed; save W.T"
+                       : (in_rows ? matrix->rows : matrix->columns) == 0
+                           ? "they must have the same n1"
+                       : (in_rows ? matrix->rows : matrix->columns) == 1
+                           ? "they must have the same n2"
+                           : "Wp must have as many rows as the data that it predicts");
 }
 
 static void start_with_given(const struct ssldyn_spec *spec, struct size sizes[SIZES])
@@ -127,8 +128,9 @@ enum ssldyn_status ssldyn_spec_infer_sizes(struct ssldyn_spec *spec, struct ssld
             status = ssldyn_array_file_shape(matrix->file, &need, &array, err);
         }
         if (status == SSLDYN_OK && (array.shape[0] > LARGEST || array.shape[1] > LARGEST)) {
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %zu x %zu: at most %d x %d is taken",
-                                 option, array.shape[0], array.shape[1], LARGEST, LARGEST);
+            status =
+                ssldyn_fail(err, SSLDYN_EINPUT, "%s: is %zu x %zu: at most %d x %d is supported",
+                            option, array.shape[0], array.shape[1], LARGEST, LARGEST);
         }
         if (status == SSLDYN_OK && array.count == 0) {
             status = ssldyn_fail(err, SSLDYN_EINPUT, "%s %.200s: the array is empty", option,

@@ -85,7 +85,10 @@ static void print_made(const struct ssldyn_spec *spec, FILE *stream)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct ssldyn_option *option = ssldyn_option_find(names[i]);
         if (is_made(spec, names[i]) && ssldyn_settings_applies(&spec->given, option, NULL, 0)) {
-            fputs(any ? "# " : "# the training settings make\n# ", stream);
+            fputs(any ? "# "
+                      : "# the training settings mean\n"
+                        "# ",
+                  stream);
             ssldyn_option_write(spec, option, stream);
             any = true;
         }
@@ -102,8 +105,8 @@ void ssldyn_spec_print(const void *fields, FILE *stream)
         print_operand(spec->given.operands[i], stream);
     }
     if (spec->problem.timetable) {
-        fputs("# part of a ladder: its rows and its schedules are those of the sgd run there; "
-              "repeat it with ssldyn compare --ladder\n",
+        fputs("# part of a ladder, with the rows and schedules of its sgd run; to repeat it, use "
+              "ssldyn compare --ladder\n",
               stream);
     }
     ssldyn_settings_print(&spec->given, stream);

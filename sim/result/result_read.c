@@ -84,8 +84,8 @@ static enum ssldyn_status refuse_column(const struct ssldyn_result *result, cons
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
                                  result->names[i]);
     }
-    return ssldyn_fail(err, SSLDYN_EINPUT, "column %.60s: there is none; %s%s%s", name,
-                       result->columns > 0 ? "there are " : "the result has no rows", names,
+    return ssldyn_fail(err, SSLDYN_EINPUT, "column %.60s: does not exist; %s%s%s", name,
+                       result->columns > 0 ? "the columns are " : "the result has no rows", names,
                        i < result->columns ? ", ..." : "");
 }
 

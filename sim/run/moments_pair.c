@@ -34,19 +34,18 @@ static enum ssldyn_status decompose(size_t n, const double A[], const char *name
     enum ssldyn_status status = check_finite(n * n, A, name, err);
     if (status == SSLDYN_OK && ssldyn_dense_asymmetry(n, A) > tolerance) {
         status =
-            ssldyn_fail(err, SSLDYN_EINPUT, "%s: a covariance is symmetric, and this is not", name);
+            ssldyn_fail(err, SSLDYN_EINPUT, "%s: must be a covariance, but is not symmetric", name);
     }
     if (status == SSLDYN_OK) {
         status = ssldyn_eigen_once(n, A, values, vectors, err);
     }
     if (status == SSLDYN_OK && values[n - 1] < -tolerance * fmax(values[0], 0.0)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: a covariance is positive semidefinite, but this has the "
-                             "eigenvalue %g (largest: %g)",
+                             "%s: must be a covariance, but has the eigenvalue %g (largest: %g)",
                              name, values[n - 1], values[0]);
     }
     if (status == SSLDYN_OK && !(values[0] > 0.0)) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is zero: there is no variance", name);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: is zero, so the data do not vary", name);
     }
     return status;
 }
@@ -146,12 +145,12 @@ static enum ssldyn_status add_second(const struct ssldyn_moments_pair *pair,
     status = ssldyn_canonical(m, n, basis->second, Sxx, basis->X, NULL, NULL, basis->rest, &largest,
                               &missed, err);
     if (status == SSLDYN_OK && (largest > 1.0 + 1e-6 || missed > 1e-6)) {
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: no pair of vectors has these covariances: with %s and %s it "
-                             "means %s",
-                             pair->Syx_name, pair->Sxx_name, pair->Syy_name,
-                             largest > 1.0 + 1e-6 ? "a correlation above 1"
-                                                  : "a correlation with what does not vary");
+        status = ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: no pair of vectors has these covariances: with %s and %s it implies %s",
+            pair->Syx_name, pair->Sxx_name, pair->Syy_name,
+            largest > 1.0 + 1e-6 ? "a correlation above 1"
+                                 : "a correlation with a quantity that does not vary");
     }
     return status;
 }

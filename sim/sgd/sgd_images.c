@@ -46,8 +46,8 @@ static enum ssldyn_status make_map(const struct ssldyn_moments_estimate *estimat
     const double factor = 1.0 / sqrt(estimate->scale);
     if (features != images->views.features) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--moments: its files are of views of %zu numbers, its spec.conf makes "
-                           "views of %zu",
+                           "--moments: its files are for views of %zu numbers, but its spec.conf "
+                           "describes views of %zu",
                            features, images->views.features);
     }
     images->n1 = n1;

@@ -29,8 +29,9 @@ enum ssldyn_status ssldyn_sgd_count_steps(struct ssldyn_problem *problem, int64_
     double steps = (double)sgd->steps;
     if (sgd->steps == 0) {
         if (!constant) {
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--schedule-lr, --warmup: a changing lr needs --steps");
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "--schedule-lr, --warmup: need --steps, which sets the length of the schedule");
         }
         /* the last step may end a rounding error early */
         steps = ceil(problem->t_end * ssldyn_training_complement(sgd->momentum) / sgd->lr *
@@ -38,7 +39,7 @@ enum ssldyn_status ssldyn_sgd_count_steps(struct ssldyn_problem *problem, int64_
     }
     if (!(steps <= most_steps)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--t-end %g: takes %g steps of --lr %g, at most %.0f are allowed",
+                           "--t-end %g: takes %g steps of --lr %g; at most %.0f are allowed",
                            problem->t_end, steps, sgd->lr, most_steps);
     }
     if ((double)sgd->warmup > steps) {

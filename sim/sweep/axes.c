@@ -254,15 +254,16 @@ enum ssldyn_status ssldyn_axes_check_free(const struct ssldyn_spec *spec,
                             (one || rates->eta_p != rates->eta_s));
         if (apart || ssldyn_spec_has_axis(spec, "eta-p") || ssldyn_spec_has_axis(spec, "eta-s")) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s: sets both decays, and one of eta-p, eta-s is given: use eta-s "
-                               "or eta-p for the other",
+                               "%s: sets both decays, but one of eta-p and eta-s is given as well; "
+                               "vary the other one instead of eta",
                                where);
         }
     }
     const bool target = strcmp(option->name, "beta") == 0 || strcmp(option->name, "train-ema") == 0;
     if (target && spec->problem.parameters.tau_held) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: moves the target, and --tau or --no-ema holds it fixed", where);
+                           "%s: has no effect: --tau or --no-ema replaces the EMA of the target",
+                           where);
     }
     return SSLDYN_OK;
 }
@@ -369,8 +370,9 @@ static enum ssldyn_status parse_all(struct ssldyn_axes *axes, const struct ssldy
     }
     axes->points = axes->sobol ? spec->sweep.sobol : (int64_t)fmin(points, 2.0 * points_maximum);
     if (status == SSLDYN_OK && (double)axes->points > points_maximum) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--axis: %.3g points; at most %.0e are taken",
-                           points, points_maximum);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--axis: the grid has %.3g points; at most %.0e are allowed", points,
+                           points_maximum);
     }
     return status;
 }

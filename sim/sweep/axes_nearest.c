@@ -153,7 +153,7 @@ static enum ssldyn_status nearest_of_sample(const struct ssldyn_axes *axes, cons
     double range[SSLDYN_AXES_MAXIMUM];
     if ((double)axes->points > points_most) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--at: a Sobol sample of at most %.0e points is searched; use --point",
+                           "--at: supports Sobol samples of at most %.0e points; use --point",
                            points_most);
     }
     for (size_t i = 0; i < axes->count; i++) {

@@ -33,7 +33,8 @@
     X(T_ESCAPE, "t_escape", "time from which p stays above half the level at which it survives",   \
       ANY, MATRICES, outcome->t_escape)                                                            \
     X(K_MIN, "k_min", "smallest K_j of Thm 3 along the run", ANY, ANY, outcome->k_min)             \
-    X(MARGIN, "margin", "fold - eta_s: below 0 nothing survives", ANY, ANY, outcome->margin)       \
+    X(MARGIN, "margin", "fold minus eta_s; if it is negative, nothing survives", ANY, ANY,         \
+      outcome->margin)                                                                             \
     X(LOSS, "loss", "expected squared distance of prediction and target at t_end", MATRICES, ANY,  \
       outcome->loss)                                                                               \
     X(COMMUTATOR, "commutator", "|[F,Wp]| at t_end", MATRICES, ANY, outcome->commutator)           \

@@ -320,8 +320,8 @@ enum ssldyn_status ssldyn_lines_write(const struct ssldyn_lines *lines,
         return status;
     }
     fputs("# ssldyn sweep 1\n"
-          "# theory's lines in the plane of the axes; width: of the bracket that holds a point, 0 "
-          "for closed forms\n"
+          "# lines of the theory in the plane of the axes; width: width of the interval that "
+          "contains the point, 0 for closed forms\n"
           "line\tbranch\t",
           file.stream);
     ssldyn_columns_axis_names(axes, axes->count, file.stream);

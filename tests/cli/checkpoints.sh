@@ -62,7 +62,7 @@ refused "a name for several" "several arrays match the name 'weight'" --init-wp 
 
 # ---- sizes
 refused "sizes that contradict each other" \
-    'is 3 x 4 (n2 x n1), but --n1 is 5: they have to agree in n1' --n1 5 --init-w "$torch/state.pt:encoder.weight"
+    'is 3 x 4 (n2 x n1), but --n1 is 5: they must have the same n1' --n1 5 --init-w "$torch/state.pt:encoder.weight"
 refused "a transposed matrix" 'is 4 x 3 (n2 x n1), but --init-wp is 3 x 3: it is transposed' \
     --init-wp "$torch/state.pt:predictor.weight" --init-w "$torch/views.pt:transposed"
 refused "a vector for a matrix" 'has the shape 3; a square matrix is needed' --init-wp "$torch/state.pt:predictor.bias"

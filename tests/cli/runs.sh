@@ -61,7 +61,7 @@ mkdir empty
 refused "one run" 'is one run; name two or more' "$SSLDYN" compare jobs/eta-0.01
 refused "no run" 'no run given' "$SSLDYN" compare -q
 refused "a directory without runs" 'no directory below it is one' "$SSLDYN" compare empty
-refused "runs and a ladder" 'in addition to --ladder' "$SSLDYN" compare jobs --ladder x.conf
+refused "runs and a ladder" 'computes its own runs' "$SSLDYN" compare jobs --ladder x.conf
 cp -R jobs broken && rm broken/eta-0.25/report.txt && "$SSLDYN" compare broken >table
 [ "$(cell table eta-0.25 survive) $(cell table eta-0.04 survive) $(cell kept/runs.tsv eta-0.04 survive)" = "nan 2 2" ]
 result $? "a run without a report has no fates" "$(cat table)"

@@ -241,7 +241,7 @@ for lr in 0.02 0.01; do
 done | tr '\n' ' ' >gaps
 awk '{ exit !(NF == 4 && $1 < 0.033 && $3 < 0.033 && $2 < 0.02 && $2 / $4 > 1.7 && $2 / $4 < 2.3) }' gaps
 result $? "sgd with the correlation of one view converges to the flow's" "$(cat gaps)"
-refused "belongs to --predictor directpred or directset" sgd --correlation same-view
+refused "applies only with --predictor directpred or directset" sgd --correlation same-view
 printf 'no_stop_grad = true\nno_ema = true\nlr = 0.02\nt_end = 1\n' >short.conf
 "$SSLDYN" compare --ladder short.conf -o short >values 2>stderr && grep -q 'ends here: .*stop-gradient' stderr &&
     [ ! -e short/m2 ]
@@ -273,7 +273,7 @@ refused "no column in common" compare run empty
 printf '# ssldyn trace 1\nt\tloss\n100\t1\n' >empty/trace.tsv
 refused "no time in common" compare run empty
 printf '# ssldyn trace 1\nt\tloss\n1\t1\n0\t1\n' >empty/trace.tsv
-refused "does not grow" compare run empty
+refused "does not increase" compare run empty
 
 # ---------------------------------------------------------------- data sets
 python=
@@ -298,7 +298,7 @@ np.save("transposed.npy", r.normal(size=(3, 5)))'
     refused "does not fit" sgd --data data.npy --n1 6 -o never
     refused "supports Gaussian data only" sgd --data data.npy --sampler wishart -o never
     refused "nothing is sampled" sgd --data data.npy --batch inf -o never
-    refused "for images name the --augmentation" sgd --data flat.npy -o never
+    refused "for images give --augmentation" sgd --data flat.npy -o never
 else
     result 0 "# SKIP no NumPy to write a data set with"
 fi
@@ -369,14 +369,14 @@ for source in "moments = estimate" "data = data.npy"; do
         test -s drawn/sgd/data_x.npy
     result $? "a ladder on $source"
 done
-refused "without --data" sgd --moments estimate --data images.bin -o never
+refused "leave out --data" sgd --moments estimate --data images.bin -o never
 refused "was not written by ssldyn moments" sgd --moments views -o never
 refused "cannot be read" sgd --moments nowhere -o never
-refused "X is that of --moments" sgd --moments estimate --x estimate/x.npy --xprime estimate/xprime.npy -o never
-refused "X' is that of --data" sgd --data images.bin --xprime estimate/xprime.npy -o never
+refused "X is computed from --moments" sgd --moments estimate --x estimate/x.npy --xprime estimate/xprime.npy -o never
+refused "X' is computed from --data" sgd --data images.bin --xprime estimate/xprime.npy -o never
 refused "applies to isotropic data only" sgd --data images.bin --sigma2 0.1 -o never
-refused "belongs to --data with images" sgd --pool 4 -o never
-refused "belongs to --data with images" sgd --moments estimate --pool 4 -o never
+refused "applies only to images given by --data" sgd --pool 4 -o never
+refused "applies only to images given by --data" sgd --moments estimate --pool 4 -o never
 refused "must divide" sgd --data images.bin --pool 5 -o never
 refused "does not fit --data, n1 = 12" sgd --data images.bin --pool 2 --pairs 60 --n1 6 -o never
 refused "supports Gaussian data only" sgd --data images.bin --pool 2 --pairs 60 --sampler wishart -o never
@@ -463,18 +463,18 @@ result $? "a stopped ensemble keeps the runs that were finished"
 refused "must be more than 0" sgd --lr 0 -o never
 refused "less than 1" sgd --momentum 1 -o never
 refused "finite number" sgd --lr nan -o never
-refused "number of data" sgd --batch 0 -o never
-refused "number of data" sgd --batch 1.5 -o never
+refused "must be a whole number from 1" sgd --batch 0 -o never
+refused "must be a whole number from 1" sgd --batch 1.5 -o never
 refused "whole number" sgd --steps many -o never
 refused "at most 4294967295" sgd --lr 1e-9 --t-end 1e6 -o never
 refused "in one step, which must not exceed 1" sgd --lr 3 -o never
-refused "needs --steps" sgd --schedule-lr cosine -o never
-refused "needs --steps" sgd --warmup 10 -o never
+refused "need --steps" sgd --schedule-lr cosine -o never
+refused "need --steps" sgd --warmup 10 -o never
 refused "longer than the run" sgd --warmup 10 --steps 5 -o never
 refused "applies to --schedule-lr" sgd --end-lr 0.1 -o never
 refused "applies to a closed-form predictor" sgd --rho 0.5 -o never
 refused "must be below --ensemble" sgd --ensemble 3 --member 3 -o never
-refused "belongs to --ensemble" sgd --member 3 -o never
+refused "applies only with --ensemble" sgd --member 3 -o never
 refused "double only" sgd --batch inf --precision float -o never
 refused "one of auto" sgd --sampler fast -o never
 refused "is not an option of ssldyn sgd" sgd --rtol 1e-3 -o never

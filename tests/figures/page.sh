@@ -134,7 +134,7 @@ refused() { # WHAT PATTERN OPTION...
     got=$?
     holds "$what" "$got == 2 && $(grep -Ec -e "$pattern" "$DIR/stderr") == 1 && $(wc -l <"$DIR/stderr") == 1 && $(find "$DIR" -name 'x*.*' | wc -l) == 0"
 }
-refused "a length without a unit" '--width 3.25: must be a length with its unit' --width 3.25 -o "$DIR/x.pdf"
+refused "a length without a unit" '--width 3.25: must be a length with a unit' --width 3.25 -o "$DIR/x.pdf"
 refused "an unknown unit" '3.25inch: must be' --width 3.25inch -o "$DIR/x.pdf"
 refused "no length" '--height in: must be' --height in -o "$DIR/x.pdf"
 refused "pixels of a pdf" 'pdf has no pixels' --width 800px -o "$DIR/x.pdf"

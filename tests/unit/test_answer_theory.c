@@ -220,7 +220,7 @@ static const struct {
     {SSLDYN_EDOMAIN, "fold leaves", {"depth", "60", "lambda-s", "1e-12", "lambda-d", "1e12", NULL}},
     {SSLDYN_EINPUT, "both are above 0", {"loss", "iso-l2", "eta", "0", NULL}},
     {SSLDYN_EINPUT, "no fixed points", {"predictor", "directset", "beta", "0", NULL}},
-    {SSLDYN_EINPUT, "this one needs --s0", {"table", "field", "p0", "0,1", NULL}},
+    {SSLDYN_EINPUT, "this table needs --s0", {"table", "field", "p0", "0,1", NULL}},
     {SSLDYN_EINPUT, "beyond 1e+70", {"table", "field", "p0", "0,1", "s0", "0,1e80", NULL}},
     {SSLDYN_EINPUT,
      "cannot be combined with --p-end",

@@ -236,7 +236,7 @@ START_TEST(unknown_derivatives_have_a_reason)
                      "the solution from the edge does not come near enough to the saddle");
     ck_assert(isnan(by(derivatives, "eta")));
     edge.mechanism = SSLDYN_BASIN_UNDECIDED;
-    ck_assert_str_eq(derive(&mode, "p0", &edge, derivatives), "the threshold is not known");
+    ck_assert_str_eq(derive(&mode, "p0", &edge, derivatives), "the threshold is undecided");
 }
 END_TEST
 

@@ -12,8 +12,8 @@ static const struct {
 } messages[] = {
     {"--eta = -1: must be at least 0", "eta = -1: must be at least 0"},
     {"--init-w w.npy: 3 x 4, not 3 x 5", "init_w w.npy: 3 x 4, not 3 x 5"},
-    {"--no-ema and --tau: give one; --no-ema is --tau 1",
-     "no_ema and tau: give one; no_ema is tau 1"},
+    {"--no-ema and --tau: give only one; --no-ema means --tau 1",
+     "no_ema and tau: give only one; no_ema means tau 1"},
     {"--axis.train-ema: is given twice", "axis.train_ema: is given twice"},
     {"--lrr: unknown option; did you mean --lr?", "lrr: unknown argument; did you mean lr?"},
     {"--steps: is not an option of ssldyn flow (only of sgd)",

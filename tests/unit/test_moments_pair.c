@@ -97,9 +97,9 @@ START_TEST(what_no_pair_has_is_refused)
     static const double infinite[] = {1, 0, 0, (double)INFINITY};
     struct ssldyn_moments_pair pair = {2, 0, one, one, one, "Sxx", "Syx", "Syy"};
     pair.Sxx = skew;
-    expect_refused(&pair, "Sxx: a covariance is symmetric");
+    expect_refused(&pair, "Sxx: must be a covariance, but is not symmetric");
     pair.Sxx = indefinite;
-    expect_refused(&pair, "Sxx: a covariance is positive semidefinite");
+    expect_refused(&pair, "Sxx: must be a covariance, but has the eigenvalue");
     pair.Sxx = zero;
     expect_refused(&pair, "Sxx: is zero");
     pair.Sxx = infinite;
@@ -109,7 +109,7 @@ START_TEST(what_no_pair_has_is_refused)
     expect_refused(&pair, "Syx: holds entries that are not finite");
     pair.Syx = one;
     pair.Syy = skew;
-    expect_refused(&pair, "Syy: a covariance is symmetric");
+    expect_refused(&pair, "Syy: must be a covariance, but is not symmetric");
     pair.Syy = one;
     pair.Syx = large;
     expect_refused(&pair, "a correlation above 1");

@@ -123,8 +123,8 @@ static const struct {
     {"modle", "modes", "modle: unknown argument; did you mean model?"},
     {"lr", "0.1",
      "lr: is not an argument of flow (only of sgd, sweep, theory); did you mean train_lr?"},
-    {"", "1", "an argument without a name: needs a name and a value"},
-    {NULL, "1", "an argument without a name: needs a name and a value"},
+    {"", "1", "an argument has no name; each argument needs a name and a value"},
+    {NULL, "1", "an argument has no name; each argument needs a name and a value"},
     {"eta", NULL, "eta: needs a value"},
     {"a_name_that_is_longer_than_any_argument_of_any_command_could_ever_be_here", "1",
      "a_name_that_is_longer_than_any_argument_of_any_command_could...: unknown argument"},
@@ -151,7 +151,7 @@ START_TEST(contradictions_are_refused_at_run_time)
     ck_assert_int_eq(ssldyn_request_flag(request, "no_ema", true, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_request_number(request, "tau", 0.5, &err), SSLDYN_OK);
     ck_assert_int_eq(ssldyn_request_run(request, &result, &err), SSLDYN_EINPUT);
-    ck_assert_str_eq(err.message, "no_ema and tau: give one; no_ema is tau 1");
+    ck_assert_str_eq(err.message, "no_ema and tau: give only one; no_ema means tau 1");
     ck_assert_ptr_null(result);
     ck_assert_int_eq(ssldyn_request_run(request, &result, NULL), SSLDYN_EINPUT);
     ssldyn_request_free(request);

@@ -200,7 +200,7 @@ START_TEST(rows_one_after_another)
     ck_assert(column[ROWS - 1] == 3.0 * (ROWS - 1));
     ck_assert(ssldyn_result_rows(result)[3 * 17 + 1] == 34.0);
     ck_assert_int_eq(ssldyn_result_column(result, "q", column, &err), SSLDYN_EINPUT);
-    ck_assert_str_eq(err.message, "column q: there is none; there are p, s, dp");
+    ck_assert_str_eq(err.message, "column q: does not exist; the columns are p, s, dp");
     ssldyn_result_free(result);
 }
 END_TEST

@@ -235,7 +235,7 @@ static const struct {
     {POUR, "-x", "-x: unknown option; \"kettle pour --help\" lists them"},
     {HEAT, "--smoke 0.1", "--smoke: belongs to --fuel wood"},
     {HEAT, "--cups", "--cups: nothing to borrow"},
-    {HEAT, "a.conf b.conf", "a.conf and b.conf: one experiment file is read, not several"},
+    {HEAT, "a.conf b.conf", "a.conf and b.conf: give only one experiment file"},
 };
 
 START_TEST(what_is_wrong_is_refused)
