@@ -14,10 +14,10 @@ static const struct ssldyn_help_page page = {
     .schema = &options_schema,
     .command = 1,
     .operands = "[FILE.conf] --data PATH",
-    .description = "Trains a ResNet without labels by BYOL, SimSiam or DirectPred, as the paper's "
-                   "authors did (an option replaces each of their choices), and writes a run "
-                   "directory that ssldyn align, plot and compare read: F, the correlation of the "
-                   "predictor's input, and the predictor Wp, for each epoch.",
+    .description = "Trains a ResNet without labels by BYOL, SimSiam or DirectPred, by default "
+                   "with the choices of the paper's authors, each of which an option can replace. "
+                   "It writes a run directory that ssldyn align, plot and compare read, with the "
+                   "correlation F of the predictor's input and the predictor Wp of each epoch.",
     .examples = "byol --data cifar-10-batches-bin --device cuda -o out/first\n"
                 "ssldyn align out/first\n"
                 "byol experiments/gpu/fig02.conf --data cifar-10-batches-bin --resume\n",

@@ -45,26 +45,28 @@ static const struct ssldyn_option table[] = {
              "or an .npy of bytes, N x height x width x channels",
      TEXT(data)},
     {SSLDYN_OPTION("image-format", "FORMAT", "Data"),
-     .help = "how images are stored; auto: recognized by the file's first bytes or its size",
+     .help =
+         "format of the images; auto recognizes it by the first bytes of the file or by its size",
      .default_text = "auto", CHOICE(image_format, "auto|cifar10|cifar100|idx|stl10|npy")},
     {SSLDYN_OPTION("images", "N", "Data"), .help = "use the first N images of --data; 0: all",
      .default_text = "0", WHOLE(images, 0, 2e9)},
     {SSLDYN_OPTION("pool", "PIXELS", "Data"),
-     .help = "average blocks of PIXELS x PIXELS pixels of every image first, of the probe too: "
-             "smaller images for small networks; must divide the side",
+     .help = "first average blocks of PIXELS x PIXELS pixels of every image, including those of "
+             "the probe, to get smaller images for small networks; must divide the side",
      .default_text = "1", WHOLE(pool, 1, 2048)},
     {SSLDYN_OPTION("train", "PATH", "Data"),
      .help = "labeled images that the linear probe learns from (default: those of --data)",
      TEXT(train), OF_PROBE},
     {SSLDYN_OPTION("train-labels", "PATH", "Data"),
-     .help = "their labels, an .npy of whole numbers, if the image files contain none",
+     .help = "labels of the images of --train, an .npy of whole numbers, if the image files "
+             "contain none",
      TEXT(train_labels), OF_PROBE},
     {SSLDYN_OPTION("test", "PATH", "Data"),
      .help = "labeled images that the probe is tested on (default: the test set next to "
              "--data)",
      TEXT(test), OF_PROBE},
-    {SSLDYN_OPTION("test-labels", "PATH", "Data"), .help = "their labels, as in --train-labels",
-     TEXT(test_labels), OF_PROBE},
+    {SSLDYN_OPTION("test-labels", "PATH", "Data"),
+     .help = "labels of the images of --test, as in --train-labels", TEXT(test_labels), OF_PROBE},
     {SSLDYN_OPTION("resident", "MIB", "Data"),
      .help = "keep at most MIB mebibytes of --data on the device and stream the rest; 0: all that "
              "fits. "
@@ -72,9 +74,8 @@ static const struct ssldyn_option table[] = {
      .default_text = "0", WHOLE(resident, 0, 1e9), .written = SSLDYN_OPTION_WRITTEN_NEVER},
 
     {SSLDYN_OPTION("stem", "KIND", "Network"),
-     .help =
-         "first layers: cifar, one 3 x 3 convolution; large, 7 x 7 and pooling, the paper's for "
-         "96 x 96; auto: large above 48 pixels",
+     .help = "first layers: cifar is one 3 x 3 convolution; large is a 7 x 7 convolution with "
+             "pooling, as in the paper for 96 x 96; auto chooses large above 48 pixels",
      .default_text = "auto", CHOICE(stem, "auto|cifar|large")},
     {SSLDYN_OPTION("width", "CHANNELS", "Network"), .help = "channels of the first stage",
      .default_text = "64", WHOLE(width, 1, 1024)},
@@ -86,15 +87,17 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("n2", "SIZE", "Network"), .help = "size n2 of projections: F and Wp are n2 x n2",
      .default_text = "128", WHOLE(n2, 1, 4096)},
     {SSLDYN_OPTION("import", "FILE[:PREFIX]", "Network"),
-     .help = "start from the network in FILE (.safetensors, .pt): an encoder under torchvision's "
-             "names, which begin with PREFIX, \"encoder.\" or nothing; projector, predictor and "
-             "target if the file has them",
+     .help =
+         "start from the network in FILE (.safetensors, .pt): an encoder with the names of "
+         "torchvision, which begin with PREFIX, \"encoder.\" or nothing; projector, predictor and "
+         "target if the file has them",
      TEXT(import)},
     {SSLDYN_OPTION("affine", NULL, "Network"),
-     .help = "batch normalization of projector and predictor has scales and shifts",
+     .help = "train scales and shifts in the batch normalization of projector and predictor",
      FLAG(config.net.affine)},
     {SSLDYN_OPTION("joint-bn", NULL, "Network"),
-     .help = "batch statistics over both views together (the authors: separately per view)",
+     .help = "compute batch statistics over both views together (the authors compute them "
+             "separately per view)",
      FLAG(config.net.joint_bn)},
 
     {SSLDYN_OPTION("no-predictor", NULL, "Predictor"), .help = "the predictor is the identity",
@@ -106,35 +109,37 @@ static const struct ssldyn_option table[] = {
      CHOICE(rule, SSLDYN_OPTION_CHOICES(SSLDYN_RULES(SSLDYN_RULES_CHOICE))),
      .meaning = rule_meaning, OF_PREDICTOR, .decides = true},
     {SSLDYN_OPTION("predictor-layers", "N", "Predictor"),
-     .help = "1: linear; 2: an MLP with batch normalization", .default_text = "1",
-     WHOLE(layers, 1, 2), OF_PREDICTOR, .decides = true},
-    {SSLDYN_OPTION("predictor-hidden", "SIZE", "Predictor"), .help = "hidden size of that MLP",
-     .default_text = "512", WHOLE(predictor_hidden, 1, 65536),
+     .help = "number of layers of the predictor; 1: linear; 2: an MLP with batch normalization",
+     .default_text = "1", WHOLE(layers, 1, 2), OF_PREDICTOR, .decides = true},
+    {SSLDYN_OPTION("predictor-hidden", "SIZE", "Predictor"),
+     .help = "hidden size of a predictor with two layers", .default_text = "512",
+     WHOLE(predictor_hidden, 1, 65536),
      NEEDS(has_two_layers, "applies to --predictor-layers 2 only")},
-    {SSLDYN_OPTION("predictor-bias", NULL, "Predictor"), .help = "its linear layers have biases",
-     FLAG(config.net.predictor_bias), OF_PREDICTOR},
+    {SSLDYN_OPTION("predictor-bias", NULL, "Predictor"),
+     .help = "add biases to the linear layers of the predictor", FLAG(config.net.predictor_bias),
+     OF_PREDICTOR},
     {SSLDYN_OPTION("symmetric", NULL, "Predictor"),
-     .help = "made symmetric after every step: Wp = (Wp + Wp^T)/2; with two layers each becomes "
-             "the transpose of the other",
+     .help = "make the predictor symmetric after every step, Wp = (Wp + Wp^T)/2; with two layers, "
+             "make each the transpose of the other",
      FLAG(config.symmetric), OF_TRAINED},
     {SSLDYN_OPTION("rho", "SHARE", "Predictor"),
-     .help = "weight of the old running correlation in each update of it", .default_text = "0.3",
-     NUMBER(config.rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
+     .help = "weight of the old value in each update of the running correlation F",
+     .default_text = "0.3", NUMBER(config.rho, 0.0, 1.0), .maximum_open = true, OF_RULE},
     {SSLDYN_OPTION("epsilon", "X", "Predictor"),
      .help = "regularization of a closed-form predictor: X times the largest eigenvalue of F is "
              "added to each of its eigenvalues",
      .default_text = "0.1", NUMBER(config.set.parameters.epsilon, 0.0, HUGE_VAL), OF_RULE},
     {SSLDYN_OPTION("normalize", "BY", "Predictor"),
-     .help =
-         "scale the eigenvalues of F first: none (the paper's text), or divide by the largest (the "
-         "authors' program)",
+     .help = "scale the eigenvalues of F first: none (the paper's text), or divide by the largest "
+             "(the authors' code)",
      .default_text = "largest", CHOICE(normalize, "none|largest"), OF_RULE},
     {SSLDYN_OPTION("least", "X", "Predictor"),
-     .help = "raise smaller eigenvalues of a closed-form predictor to X (the authors' program); 0: "
-             "do not",
+     .help = "raise eigenvalues of a closed-form predictor that are below X to X (as in the "
+             "authors' code); 0: leave them",
      .default_text = "1e-4", NUMBER(config.set.least, 0.0, HUGE_VAL), OF_RULE},
-    {SSLDYN_OPTION("set-power", "A", "Predictor"), .help = "a of directset; 1 is DirectCopy",
-     .default_text = "1", NUMBER(config.set.parameters.set_power, 0.0, 16.0), .minimum_open = true,
+    {SSLDYN_OPTION("set-power", "A", "Predictor"),
+     .help = "exponent a of --predictor directset, Wp = F^a; 1 is DirectCopy", .default_text = "1",
+     NUMBER(config.set.parameters.set_power, 0.0, 16.0), .minimum_open = true,
      NEEDS(has_power, "applies to --predictor directset only")},
     {SSLDYN_OPTION("freq", "STEPS", "Predictor"),
      .help = "recompute the closed-form predictor every STEPS steps; train it in between",
@@ -147,8 +152,8 @@ static const struct ssldyn_option table[] = {
      .default_text = "0.996", NUMBER(config.gamma_a, 0.0, 1.0),
      NEEDS(has_target, "has no effect with --no-ema (there is no target)")},
     {SSLDYN_OPTION("init-wa", "START", "Target"),
-     .help = "initial target: drawn independently (the authors' program), a copy of the online "
-             "network (BYOL), or zero (the theory)",
+     .help = "initial target: drawn independently of the online network (the authors' code), a "
+             "copy of it (BYOL), or zero (the theory)",
      .default_text = "random", CHOICE(init_wa, "random|copy|zero"),
      NEEDS(has_target, "has no effect with --no-ema (there is no target)")},
     {SSLDYN_OPTION("ema-running", NULL, "Target"),
@@ -168,7 +173,7 @@ static const struct ssldyn_option table[] = {
      .help = "images in each step, each in two views", .default_text = "128",
      WHOLE(batch, 2, 1 << 20)},
     {SSLDYN_OPTION("drop-last", NULL, "Optimizer"),
-     .help = "drop the last batch of an epoch if it is smaller (the authors keep it)",
+     .help = "leave out the last batch of an epoch if it is smaller (the authors keep it)",
      FLAG(drop_last)},
     {SSLDYN_OPTION("lr", "RATE", "Optimizer"), .help = "learning rate of the online network",
      .default_text = "0.03", NUMBER(config.lr, 0.0, 1e3)},
@@ -185,7 +190,8 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("decay-s", "RATE", "Optimizer"),
      .help = "weight decay of the online network alone", NUMBER(config.eta_s, 0.0, 1e3)},
     {SSLDYN_OPTION("no-decay-bn", NULL, "Optimizer"),
-     .help = "no weight decay on biases and batch normalization (the authors have it)",
+     .help =
+         "leave biases and batch normalization out of the weight decay (the authors include them)",
      NEGATION(config.decay_all)},
     {SSLDYN_OPTION("schedule", "KIND", "Optimizer"),
      .help = "learning rate schedule; cosine: to 0 at the last step", .default_text = "constant",
@@ -198,17 +204,17 @@ static const struct ssldyn_option table[] = {
 
     {SSLDYN_OPTION("channels", "WHAT", "Augmentation"),
      .help =
-         "means and deviations for normalizing pixels: the usual ones of CIFAR-10, those "
+         "means and standard deviations for normalizing pixels: the usual ones of CIFAR-10, those "
          "measured on the images, or none; auto: cifar with --augmentation cifar, measured with "
-         "weak, else none",
+         "weak, otherwise none",
      .default_text = "auto", CHOICE(channels, "auto|cifar|measured|none")},
 
     {SSLDYN_OPTION("observe-every", "EPOCHS", "Measurements"),
      .help = "write a row of the trace, with F and Wp, every EPOCHS epochs", .default_text = "1",
      WHOLE(observe_every, 1, 1e6)},
     {SSLDYN_OPTION("observe-images", "N", "Measurements"),
-     .help = "F is the correlation over two fixed views of N images; 0: the running correlation of "
-             "the training",
+     .help = "compute F over two fixed views of N images; 0: F is the running correlation of the "
+             "training",
      .default_text = "4096", WHOLE(observe_images, 0, 1e9)},
     {SSLDYN_OPTION("probe-every", "EPOCHS", "Measurements"),
      .help = "run a linear probe every EPOCHS epochs and at the end; 0: never",
@@ -217,8 +223,8 @@ static const struct ssldyn_option table[] = {
      .help = "epochs of the probe; the accuracy is that of the best epoch, as the authors report",
      .default_text = "50", WHOLE(probe_epochs, 1, 1e6), OF_PROBE},
     {SSLDYN_OPTION("knn", "K", "Measurements"),
-     .help = "with the probe, classify by the K nearest training images by cosine, each with the "
-             "weight exp(cosine/0.07); 0: omit",
+     .help = "with the probe, also classify by the K training images with the largest cosine, "
+             "each with the weight exp(cosine/0.07); 0: do not",
      .default_text = "200", WHOLE(knn, 0, 1e6), OF_PROBE},
     {SSLDYN_OPTION("probe-batch", "N", "Measurements"), .help = "batch size of the probe",
      .default_text = "128", WHOLE(probe_batch, 1, 1 << 20), OF_PROBE},
@@ -246,12 +252,11 @@ static const struct ssldyn_option table[] = {
     {SSLDYN_OPTION("output", "DIR", "Run"), .help = "output directory (default: out/byol)",
      .letter = 'o', TEXT(output), .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("export", "FILE", "Run"),
-     .help =
-         "write the network at the end as .safetensors, under PyTorch's names and in its layout",
+     .help = "write the trained network as .safetensors, with the names and the layout of PyTorch",
      TEXT(export), .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("features", "FILE", "Run"),
-     .help =
-         "write the encoder's features of the test images at the end as .npy, one row per image",
+     .help = "write the encoder's features of the test images after training as .npy, one row per "
+             "image",
      TEXT(features), .written = SSLDYN_OPTION_WRITTEN_NEVER, OF_PROBE},
     {SSLDYN_OPTION("quiet", NULL, "Run"), .help = "print errors only", .letter = 'q', FLAG(quiet),
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
