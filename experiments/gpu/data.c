@@ -71,7 +71,7 @@ void data_close(struct dataset *data)
 /* The means of blocks of pixels of one image, rounded to the nearest byte. */
 static void average(const struct dataset *data, const unsigned char whole[], unsigned char out[])
 {
-    const size_t pool = data->pool > 0 ? data->pool : 1;
+    const size_t pool = data->pool;
     const size_t width = data->images.size.width;
     const size_t cells = pool * pool;
     for (size_t c = 0; c < data->size.channels; c++) {
@@ -81,7 +81,7 @@ static void average(const struct dataset *data, const unsigned char whole[], uns
                 size_t sum = cells / 2;
                 for (size_t i = 0; i < cells; i++)
                     sum += channel[(y * pool + i / pool) * width + x * pool + i % pool];
-                *out++ = (unsigned char)(sum / cells);
+                *out++ = (unsigned char)(sum / pool / pool);
             }
     }
 }
