@@ -32,12 +32,12 @@ BUILDING = @[ -x $(B)/ssldyn ] || echo "building ssldyn, which takes a minute (V
 AGAIN = +@$(MAKE) --no-print-directory $(PARALLEL)
 
 .PHONY: figures test
-figures:  ## README's first command: install what is missing, build, run, draw build/figures/
+figures:  ## install missing packages, build, run, draw the figures into build/figures/
 	@.ci/packages build figures
 	$(BUILDING)
 	+@$(WAIT) $(MAKE) --no-print-directory $(PARALLEL) pictures
 
-test:  ## README's second command: install what is missing, build, run every test (T="unit cli": some)
+test:  ## install missing packages, build, run every test (T="unit cli": only these)
 	@.ci/packages build test
 	$(AGAIN) test-programs
 	@SSLDYN_BUILD=$(B) tests/run $(T)
@@ -284,7 +284,7 @@ $(B)/ssldyn.pc: Makefile $(B)/prefix
 	  echo 'Libs: -L$${libdir} -lssldyn'; echo 'Libs.private: $(LIBS) -pthread'; } > $@
 
 .PHONY: install uninstall
-install: program library $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man page, plots under PREFIX (DESTDIR)
+install: program library $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, library, man pages and plot scripts under PREFIX (DESTDIR)
 	@umask 022 && mkdir -p $(DESTDIR)$(PREFIX)/bin $(LIBDIR)/pkgconfig $(INCLUDEDIR)/ssldyn/theory \
 	  $(DATADIR)/man/man1 $(DATADIR)/ssldyn/plots $(DATADIR)/ssldyn/experiments/figures
 	install -m 755 $(B)/ssldyn $(DESTDIR)$(PREFIX)/bin/
@@ -303,7 +303,7 @@ install: program library $(B)/man/ssldyn.1 $(B)/ssldyn.pc  ## install program, l
 	install -m 644 experiments/*.conf $(DATADIR)/ssldyn/experiments/
 	install -m 644 experiments/figures/*.conf $(DATADIR)/ssldyn/experiments/figures/
 
-uninstall:  ## remove what install put there
+uninstall:  ## remove the installed files
 	rm -f $(DESTDIR)$(PREFIX)/bin/ssldyn $(LIBDIR)/libssldyn.a $(LIBDIR)/$(SHARED) $(LIBDIR)/$(SONAME) \
 	  $(LIBDIR)/$(LINKNAME) $(LIBDIR)/pkgconfig/ssldyn.pc $(INCLUDEDIR)/ssldyn.h $(DATADIR)/man/man1/ssldyn.1 \
 	  $(COMMANDS:%=$(DATADIR)/man/man1/ssldyn-%.1) $(COMPLETIONS:%=$(DATADIR)/%)
@@ -311,7 +311,7 @@ uninstall:  ## remove what install put there
 
 # ---------------------------------------------------------------- the rest
 .PHONY: help clean
-clean:  ## remove everything made
+clean:  ## remove everything that was built
 	rm -rf build ssldyn
 
 help:  ## list the targets

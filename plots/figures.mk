@@ -19,7 +19,7 @@ FIGURE_ALL = $(foreach v,$(VALUES),$(if $(filter command,$(firstword $(origin $(
 figure = $(B)/ssldyn figure $(1) --runs $(FIG)/$(1) $(if $(filter $(OF_IMAGES),$(1)),--image-data "$(IMAGES)") $(FIGURE_ALL)
 
 .PHONY: pictures $(ALL_FIGURES)
-$(ALL_FIGURES):  ## one figure, e.g. make fig03, make fig05 ETA="0.01 0.04"
+$(ALL_FIGURES):  ## draw one figure, e.g. make fig03, make fig05 ETA="0.01 0.04"
 	@.ci/packages build figures
 	$(BUILDING)
 	+@$(WAIT) $(MAKE) --no-print-directory $(PARALLEL) pictures FIGURES=$@
@@ -53,7 +53,7 @@ gallery-pictures: pictures
 	@sed 's/^ *#.*//; s/ # .*//' $(GALLERY_INPUTS) | cksum > plots/gallery/inputs.txt
 
 .PHONY: explore-picture
-explore-picture: program  ## take the README's picture of ssldyn explore, in a browser
+explore-picture: program  ## take the README's picture of ssldyn explore in a browser
 	@.ci/packages build explore
 	@python=$$(for p in python3 /usr/bin/python3; do "$$p" -c 'import selenium' 2>/dev/null && echo "$$p" && break; done); \
 	  SSLDYN=$(B)/ssldyn "$$python" tests/explore/picture.py plots/gallery/explore.png
