@@ -3,6 +3,7 @@
  * the table. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
+#include "experiments/gpu/onednn.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,14 @@ static enum ssldyn_status create(struct ops_context **context, struct ssldyn_err
     return SSLDYN_OK;
 }
 
+static enum ssldyn_status create_onednn(struct ops_context **context, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = create(context, err);
+    if (status == SSLDYN_OK)
+        status = onednn_create(&(*context)->onednn, (*context)->threads, err);
+    return status;
+}
+
 static void destroy(struct ops_context *context)
 {
     if (!context)
@@ -35,9 +44,11 @@ static void destroy(struct ops_context *context)
         free(context->memory);
         context->memory = next;
     }
+    onednn_free(context->onednn);
     ssldyn_eigen_free(context->eigen);
     free(context->columns);
     free(context->partial);
+    free(context->sums);
     free(context->set);
     free(context->views);
     free(context);
@@ -130,22 +141,25 @@ void NAME(advance)(struct ops_context *context, const struct ops_clock *clock)
 }
 
 #define CPU_MEMBER(name) .name = NAME(name),
-static const struct ops table = {.name = CPU_IS_DOUBLE ? "cpu" : "cpu-float",
-                                 .size = {sizeof(REAL), sizeof(REAL)},
-                                 .copies = false,
-                                 .image_channels = 1,
-                                 .create = create,
-                                 .destroy = destroy,
-                                 .alloc = alloc,
-                                 .upload = upload,
-                                 .download = download,
-                                 .zero = zero,
-                                 .copy = upload,
-                                 .convert = convert,
-                                 .sync = sync,
-                                 OPS_OPERATIONS(CPU_MEMBER)};
+#define CPU_TABLE(title, maker)                                                                    \
+    {                                                                                              \
+        .name = (title), .size = {sizeof(REAL), sizeof(REAL)}, .copies = false,                    \
+        .image_channels = 1, .create = (maker), .destroy = destroy, .alloc = alloc,                \
+        .upload = upload, .download = download, .zero = zero, .copy = upload, .convert = convert,  \
+        .sync = sync, OPS_OPERATIONS(CPU_MEMBER)                                                   \
+    }
+
+static const struct ops table = CPU_TABLE(CPU_IS_DOUBLE ? "cpu" : "cpu-float", create);
 
 const struct ops *NAME(table)(void)
 {
     return &table;
+}
+
+static const struct ops onednn_table = CPU_TABLE("cpu-onednn", create_onednn);
+
+const struct ops *NAME(onednn_table)(void)
+{
+    char version[ONEDNN_VERSION];
+    return CPU_IS_DOUBLE || !onednn_version(version) ? NULL : &onednn_table;
 }

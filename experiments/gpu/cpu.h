@@ -38,6 +38,9 @@ struct ops_context {
     int set_order;
     float *views; /* threads x view_size: scratch for views */
     size_t view_size;
+    double *sums; /* of batch normalization */
+    size_t sum_size;
+    struct onednn *onednn; /* float: convolutions by oneDNN; NULL: by the code here */
 };
 
 /* Weight gradients are summed over this many chunks of images, for any number of threads. */
@@ -87,8 +90,9 @@ static inline size_t tensor_count(struct ops_tensor t)
     return tensor_rows(t) * (size_t)t.c;
 }
 
-/* The size of the whole tensor. */
+/* The backend; and in float, the one whose convolutions oneDNN computes. */
 const struct ops *NAME(table)(void);
+const struct ops *NAME(onednn_table)(void);
 
 /* The operations, documented in ops.h. */
 #define CPU_DECLARE(name) ops_##name##_fn NAME(name);

@@ -1,7 +1,8 @@
-/* Convolutions of the CPU backend: each image is unfolded into a matrix (output pixels x kernel)
- * and multiplied. Images are processed in parallel; sums over images have a fixed order. */
+/* Convolutions of the CPU backend: by oneDNN if the context has it, else each image is unfolded into
+ * a matrix (output pixels x kernel) and multiplied. Images are processed in parallel; sums over images have a fixed order. */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
+#include "experiments/gpu/onednn.h"
 
 #include <string.h>
 
@@ -29,6 +30,14 @@ enum ssldyn_status NAME(conv_prepare)(struct ops_context *context, struct ops_co
                                       bool forward_only, struct ssldyn_error *err)
 {
     const struct shape shape = shape_of(conv);
+    conv->plan = NULL;
+    if (context->onednn) {
+        struct onednn_plan *plan;
+        const enum ssldyn_status status =
+            onednn_plan(context->onednn, conv, forward_only, &plan, err);
+        conv->plan = plan;
+        return status;
+    }
     enum ssldyn_status status = NAME(reserve)(&context->columns, &context->column_size,
                                               (size_t)shape.pixels * (size_t)shape.kernel,
                                               (size_t)context->threads * sizeof(REAL), err);
@@ -36,8 +45,15 @@ enum ssldyn_status NAME(conv_prepare)(struct ops_context *context, struct ops_co
         status = NAME(reserve)(&context->partial, &context->partial_size,
                                (size_t)conv->k * (size_t)shape.kernel,
                                (size_t)CPU_CHUNKS * sizeof(REAL), err);
-    conv->plan = NULL;
     return status;
+}
+
+/* Keeps the first error of a context. */
+static void note(struct ops_context *context, enum ssldyn_status status,
+                 const struct ssldyn_error *error)
+{
+    if (status != SSLDYN_OK && context->error.status == SSLDYN_OK)
+        context->error = *error;
 }
 
 /* Column range of kernel row i at output row oy that lies inside the image: the first input column
@@ -102,6 +118,11 @@ static void fold(const struct ops_conv *conv, struct shape shape, const REAL *co
 void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
                     const void *w, struct ops_tensor y)
 {
+    if (conv->plan) {
+        struct ssldyn_error err;
+        note(context, onednn_forward(context->onednn, conv->plan, x.data, w, y.data, &err), &err);
+        return;
+    }
     const struct shape shape = shape_of(conv);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
@@ -117,6 +138,11 @@ void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, st
 void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor dy,
                    const void *w, struct ops_tensor dx)
 {
+    if (conv->plan) {
+        struct ssldyn_error err;
+        note(context, onednn_dx(context->onednn, conv->plan, dy.data, w, dx.data, &err), &err);
+        return;
+    }
     const struct shape shape = shape_of(conv);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
@@ -133,6 +159,11 @@ void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, str
 void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
                    struct ops_tensor dy, void *dw)
 {
+    if (conv->plan) {
+        struct ssldyn_error err;
+        note(context, onednn_dw(context->onednn, conv->plan, x.data, dy.data, dw, &err), &err);
+        return;
+    }
     const struct shape shape = shape_of(conv);
     const size_t size = (size_t)conv->k * (size_t)shape.kernel;
     REAL *sum = dw;

@@ -1,6 +1,7 @@
 /* byol: trains networks on real images without labels, and measures the quantities of the
  * theory. */
 // SPDX-License-Identifier: MIT
+#include "experiments/gpu/onednn.h"
 #include "experiments/gpu/train.h"
 #include "sim/ssldyn.h"
 
@@ -69,6 +70,15 @@ static enum ssldyn_status run(int argc, char *argv[], struct ssldyn_error *err)
     return status;
 }
 
+static void print_version(void)
+{
+    char version[ONEDNN_VERSION];
+    printf("byol %s\nbackends: cpu", ssldyn_version());
+    if (onednn_version(version) != NULL)
+        printf(" (convolutions in float by oneDNN %s)", version);
+    printf("%s\n", ops_cuda() != NULL ? ", cuda" : "");
+}
+
 int main(int argc, char *argv[])
 {
     struct ssldyn_error err = {SSLDYN_OK, ""};
@@ -80,7 +90,7 @@ int main(int argc, char *argv[])
     if (ssldyn_option_help_is_asked(argc - 1, argv + 1))
         print_help();
     else if (strcmp(argv[1], "--version") == 0)
-        printf("byol %s\nbackends: cpu%s\n", ssldyn_version(), ops_cuda() != NULL ? ", cuda" : "");
+        print_version();
     else
         status = run(argc - 1, argv + 1, &err);
     if (status == SSLDYN_OK)

@@ -6,6 +6,7 @@
 
 const struct ops *cpu_table_double(void);
 const struct ops *cpu_table_float(void);
+const struct ops *cpu_onednn_table_float(void);
 
 const struct ops *ops_cpu(void)
 {
@@ -15,6 +16,11 @@ const struct ops *ops_cpu(void)
 const struct ops *ops_cpu_float(void)
 {
     return cpu_table_float();
+}
+
+const struct ops *ops_cpu_onednn(void)
+{
+    return cpu_onednn_table_float();
 }
 
 #ifndef BYOL_CUDA

@@ -1,5 +1,5 @@
 /* The operations of a training step, as a table of functions that a backend fills: plain C with
- * CBLAS in double and in float (cpu*.c, the specification), and CUDA. Networks and methods call
+ * CBLAS in double and in float (cpu*.c, the specification), the same with oneDNN, and CUDA. Networks and methods call
  * only this table. Tensors are packed NHWC, matrices row-major. */
 // SPDX-License-Identifier: MIT
 #ifndef EXPERIMENTS_GPU_OPS_H
@@ -254,7 +254,7 @@ typedef void ops_adam_fn(struct ops_context *context, const struct ops_adam *ada
 
 /* A backend. */
 struct ops {
-    const char *name;       /* "cpu", "cpu-float", "cuda" */
+    const char *name;       /* "cpu", "cpu-float", "cpu-onednn", "cuda" */
     size_t size[OPS_TYPES]; /* bytes per element */
     bool copies;            /* ACTIVATION weights are a copy; otherwise they are the STATE
                              * weights */
@@ -305,9 +305,10 @@ SSLDYN_MUST_CHECK enum ssldyn_status ops_download_real(const struct ops *ops,
                                                        size_t count, const void *device,
                                                        struct ssldyn_error *err);
 
-/* The backends. cuda: NULL if the program was built without CUDA. */
+/* The backends; NULL if the program was built without oneDNN, or CUDA. */
 const struct ops *ops_cpu(void);
 const struct ops *ops_cpu_float(void);
+const struct ops *ops_cpu_onednn(void); /* cpu_float, but for its convolutions */
 const struct ops *ops_cuda(void);
 /* All in float, without TF32: for comparisons with the CPU. */
 const struct ops *ops_cuda_float(void);

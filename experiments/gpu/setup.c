@@ -11,6 +11,12 @@ static const double cifar_deviation[SSLDYN_AUGMENT_CHANNELS] = {0.2023, 0.1994, 
 
 enum { MIB = 1 << 20 };
 
+static const struct ops *fast_cpu(void)
+{
+    const struct ops *onednn = ops_cpu_onednn();
+    return onednn ? onednn : ops_cpu_float();
+}
+
 static enum ssldyn_status choose_backend(const struct options *options, struct setup *setup,
                                          struct ssldyn_error *err)
 {
@@ -23,7 +29,7 @@ static enum ssldyn_status choose_backend(const struct options *options, struct s
     if (options->device == OPTIONS_CUDA)
         setup->ops = options->precision == OPTIONS_FLOAT ? ops_cuda_float() : ops_cuda();
     else
-        setup->ops = options->precision == OPTIONS_DOUBLE ? ops_cpu() : ops_cpu_float();
+        setup->ops = options->precision == OPTIONS_DOUBLE ? ops_cpu() : fast_cpu();
     if (setup->ops == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--device cuda: this program was built without CUDA (nvcc or cuDNN "

@@ -1,6 +1,6 @@
 /* Speed of training steps: the paper's network on random images that are kept on the device, with
  * views drawn and computed as in a run. Prints "name = value" lines, which bench/run compares.
- *     bench [-d cuda|cpu] [-s cifar|stl] [-w WIDTH] [-b BATCH] [-n STEPS PER BLOCK] [-r BLOCKS] */
+ *     bench [-d cuda|cpu|onednn] [-s cifar|stl] [-w WIDTH] [-b BATCH] [-n STEPS PER BLOCK] [-r BLOCKS] */
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/augment.h"
 #include "experiments/gpu/byol.h"
@@ -123,7 +123,9 @@ static void options(int argc, char *argv[], struct bench *bench, struct byol_con
     for (int option; (option = getopt(argc, argv, "d:s:w:b:n:r:")) != -1;) {
         switch (option) {
         case 'd':
-            bench->ops = strcmp(optarg, "cpu") == 0 ? ops_cpu_float() : ops_cuda();
+            bench->ops = strcmp(optarg, "cpu") == 0      ? ops_cpu_float()
+                         : strcmp(optarg, "onednn") == 0 ? ops_cpu_onednn()
+                                                         : ops_cuda();
             break;
         case 's':
             *stl = strcmp(optarg, "stl") == 0;

@@ -2,8 +2,8 @@
 """The same training step in PyTorch, written for speed: ResNet-18 (CIFAR or large
 stem), two views drawn on the device, BYOL's loss, SGD, EMA; channels last, bf16 autocast.
 
-  bench.py [--mode eager|compiled] [--device cuda|cpu] [--stem cifar|stl] [--width N] [--batch N]
-           [--steps N] [--blocks N]
+  bench.py [--mode eager|compiled] [--device cuda|cpu] [--precision bf16|float] [--stem cifar|stl]
+           [--width N] [--batch N] [--steps N] [--blocks N]
 
 compiled: torch.compile with CUDA graphs (mode "max-autotune"), each network its own graph. Prints
 the same "name = value" lines as bench.c. Both views of a batch go through a network separately, so
@@ -122,6 +122,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--mode", choices=["eager", "compiled"], default="eager")
     parser.add_argument("--device", default="cuda")
+    parser.add_argument("--precision", choices=["bf16", "float"], default="bf16")
     parser.add_argument("--stem", choices=["cifar", "stl"], default="cifar")
     parser.add_argument("--width", type=int, default=64)
     parser.add_argument("--batch", type=int, default=128)
@@ -146,7 +147,7 @@ def main():
     strength, blur = (0.4, False) if options.stem == "cifar" else (0.8, True)
 
     def loss_of(x1, x2):
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=options.precision == "bf16"):
             q1 = online(x1)[1]
             q2 = online(x2)[1]
             with torch.no_grad():

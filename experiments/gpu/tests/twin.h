@@ -188,15 +188,21 @@ static inline size_t product(int a, int b, int c, int d)
     return (size_t)a * (size_t)b * (size_t)c * (size_t)d;
 }
 
-/* main: all checks for the CPU backend in float, and for CUDA in float and bf16 if available. */
+/* main: all checks for the CPU backend in float, also with oneDNN, and for CUDA in float and bf16, if
+ * available. */
 static inline int twin_main(void (*check)(struct twin *twin))
 {
     struct tap tap = {0};
     struct twin twin;
-    const struct ops *const tested[] = {ops_cpu_float(), ops_cuda_float(), ops_cuda()};
+    const struct ops *const tested[] = {ops_cpu_float(), ops_cpu_onednn(), ops_cuda_float(),
+                                        ops_cuda()};
     bool device = true;
-    for (int i = 0; i < 3 && device; i++) {
-        device = twin_open(&twin, &tap, tested[i], i == 2 ? 1e-3 : 1e-5);
+    for (int i = 0; i < 4 && device; i++) {
+        if (i == 1 && !tested[i]) {
+            printf("# built without oneDNN\n");
+            continue;
+        }
+        device = twin_open(&twin, &tap, tested[i], i == 3 ? 1e-3 : 1e-5);
         if (device) {
             check(&twin);
             twin_close(&twin);
