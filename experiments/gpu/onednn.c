@@ -415,6 +415,14 @@ static size_t thread(void)
 #endif
 }
 
+#ifdef _OPENMP
+/* Threads of a pass: waking them up costs more than a small convolution. */
+static int team(const struct onednn *onednn, const struct onednn_plan *plan)
+{
+    return plan->work > 1e6 ? onednn->threads : 1;
+}
+#endif
+
 /* Runs a pass over its chunks; w: in oneDNN's order, one for each chunk in DW. */
 static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn_plan *plan,
                                 enum direction direction, const float *x, const float *w,
@@ -428,12 +436,9 @@ static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn
     const struct pass *pass = &plan->pass[direction];
     const size_t images = (size_t)(plan->n / pass->chunks);
     const size_t step = direction == DW ? pass->packed_count : 0;
-    const int threads = plan->work > 1e6 ? onednn->threads : 1;
     int worst = (int)dnnl_success;
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) num_threads(threads) reduction(max : worst)
-#else
-    (void)threads;
+#pragma omp parallel for schedule(static) num_threads(team(onednn, plan)) reduction(max : worst)
 #endif
     for (int chunk = 0; chunk < pass->chunks; chunk++) {
         const size_t first = (size_t)chunk * images;
