@@ -32,8 +32,8 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
     if (status == SSLDYN_OK && !ssldyn_rules_trained(parameters) &&
         isnan(ssldyn_rules_of(parameters)->power(parameters, &shift))) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "--predictor %s: has no fixed points in closed form here; only powers "
-                             "of F have, directpred and directset do",
+                             "--predictor %s: its fixed points have no closed form here; use a "
+                             "power of F, directpred or directset",
                              ssldyn_rules_of(parameters)->name);
     }
     return status;

@@ -133,8 +133,8 @@ static void print_folds(const struct ssldyn_sgd_balance *balance, FILE *stream)
         fprintf(stream, "%s %.4g", higher > 0 ? ", the nearest one below" : "; the largest one is",
                 below / balance->batch);
     }
-    fprintf(stream, "\nmodes left: at most %zu by these folds, %zu at the end\n", balance->rank,
-            balance->rank_at_end);
+    fprintf(stream, "\nsurviving modes: at most %zu by these folds, %zu at the end\n",
+            balance->rank, balance->rank_at_end);
 }
 
 void ssldyn_sgd_balance_print(const struct ssldyn_sgd_balance *balance, FILE *stream)
