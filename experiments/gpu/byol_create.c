@@ -55,21 +55,20 @@ static enum ssldyn_status check(const struct byol_config *config, struct ssldyn_
     const bool set = ssldyn_rules[config->rule]->kind != SSLDYN_RULE_TRAINED;
     double shift = 0.0;
     if (config->batch < 2 || config->batch > 1 << 20 || config->epochs < 0 || config->steps < 1)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "batch %d, %lld epochs of %lld steps: a batch must have 2 to 1048576 images, "
-            "an epoch at least one step",
-            config->batch, (long long)config->epochs, (long long)config->steps);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "batch %d, %lld epochs of %lld steps: a batch must have 2 to 1048576 "
+                           "images, and an epoch at least one step",
+                           config->batch, (long long)config->epochs, (long long)config->steps);
     if (!within(config->lr, 0.0, 1e6) || !within(config->momentum, 0.0, 1.0) ||
         !within(config->eta_s, 0.0, 1e6) || !within(config->eta_p, 0.0, 1e6) ||
         !within(config->alpha_p, 0.0, 1e6) || !within(config->warmup, 0.0, 1e6))
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "learning rate, weight decays, alpha_p and warm-up must be at least 0, "
-                           "momentum within 0 to 1");
+                           "momentum from 0 to 1");
     if (!within(config->gamma_a, 0.0, 1.0) || !within(config->rho, 0.0, 1.0) || config->freq < 1)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "gamma_a = %g, rho = %g, freq = %lld: must be 0 to 1, 0 to 1, and at "
-                           "least 1",
+                           "gamma_a = %g, rho = %g, freq = %lld: gamma_a and rho must be from 0 to "
+                           "1, freq at least 1",
                            config->gamma_a, config->rho, (long long)config->freq);
     if (set && isnan(ssldyn_rules[config->rule]->power(&config->set.parameters, &shift)))
         return ssldyn_fail(err, SSLDYN_EINPUT,

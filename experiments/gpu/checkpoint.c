@@ -113,7 +113,7 @@ static enum ssldyn_status read_whole(const char *path, unsigned char **text, siz
     fclose(stream);
     if (*text == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory while reading %s", path);
-    return got == *size ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_EIO, "%s: read error", path);
+    return got == *size ? SSLDYN_OK : ssldyn_fail(err, SSLDYN_EIO, "%s: cannot be read", path);
 }
 
 static enum ssldyn_status judge(const char *path, const unsigned char text[], size_t size,
@@ -123,12 +123,12 @@ static enum ssldyn_status judge(const char *path, const unsigned char text[], si
     const size_t ending = sizeof mark - 1 + sizeof(uint64_t);
     uint64_t sum;
     if (size < start + sizeof(struct preamble) + ending || memcmp(text, head, start) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: not a checkpoint of byol", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is not a checkpoint of byol", path);
     if (memcmp(text + size - (sizeof mark - 1), mark, sizeof mark - 1) != 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: truncated: the end mark is missing", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is truncated: the end mark is missing", path);
     memcpy(&sum, text + size - ending, sizeof sum);
     if (sum != ssldyn_hash(SSLDYN_HASH_START, text + start, size - start - ending))
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: damaged: wrong checksum", path);
+        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: is damaged: its checksum is wrong", path);
     return SSLDYN_OK;
 }
 
@@ -228,9 +228,9 @@ static enum ssldyn_status take(const char *path, const unsigned char text[], siz
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%s: was written on a machine with another byte order", path);
     if (preamble.steps > INT64_MAX - 1 || preamble.rows > preamble.steps + 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: damaged: %llu rows of results after %llu steps",
-                           path, (unsigned long long)preamble.rows,
-                           (unsigned long long)preamble.steps);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: is damaged: it has %llu rows of results after %llu steps", path,
+                           (unsigned long long)preamble.rows, (unsigned long long)preamble.steps);
     const enum ssldyn_status status =
         check_settings(path, (const char *)text + start, preamble.settings, options, err);
     if (status != SSLDYN_OK)

@@ -40,16 +40,17 @@ enum ssldyn_status data_open(const char *path, enum ssldyn_image_format format, 
     const struct ssldyn_image_size *size = &data->images.size;
     data->count = limit > 0 && limit < data->images.count ? limit : data->images.count;
     if (!data->images.bytes)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: holds numbers; images of bytes (numpy.uint8) are required", path);
+        status = ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: its entries are not bytes; images of bytes (numpy.uint8) are required", path);
     else if (size->height != size->width || size->height < 2 || size->height > 4096)
-        status =
-            ssldyn_fail(err, SSLDYN_EINPUT,
-                        "%s: images of %zu x %zu: must be square, with 2 to 4096 pixels per side",
-                        path, size->height, size->width);
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "%s: has images of %zu x %zu pixels; they must be square, with 2 to "
+                             "4096 pixels per side",
+                             path, size->height, size->width);
     else if (data->count < 2 || data->count > INT32_MAX)
-        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: %zu images: must be 2 to 2147483647", path,
-                             data->count);
+        status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: has %zu images; must have 2 to 2147483647",
+                             path, data->count);
     else if (limit > data->images.count)
         status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %zu images, but %zu were requested",
                              path, data->images.count, limit);
@@ -153,10 +154,10 @@ static enum ssldyn_status read_companion(struct dataset *data, const char *path,
     if (stream != NULL) {
         const size_t got = fread(bytes, 1, data->images.count + 1, stream);
         if (got != data->images.count)
-            status = ssldyn_fail(err, SSLDYN_EINPUT, "%s: holds %s %zu labels, %s holds %zu images",
-                                 companion, got > data->images.count ? "more than" : "only",
-                                 got > data->images.count ? data->images.count : got, path,
-                                 data->images.count);
+            status = ssldyn_fail(
+                err, SSLDYN_EINPUT, "%s: holds %s %zu labels, but %s holds %zu images", companion,
+                got > data->images.count ? "more than" : "only",
+                got > data->images.count ? data->images.count : got, path, data->images.count);
         fclose(stream);
     }
     for (size_t i = 0; *found && status == SSLDYN_OK && i < data->count; i++) {

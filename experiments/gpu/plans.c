@@ -84,14 +84,15 @@ static enum ssldyn_status read_lines(struct plans *plans, FILE *stream, struct s
     for (size_t number = 1; fgets(line, sizeof line, stream); number++) {
         char *end = strchr(line, '\n');
         if (!end) {
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%s:%zu: line too long, or newline missing",
-                               file, number);
+            return ssldyn_fail(err, SSLDYN_EINPUT,
+                               "%s:%zu: the line is too long, or its newline is missing", file,
+                               number);
         }
         *end = '\0';
         if (number == 1) {
             if (strcmp(line, heading) != 0) {
-                return ssldyn_fail(err, SSLDYN_EINPUT, "%s:1: not a list of plans: expected \"%s\"",
-                                   file, heading);
+                return ssldyn_fail(err, SSLDYN_EINPUT,
+                                   "%s:1: is not a list of plans: expected \"%s\"", file, heading);
             }
             continue;
         }

@@ -15,8 +15,8 @@ enum { FIRST_ROWS = 16 };
     X(LEARNING_RATE, "learning_rate", "learning rate of the online network", row->learning_rate)   \
     X(ACCURACY, "accuracy",                                                                        \
       "accuracy of the linear probe on the test images, percent, best epoch", row->accuracy)       \
-    X(ACCURACY_LAST, "accuracy_last", "the same after the last epoch of the probe",                \
-      row->accuracy_last)                                                                          \
+    X(ACCURACY_LAST, "accuracy_last",                                                              \
+      "accuracy of the linear probe on the test images, percent, last epoch", row->accuracy_last)  \
     X(KNN, "knn", "accuracy of the nearest neighbors on the test images, percent", row->knn)
 
 /* Columns of each mode after the observer's, with the value taken from common, u^T E[f1 f2^T] u, and

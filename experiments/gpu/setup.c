@@ -50,11 +50,10 @@ static enum ssldyn_status make_recipe(const struct options *options, struct setu
         memcpy(mean, cifar_mean, sizeof mean);
         memcpy(deviation, cifar_deviation, sizeof deviation);
         if (size->channels != 3)
-            status =
-                ssldyn_fail(err, SSLDYN_EINPUT,
-                            "--channels cifar: requires color images, these have %zu channels; "
-                            "use measured or none",
-                            size->channels);
+            status = ssldyn_fail(err, SSLDYN_EINPUT,
+                                 "--channels cifar: requires color images, but these have %zu "
+                                 "channels; use measured or none",
+                                 size->channels);
     }
     if (status != SSLDYN_OK)
         return status;
@@ -88,10 +87,11 @@ static enum ssldyn_status open_set(const struct options *options, const char *pa
     enum ssldyn_status status = data_open(path, (enum ssldyn_image_format)options->image_format,
                                           limit, (size_t)options->pool, set, err);
     if (status == SSLDYN_OK && memcmp(&set->size, size, sizeof *size) != 0)
-        status = ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: holds images of %zu x %zu x %zu, but --data of %zu x %zu x %zu",
-                             path, set->size.channels, set->size.height, set->size.width,
-                             size->channels, size->height, size->width);
+        status = ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: holds images of %zu x %zu x %zu, but --data holds images of %zu x %zu x %zu", path,
+            set->size.channels, set->size.height, set->size.width, size->channels, size->height,
+            size->width);
     if (status == SSLDYN_OK)
         status = data_label(set, path, labels, option, err);
     return status;

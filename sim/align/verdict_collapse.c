@@ -290,7 +290,7 @@ static void say_basis(const struct judgement *judgement, struct ssldyn_verdict *
         ssldyn_verdict_append(
             verdict, ", so few that the smallest eigenvalues come out at %.2g of their value",
             (1.0 - sqrt(ratio)) * (1.0 - sqrt(ratio)));
-    ssldyn_verdict_append(verdict, ", %s.", means[basis->mean]);
+    ssldyn_verdict_append(verdict, "; %s.", means[basis->mean]);
 }
 
 void ssldyn_verdict_judge_collapse(const struct ssldyn_history *history,

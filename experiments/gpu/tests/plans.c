@@ -263,9 +263,9 @@ static void check_refused(struct tap *tap, struct plans_options options, const c
     static const struct {
         const char *text, *said;
     } cases[] = {
-        {"# something else\n", ":1: not a list of plans"},
+        {"# something else\n", ":1: is not a list of plans"},
         {"# ssldyn plans 1\nforward bf16\t1\tcard\n", ":2: expected shape"},
-        {"# ssldyn plans 1\nno end", ":2: line too long, or newline missing"},
+        {"# ssldyn plans 1\nno end", ":2: the line is too long, or its newline is missing"},
     };
     options.file = path;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

@@ -105,7 +105,7 @@ const magic = (data) => String.fromCharCode(...new Uint8Array(data, 0, 4));
 async function binary(path, parameters, how, kind, head) {
     const answer = await get(path, parameters, how);
     const data = await answer.arrayBuffer();
-    if (data.byteLength < head || magic(data) !== kind) throw new Refused(`the ${path} is not readable`, 0);
+    if (data.byteLength < head || magic(data) !== kind) throw new Refused(`the ${path} cannot be read`, 0);
     const view = new DataView(data);
     return { data, u32: (at) => view.getUint32(at, true), computed: computed(answer) };
 }

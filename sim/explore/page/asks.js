@@ -72,7 +72,7 @@ lane('map', ({ answer, key, side, x, y, since, took }) => {
     }
     $('timing').textContent =
         `${answer.nx} × ${answer.ny} fates in ${format(answer.computed, 3)} ms` +
-        (answer.done < answer.nx * answer.ny ? `: the time limit came after ${answer.done}` : '');
+        (answer.done < answer.nx * answer.ny ? `: stopped by the time limit after ${answer.done}` : '');
 });
 
 let linesKey = '';

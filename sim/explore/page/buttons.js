@@ -89,7 +89,7 @@ $('hint-close').onclick = () => {
     remember('ssldyn-hint', 'seen');
 };
 
-const THEME_NAMES = { auto: 'as the system has them', light: 'light', dark: 'dark' };
+const THEME_NAMES = { auto: 'as set in the system', light: 'light', dark: 'dark' };
 export const showTheme = (name) => {
     $('theme').textContent = { auto: '◐', light: '○', dark: '●' }[name];
     $('theme').setAttribute('aria-label', `Colors: ${THEME_NAMES[name]}`);

@@ -195,7 +195,7 @@ export class Controls {
             button.replaceChildren(make('b', {}, `${of}× ${format(entry.factor, 3)}`), ' ', word);
             const where = entry.there !== null ? ` at ${format(entry.there)}` : '';
             const why = entry.mechanism && entry.mechanism !== 'none' ? ` (${entry.mechanism})` : '';
-            button.title = entry.whole ? `p₀ times it and s₀ times its square flip the fate${why}` : `alone, it flips the fate${where}${why}`;
+            button.title = entry.whole ? `multiplying p₀ by this factor and s₀ by its square flips the fate${why}` : `this change alone flips the fate${where}${why}`;
             if (entry.move) {
                 button.disabled = false;
                 button.title += '; go there';

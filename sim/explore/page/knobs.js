@@ -11,7 +11,7 @@ export const KNOBS = {
     beta: { symbol: [['β', true]], label: 'EMA rate', from: 0.01, to: 10, scale: 'log', start: 0.4 },
     alpha_p: { symbol: [['α', true], ['ₚ']], label: 'predictor’s learning rate, relative', from: 0.01, to: 10, scale: 'log', start: 1 },
     sigma2: { symbol: [['σ', true], ['²']], label: 'augmentation variance', from: 0, to: 2, start: 0.25 },
-    tau: { symbol: [['τ', true]], label: 'target over network, held', from: 0, to: 2, start: 1 },
+    tau: { symbol: [['τ', true]], label: 'target over network, constant', from: 0, to: 2, start: 1 },
     p0: { symbol: [['p', true], ['₀']], label: 'predictor at the start', from: 0, to: 1, start: 0.5 },
     s0: { symbol: [['s', true], ['₀']], label: 'mode’s variance at the start', from: 0, to: 1, start: 0.25 },
     tau0: { symbol: [['τ', true], ['₀']], label: 'target over network at the start', from: 0, to: 2, start: 0 },

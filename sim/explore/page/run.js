@@ -52,7 +52,7 @@ export class RunView {
         if (this.phase.run) this.phase.run.fates = fates;
         this.phase.invalidate();
         const head = ['mode', 'p', 's', 'τ', 'fate', 'certain from', 'margin', ''].map((name) =>
-            make('th', { scope: 'col', title: name === 'margin' ? 'the factor of the nearest edge: on one setting alone, it flips the fate' : '' }, name),
+            make('th', { scope: 'col', title: name === 'margin' ? 'the factor nearest to 1 by which one setting alone must change for the fate to flip' : '' }, name),
         );
         const rows = fates.modes.map((mode, j) =>
             make(

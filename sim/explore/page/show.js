@@ -79,7 +79,7 @@ export function showPhaseNote() {
     const { state } = store;
     // the plane is of the squared distance, a trained predictor and one layer
     $('phase-note').textContent = plane.note
-        ? 'starts and the run; no flow lines for these settings'
+        ? 'the starts and the run (no flow lines for these settings)'
         : state.ema
           ? `flow lines at τ = ${format(plane.tau)}; the run’s own τ moves`
           : `τ = ${format(plane.tau)}`;

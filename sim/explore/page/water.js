@@ -67,7 +67,7 @@ export class WaterPanel extends Panel {
             pieces(ctx, text, x + 22, b.y - 18, 'left', 12);
             x += 150;
         };
-        entry(theme.line, [['ground  −'], ['α'], ['c', true], [', kept']]);
+        entry(theme.line, [['ground  −'], ['α'], ['c', true], [', constant']]);
         entry(theme.water, [['water  '], ['s', true], [' at the end']]);
     }
 
