@@ -21,7 +21,7 @@
     X(BALANCE, "balance", "|W W^T - Wp^T Wp/alpha_p - exp(-2 eta t) C|, 0 where Thm 1 holds",      \
       measured->balance)                                                                           \
     X(COMMUTATOR, "commutator", "|[F,Wp]|", spectra->commutator)                                   \
-    X(ASYMMETRY, "asymmetry", "|Wp - Wp'| / |Wp|", spectra->asymmetry)                             \
+    X(ASYMMETRY, "asymmetry", "|Wp - Wp^T| / |Wp|", spectra->asymmetry)                            \
     X(LAMBDA_MIN_K, "lambda_min_k", "smallest eigenvalue of K (Thm 3)", measured->lambda_min_k)
 
 /* The same for every mode j; their columns in the file are name_1, name_2, ... */

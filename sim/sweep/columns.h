@@ -25,11 +25,12 @@
     X(P_END, "p_end", "p (lowdim: wp) at t_end, of the mode with the largest s", ANY, ANY,         \
       outcome->p)                                                                                  \
     X(S_END, "s_end", "s (lowdim: w^2) of that mode", ANY, ANY, outcome->s)                        \
-    X(TAU_END, "tau_end", "its wa/w, nan where w has underflowed; for matrices <Wa,W>/|W|^2", ANY, \
-      ANY, outcome->tau)                                                                           \
+    X(TAU_END, "tau_end",                                                                          \
+      "wa/w of that mode, nan if w has underflowed; for matrices <Wa,W>/|W|^2", ANY, ANY,          \
+      outcome->tau)                                                                                \
     X(T_END, "t_end", "time reached", ANY, ANY, outcome->t)                                        \
     X(T_REACHED, "t_reached", "time reached, if t_end is an axis", ANY, NONE, outcome->t)          \
-    X(T_DECIDED, "t_decided", "time at which the fate was certain", ANY, ANY, outcome->t_decided)  \
+    X(T_DECIDED, "t_decided", "time from which the fate is certain", ANY, ANY, outcome->t_decided) \
     X(T_ESCAPE, "t_escape", "time from which p stays above half the level at which it survives",   \
       ANY, MATRICES, outcome->t_escape)                                                            \
     X(K_MIN, "k_min", "smallest K_j of Thm 3 along the run", ANY, ANY, outcome->k_min)             \
@@ -38,7 +39,7 @@
     X(LOSS, "loss", "expected squared distance of prediction and target at t_end", MATRICES, ANY,  \
       outcome->loss)                                                                               \
     X(COMMUTATOR, "commutator", "|[F,Wp]| at t_end", MATRICES, ANY, outcome->commutator)           \
-    X(ASYMMETRY, "asymmetry", "|Wp - Wp'|/|Wp| at t_end", MATRICES, ANY, outcome->asymmetry)       \
+    X(ASYMMETRY, "asymmetry", "|Wp - Wp^T|/|Wp| at t_end", MATRICES, ANY, outcome->asymmetry)      \
     X(STEP_DECIDED, "step_decided", "t_decided in training steps", TRAINING, ANY,                  \
       outcome->t_decided / outcome->step_time)                                                     \
     X(STEP_ESCAPE, "step_escape", "t_escape in training steps", TRAINING, MATRICES,                \
