@@ -32,7 +32,8 @@ struct ssldyn_moments {
     const double *second; /* Syy = E[y y^T], n1 x n1; NULL: not known */
     const double *rest;   /* Syy - Syx Sxx^-1 Syx^T, n1 x n1, where Syy is known */
     /* If the data y themselves are predicted (MAE): Syx, rows x n1, with y in the user's coordinates;
-     * NULL: their representation is. unexplained is tr(Syy - Syx Sxx^-1 Syx^T), NaN if unknown. */
+     * NULL: their representation is. unexplained is tr(Syy - Syx Sxx^-1 Syx^T), NaN if unknown;
+     * rest is that matrix of a pair, rows x rows, and NULL for views. */
     const double *predicts;
     size_t predicted; /* rows */
     double unexplained;

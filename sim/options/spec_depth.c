@@ -16,9 +16,15 @@ static bool predicts_data_of_matrices(const struct ssldyn_spec *spec)
            spec->problem.parameters.target == SSLDYN_DEPTH_MAE;
 }
 
-static bool predicts_data_in_batches(const struct ssldyn_spec *spec)
+static bool predicts_both_views(const struct ssldyn_spec *spec)
 {
-    return predicts_data_of_matrices(spec) && ssldyn_spec_is_sgd(spec);
+    return predicts_data_of_matrices(spec) && ssldyn_spec_is_sgd(spec) &&
+           spec->problem.sgd.symmetrize_loss;
+}
+
+static bool predicts_data_without_predictor(const struct ssldyn_spec *spec)
+{
+    return predicts_data_of_matrices(spec) && ssldyn_losses_of(&spec->problem.parameters)->iso;
 }
 
 static bool predicts_data_by_other_loss(const struct ssldyn_spec *spec)
@@ -69,7 +75,11 @@ static const struct {
 } refusals[] = {
     {has_correlation, "--model reduced supports one layer only, since F does not determine several "
                       "(use population or modes)"},
-    {predicts_data_in_batches, "SGD does not support the prediction of data; use a flow"},
+    {predicts_both_views,
+     "the second view is predicted from the first; leave out --symmetrize-loss"},
+    {predicts_data_without_predictor,
+     "an IsoLoss passes the residual to the encoder without Wp^T, but the residual of data has the "
+     "size of the data, not of the encoder's output"},
     {predicts_data_by_other_loss, "the prediction of data supports the squared distance only"},
     {predicts_data_symmetrically,
      "the predictor of data is not a square matrix; leave out --symmetric"},

@@ -18,14 +18,15 @@ struct iteration {
     const struct ssldyn_parameters *parameters;
     const struct ssldyn_moments *moments;
     size_t n1, n2;
+    size_t rows; /* of Wp */
     const double *Wp, *W;
     const double *Y; /* W's layers; NULL: it is one */
     struct ssldyn_layers layers;
     bool trained;
-    double *direction; /* U (n2 x n2) then V (as W, or as Y) */
+    double *direction; /* U (rows x n2) then V (as W, or as Y) */
     double *image;
-    double *M; /* n2 x n1: sqrt(alpha_p) U W + Wp dW */
-    double *S; /* n2 x n1: M (X + X') */
+    double *M; /* rows x n1: sqrt(alpha_p) U W + Wp dW */
+    double *S; /* rows x n1: M (X + X') */
     /* of layers: the products in between, what the product moves by, twice, and its gradient */
     double *between, *moved;
 };
@@ -57,28 +58,29 @@ static void apply(const struct iteration *it)
 {
     const int n1 = (int)it->n1;
     const int n2 = (int)it->n2;
-    const size_t square = it->n2 * it->n2;
+    const int rows = (int)it->rows;
+    const size_t square = it->rows * it->n2;
     const struct ssldyn_rates *rates = &it->parameters->rates;
     const double root = sqrt(rates->alpha_p);
     const double *U = it->direction;
     const double *V = it->direction + square;
     const double *dW = it->Y ? product_along(it, V) : V;
     if (it->parameters->predictor) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n2, n1, n2, 1.0, it->Wp, n2, dW, n1,
-                    0.0, it->M, n1);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, n1, n2, 1.0, it->Wp, n2, dW,
+                    n1, 0.0, it->M, n1);
     } else {
         cblas_dcopy(n1 * n2, dW, 1, it->M, 1);
     }
     if (it->trained) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n2, n1, n2, root, U, n2, it->W, n1,
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, n1, n2, root, U, n2, it->W, n1,
                     1.0, it->M, n1);
     }
-    ssldyn_loss_apply_sum(it->moments, it->n2, it->M, it->S);
+    ssldyn_loss_apply_sum(it->moments, it->rows, it->M, it->S);
     double *const image_V = it->image + square;
     double *const pull = it->Y ? it->moved + 2 * it->n2 * it->n1 : image_V;
     if (it->parameters->predictor) {
-        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n2, n1, n2, 1.0, it->Wp, n2, it->S, n1,
-                    0.0, pull, n1);
+        cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, n2, n1, rows, 1.0, it->Wp, n2, it->S,
+                    n1, 0.0, pull, n1);
     } else {
         cblas_dcopy(n1 * n2, it->S, 1, pull, 1);
     }
@@ -88,8 +90,8 @@ static void apply(const struct iteration *it)
     cblas_daxpy((int)ssldyn_layers_at(&it->layers, it->layers.count), rates->eta_s, V, 1, image_V,
                 1);
     if (it->trained) {
-        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, n2, n2, n1, root, it->S, n1, it->W, n1,
-                    0.0, it->image, n2);
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, n2, n1, root, it->S, n1, it->W,
+                    n1, 0.0, it->image, n2);
         cblas_daxpy((int)square, rates->eta_p, U, 1, it->image, 1);
     }
 }
@@ -102,12 +104,14 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
     const double enough = 1e-6;
     const size_t n1 = moments->n1;
     const struct ssldyn_layers layers = {Y ? ssldyn_depth_layers(parameters) : 1, n1, n2};
-    const size_t size = n2 * n2 + ssldyn_layers_at(&layers, layers.count);
+    const size_t rows = ssldyn_moments_rows(moments, n2);
+    const size_t size = rows * n2 + ssldyn_layers_at(&layers, layers.count);
     struct iteration it = {
         .parameters = parameters,
         .moments = moments,
         .n1 = n1,
         .n2 = n2,
+        .rows = rows,
         .Wp = Wp,
         .W = W,
         .Y = Y,
@@ -115,8 +119,8 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
         .trained = ssldyn_rules_trained(parameters),
         .direction = ssldyn_memory_array(size, sizeof(double)),
         .image = ssldyn_memory_array(size, sizeof(double)),
-        .M = ssldyn_memory_array(n1 * n2, sizeof(double)),
-        .S = ssldyn_memory_array(n1 * n2, sizeof(double)),
+        .M = ssldyn_memory_array(n1 * (rows > n2 ? rows : n2), sizeof(double)),
+        .S = ssldyn_memory_array(n1 * rows, sizeof(double)),
         .between = ssldyn_memory_array(Y ? ssldyn_layers_workspace(&layers) : 0, sizeof(double)),
         .moved = ssldyn_memory_array(Y ? n1 * n2 : 0, 3 * sizeof(double))};
     double largest = (double)NAN;
@@ -127,7 +131,7 @@ double ssldyn_sgd_curvature(const struct ssldyn_parameters *parameters,
     if (ssldyn_losses_of(parameters)->linear && complete) {
         struct ssldyn_stream stream;
         ssldyn_stream_init(&stream, 0, 0, SSLDYN_PURPOSE_INIT_F);
-        const size_t frozen = it.trained ? 0 : n2 * n2;
+        const size_t frozen = it.trained ? 0 : rows * n2;
         ssldyn_stream_normal(&stream, size - frozen, it.direction + frozen);
         double before = 0.0;
         for (int round = 0; round < ROUNDS; round++) {

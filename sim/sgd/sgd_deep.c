@@ -58,6 +58,7 @@ enum ssldyn_status ssldyn_sgd_deep_create(const struct ssldyn_problem *problem,
     deep->layers =
         (struct ssldyn_layers){ssldyn_depth_layers(&problem->parameters), start->n1, start->n2};
     deep->targets = ssldyn_depth_targets(&problem->parameters);
+    deep->rows = ssldyn_moments_rows(&start->moments, start->n2);
     deep->alpha_p = problem->parameters.rates.alpha_p;
     const enum ssldyn_status status = fill(deep, problem, start, err);
     if (status != SSLDYN_OK) {

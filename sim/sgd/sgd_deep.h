@@ -23,7 +23,10 @@ struct ssldyn_sgd_deep_float {
 
 struct ssldyn_sgd_deep {
     struct ssldyn_layers layers;
-    size_t targets; /* layers of the target; 1: the product's average, 0: it is tied */
+    size_t rows; /* of Wp */
+    size_t
+        targets; /* layers of the target; 1: the product's average, 0: it is tied, or the data are
+                     * predicted */
     double alpha_p;
     double *squares; /* |W_l|^2 of each layer, then |Wp|^2/alpha_p */
     double *view;    /* in single precision: Y and A widened */

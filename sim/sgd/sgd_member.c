@@ -28,15 +28,16 @@ static enum ssldyn_status observe(struct ssldyn_sgd_member *member, struct ssldy
 {
     const size_t n1 = member->start.n1;
     const size_t n2 = member->start.n2;
+    const size_t of_Wp = ssldyn_moments_rows(&member->start.moments, n2) * n2;
     ssldyn_sgd_process_view(member->process, &member->snapshot);
     const enum ssldyn_status status =
         ssldyn_observer_row(member->observer, &member->snapshot, member->row, err);
     if (status == SSLDYN_OK) {
         if (member->snapshot.step == 0.0) {
-            memcpy(member->first_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
+            memcpy(member->first_Wp, member->snapshot.Wp, of_Wp * sizeof(double));
             memcpy(member->first_W, member->snapshot.W, n2 * n1 * sizeof(double));
         }
-        memcpy(member->last_Wp, member->snapshot.Wp, n2 * n2 * sizeof(double));
+        memcpy(member->last_Wp, member->snapshot.Wp, of_Wp * sizeof(double));
         memcpy(member->last_W, member->snapshot.W, n2 * n1 * sizeof(double));
         copy_layers(member);
         member->largest_s =
@@ -67,9 +68,10 @@ enum ssldyn_status ssldyn_sgd_member_create(const struct ssldyn_sgd_plan *plan, 
         const size_t n2 = member->start.n2;
         member->row =
             ssldyn_memory_array(ssldyn_layout_width(&ssldyn_layout_matrix, n2), sizeof(double));
-        member->last_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
+        const size_t of_Wp = ssldyn_moments_rows(&member->start.moments, n2) * n2;
+        member->last_Wp = ssldyn_memory_array(of_Wp, sizeof(double));
         member->last_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
-        member->first_Wp = ssldyn_memory_array(n2 * n2, sizeof(double));
+        member->first_Wp = ssldyn_memory_array(of_Wp, sizeof(double));
         member->first_W = ssldyn_memory_array(n2 * member->start.n1, sizeof(double));
         const struct ssldyn_layers layers = {ssldyn_depth_layers(&problem->parameters),
                                              member->start.n1, n2};
@@ -181,6 +183,7 @@ enum ssldyn_status ssldyn_sgd_member_open(struct ssldyn_sgd_member *member,
     const size_t n2 = member->start.n2;
     struct ssldyn_sink_shape shape = {.rows = member->plan->row_count,
                                       .snapshots = {.Wp = n2,
+                                                    .Wp_rows = member->start.moments.predicted,
                                                     .F = n2,
                                                     .W_rows = n2,
                                                     .W_columns = n1,

@@ -30,7 +30,8 @@ static enum ssldyn_status follow_mean(struct ssldyn_sgd_member *member, int *fat
     struct ssldyn_start *const start = &member->start;
     const struct ssldyn_snapshot *const last = &member->snapshot;
     if (last->Wp) {
-        memcpy(start->Wp, last->Wp, start->n2 * start->n2 * sizeof *start->Wp);
+        memcpy(start->Wp, last->Wp,
+               ssldyn_moments_rows(&start->moments, start->n2) * start->n2 * sizeof *start->Wp);
     }
     memcpy(start->W, last->W, start->n2 * start->n1 * sizeof *start->W);
     if (last->Wa) {

@@ -62,13 +62,14 @@ static enum ssldyn_status allocate(struct ssldyn_sgd_process *process, struct ss
     process->scratch = ssldyn_memory_array(n2 * longest + n2, sizeof(double));
     complete = complete && process->scratch;
     if (!process->sampler) {
+        const size_t most = process->rows > n2 ? process->rows : n2;
         process->rhs_workspace =
-            ssldyn_memory_array(process->population->rhs_workspace(n1, n2), sizeof(double));
+            ssldyn_memory_array(process->population->rhs_workspace(n1, most), sizeof(double));
         process->rate_Wa = ssldyn_memory_array(n1 * n2, sizeof(double));
         complete = complete && process->rhs_workspace && process->rate_Wa;
     }
     if (process->is_float) {
-        process->view_Wp = ssldyn_memory_array(square, sizeof(double));
+        process->view_Wp = ssldyn_memory_array(process->rows * n2, sizeof(double));
         process->view_W = ssldyn_memory_array(n1 * n2, sizeof(double));
         process->view_Wa = ssldyn_memory_array(n1 * n2, sizeof(double));
         complete = complete && process->view_Wp && process->view_W && process->view_Wa;
@@ -134,6 +135,7 @@ static void take_settings(struct ssldyn_sgd_process *process, const struct ssldy
     process->loss = (struct ssldyn_sgd_loss){
         .n1 = process->n1,
         .n2 = process->n2,
+        .predicted = process->start->moments.predicts ? process->rows : 0,
         .predictor = parameters->predictor,
         .stop_grad = parameters->stop_grad,
         .symmetric = parameters->symmetric,
@@ -159,7 +161,8 @@ static enum ssldyn_status check_settings(const struct ssldyn_sgd_process *proces
 {
     const double average = process->lr * process->parameters.rates.beta /
                            ssldyn_training_complement(process->momentum);
-    if (!process->parameters.tau_held && process->ema_share == 0.0 && average > 1.0) {
+    const bool moves = !process->parameters.tau_held && process->loss.predicted == 0;
+    if (moves && process->ema_share == 0.0 && average > 1.0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--lr %g with --beta %g: the EMA would move the target by %g of its "
                            "distance in one step, which must not exceed 1: lower --lr or --beta",
@@ -216,6 +219,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
     process->start = start;
     process->n1 = start->n1;
     process->n2 = start->n2;
+    process->rows = ssldyn_moments_rows(&start->moments, start->n2);
     take_settings(process, problem, steps);
     ssldyn_stream_init(&process->stream, problem->seed, run, SSLDYN_PURPOSE_BATCH);
     enum ssldyn_status status = check_settings(process, sgd->batch, err);
@@ -224,6 +228,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
             .batch = (size_t)sgd->batch,
             .kind = (enum ssldyn_sampler)sgd->sampler,
             .precision = (enum ssldyn_precision)sgd->precision,
+            .rotation = start->predicts && start->basis ? start->basis->Q : NULL,
             .both = process->symmetrize || !process->loss.stop_grad,
             .each = process->loss.normalized};
         status = ssldyn_sgd_sampler_create(&start->moments, problem->dataset, &request,
@@ -245,6 +250,7 @@ enum ssldyn_status ssldyn_sgd_process_create(const struct ssldyn_problem *proble
                                    : state_create_double(process, err);
     }
     process->blank = process->loss.normalized && !process->parameters.tau_held &&
+                     process->loss.predicted == 0 &&
                      (!start->Wa || ssldyn_dense_norm(process->n1 * process->n2, start->Wa) == 0.0);
     if (status == SSLDYN_OK && process->set) {
         /* computed as for the first step, so that the first row shows the predictor in use */
@@ -275,7 +281,7 @@ static enum ssldyn_status population_gradient(struct ssldyn_sgd_process *process
     const enum ssldyn_status status =
         process->population->rhs(process->prepared, &bare, &process->start->moments, process->n2,
                                  &weights, &rate, process->rhs_workspace, err);
-    for (size_t i = 0; train_predictor && i < process->n2 * process->n2; i++) {
+    for (size_t i = 0; train_predictor && i < process->rows * process->n2; i++) {
         state->Gp[i] = -state->Gp[i];
     }
     for (size_t i = 0; i < process->n2 * process->n1; i++) {
@@ -383,7 +389,8 @@ static const double *widen(size_t count, const float from[], double to[])
 void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_snapshot *snapshot)
 {
     const bool held = process->parameters.tau_held;
-    const size_t square = process->n2 * process->n2;
+    const bool targets = !held && process->loss.predicted == 0;
+    const size_t square = process->rows * process->n2;
     const size_t rectangle = process->n2 * process->n1;
     *snapshot = (struct ssldyn_snapshot){.t = process->time,
                                          .step = (double)process->steps,
@@ -393,12 +400,12 @@ void ssldyn_sgd_process_view(struct ssldyn_sgd_process *process, struct ssldyn_s
         const struct state_float *state = &process->of_float;
         snapshot->Wp = widen(square, state->Wp, process->view_Wp);
         snapshot->W = widen(rectangle, state->W, process->view_W);
-        snapshot->Wa = held ? NULL : widen(rectangle, state->Wa, process->view_Wa);
+        snapshot->Wa = targets ? widen(rectangle, state->Wa, process->view_Wa) : NULL;
     } else {
         const struct state_double *state = &process->of_double;
         snapshot->Wp = state->Wp;
         snapshot->W = state->W;
-        snapshot->Wa = held ? NULL : state->Wa;
+        snapshot->Wa = targets ? state->Wa : NULL;
     }
 }
 

@@ -32,6 +32,7 @@ struct ssldyn_sgd_process {
     struct ssldyn_parameters parameters;
     const struct ssldyn_start *start;
     size_t n1, n2;
+    size_t rows; /* of Wp: n2, or the size of the data that are predicted */
     struct ssldyn_sgd_loss loss;
     double lr, momentum;
     double ema_share; /* EMA share per step, independent of lr; 0: beta lr/(1 - momentum) */

@@ -16,9 +16,10 @@ struct arrays_double {
     double *scale, *K, *R; /* see make_views; data sets: R R^T = X' alone */
     double *vectors;       /* data_count x n1 */
     double *map, *Z;       /* images: see sgd_images.h; (view, 1) of 2 x largest views in rows */
-    double *G;             /* 2 n1 x largest: the normals, and the views if everything is
+    double *G;             /* (n1 + second) x largest: the normals, and the views if everything is
                             * diagonal */
     double *Y;             /* the views otherwise */
+    double *rotation, *turned; /* NULL, or n1 x n1, and the second views times it */
 };
 struct arrays_float {
     float *scale, *K, *R;
@@ -26,10 +27,12 @@ struct arrays_float {
     float *map, *Z;
     float *G;
     float *Y;
+    float *rotation, *turned;
 };
 
 struct ssldyn_sgd_sampler {
     size_t n1;
+    size_t second; /* size of x2: n1, or that of data that are predicted */
     size_t batch;
     size_t pairs;   /* pairs in a whole batch: the batch size, or the fewest pairs with the same
                      * law of moments */
@@ -50,7 +53,7 @@ struct ssldyn_sgd_sampler {
 /* The sampler's arrays in double precision, while it is created. */
 struct factors {
     double *scale, *K, *R;
-    const double *vectors, *map;
+    const double *vectors, *map, *rotation;
 };
 
 static inline void product_double(size_t rows, size_t inner, size_t columns, const double A[],
@@ -110,10 +113,46 @@ static enum ssldyn_status root(size_t n, double C[], double largest, const char 
     return status;
 }
 
+/* MAE of a pair, whose y need not be a view. */
+static bool is_pair_of_data(const struct ssldyn_moments *moments)
+{
+    return moments->predicts && moments->rest;
+}
+
 /* Entry i of X + X' in the data basis. */
 static double sum_entry(const struct ssldyn_moments *moments, size_t i)
 {
     return moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i];
+}
+
+/* y = K x + R z of data that are predicted: K = Syx Sxx^-1, R R^T = rest. */
+static enum ssldyn_status predicted_factors(const struct ssldyn_moments *moments,
+                                            struct factors *factors, struct ssldyn_error *err)
+{
+    const size_t n1 = moments->n1;
+    const size_t m = moments->predicted;
+    double largest = 0.0;
+    double trace = 0.0; /* of Syy */
+    for (size_t i = 0; i < n1; i++) {
+        factors->scale[i] = sqrt(fmax(sum_entry(moments, i), 0.0));
+        largest = fmax(largest, sum_entry(moments, i));
+    }
+    for (size_t i = 0; i < m * n1; i++) {
+        const double sum = sum_entry(moments, i % n1);
+        factors->K[i] = sum > 1e-14 * largest ? moments->predicts[i] / sum : 0.0;
+        trace += factors->K[i] * moments->predicts[i];
+    }
+    double *C = ssldyn_memory_array(m * m, sizeof *C);
+    if (!C) {
+        return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a %zu x %zu matrix", m, m);
+    }
+    memcpy(C, moments->rest, m * m * sizeof *C);
+    for (size_t i = 0; i < m; i++) {
+        trace += C[i * (m + 1)];
+    }
+    const enum ssldyn_status status = root(m, C, trace, "Syy - Syx Sxx^-1 Syx^T", factors->R, err);
+    free(C);
+    return status;
 }
 
 static enum ssldyn_status gaussian_factors(const struct ssldyn_moments *moments, bool diagonal,
@@ -214,14 +253,18 @@ static void plan(struct ssldyn_sgd_sampler *sampler, enum ssldyn_sampler asked)
 
 static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
                                const struct ssldyn_moments *moments,
-                               const struct ssldyn_dataset *dataset, struct ssldyn_error *err)
+                               const struct ssldyn_dataset *dataset, const double rotation[],
+                               struct ssldyn_error *err)
 {
     const size_t n1 = sampler->n1;
-    const size_t square = sampler->diagonal ? n1 : n1 * n1;
+    const size_t second = sampler->second;
+    const size_t keep = sampler->diagonal ? n1 : second * n1;
+    const size_t fresh = sampler->diagonal ? n1 : second * second;
     const bool factored = !sampler->images;
     struct factors factors = {.scale = dataset ? NULL : ssldyn_memory_array(n1, sizeof(double)),
-                              .K = dataset ? NULL : ssldyn_memory_array(square, sizeof(double)),
-                              .R = factored ? ssldyn_memory_array(square, sizeof(double)) : NULL,
+                              .K = dataset ? NULL : ssldyn_memory_array(keep, sizeof(double)),
+                              .R = factored ? ssldyn_memory_array(fresh, sizeof(double)) : NULL,
+                              .rotation = rotation,
                               .vectors = dataset ? dataset->vectors : NULL,
                               .map = sampler->images ? sampler->images->map : NULL};
     enum ssldyn_status status = SSLDYN_OK;
@@ -229,6 +272,8 @@ static enum ssldyn_status fill(struct ssldyn_sgd_sampler *sampler,
         status = ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a sampler");
     } else if (dataset && factored) {
         status = noise_factor(n1, dataset, &factors, err);
+    } else if (factored && is_pair_of_data(moments)) {
+        status = predicted_factors(moments, &factors, err);
     } else if (factored) {
         status = gaussian_factors(moments, sampler->diagonal, &factors, err);
     }
@@ -248,7 +293,7 @@ static enum ssldyn_status check_draws(const struct ssldyn_sgd_sampler *sampler,
                                       struct ssldyn_error *err)
 {
     const double most = 4294967296.0;
-    const double normals = 2.0 * (double)sampler->n1;
+    const double normals = (double)(sampler->n1 + sampler->second);
     const double draws =
         sampler->images ? (double)ssldyn_sgd_images_draws(sampler->images) : normals;
     /* one index more for a data set; each call rounds up to one or two groups */
@@ -304,6 +349,7 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for a sampler");
     }
     sampler->n1 = moments->n1;
+    sampler->second = !dataset && is_pair_of_data(moments) ? moments->predicted : moments->n1;
     sampler->batch = request->batch;
     sampler->both = request->both;
     sampler->each = request->each;
@@ -311,15 +357,16 @@ enum ssldyn_status ssldyn_sgd_sampler_create(const struct ssldyn_moments *moment
     sampler->data_count = dataset ? dataset->count : 0;
     sampler->images = dataset ? dataset->images : NULL;
     sampler->diagonal = dataset ? !dataset->covariance
-                                : moments->kind == SSLDYN_MOMENTS_ISOTROPIC ||
-                                      moments->kind == SSLDYN_MOMENTS_DIAGONAL;
+                                : (moments->kind == SSLDYN_MOMENTS_ISOTROPIC ||
+                                   moments->kind == SSLDYN_MOMENTS_DIAGONAL) &&
+                                      !is_pair_of_data(moments);
     plan(sampler, request->kind);
     enum ssldyn_status status = check_draws(sampler, err);
     if (status == SSLDYN_OK && dataset) {
         status = prepare_dataset(sampler, err);
     }
     if (status == SSLDYN_OK) {
-        status = fill(sampler, moments, dataset, err);
+        status = fill(sampler, moments, dataset, request->rotation, err);
     }
     if (status != SSLDYN_OK) {
         ssldyn_sgd_sampler_free(sampler);

@@ -21,6 +21,8 @@ struct ssldyn_sampler_request {
     enum ssldyn_precision precision;
     bool both; /* E[x2 x2^T] of the batch is needed, too: symmetrized loss, no stop-gradient */
     bool each; /* the loss depends on each pair, so all pairs must be drawn */
+    /* n1 x n1, NULL: none: x2 is given as rotation x2, in the user's coordinates (MAE of two views) */
+    const double *rotation;
 };
 
 /* The data to draw from: vectors in the data basis with noise, or images with views; borrowed. */
@@ -34,7 +36,8 @@ struct ssldyn_dataset {
 
 struct ssldyn_sgd_sampler;
 
-/* Gaussian data with the given second moments (dataset NULL), or a data set (moments then gives
+/* If the moments predict data whose law is known by their rest (MAE of a pair), x2 is y, of size
+ * moments->predicted. Gaussian data with the given second moments (dataset NULL), or a data set (moments then gives
  * n1 only; wishart is refused, as it is if each pair is needed). EINPUT also if X - X (X +
  * X')^-1 X has an eigenvalue that is negative beyond rounding: then X and X + X' cannot be the
  * moments of two views. */

@@ -27,6 +27,12 @@ static size_t round_up(size_t count)
     return (count + 15) / 16 * 16;
 }
 
+/* Rows of Wp and of the residuals. */
+static size_t rows_of(const struct ssldyn_sgd_loss *loss)
+{
+    return loss->predicted > 0 ? loss->predicted : loss->n2;
+}
+
 size_t ssldyn_sgd_workspace(size_t n1, size_t n2, size_t count)
 {
     const size_t longest = n1 > n2 ? n1 : n2;

@@ -18,7 +18,9 @@ struct ssldyn_sgd_loss {
     double target_scale; /* s: the held tau, else 1 */
     bool normalized;     /* the cosine, which is not a function of the batch's second moments */
     bool iso;            /* the encoder takes the residuals without Wp^T (IsoLoss) */
-    double *sums; /* NULL, or the two sums of sgd_cosine.h, to which a normalized loss adds */
+    double *sums;     /* NULL, or the two sums of sgd_cosine.h, to which a normalized loss adds */
+    size_t predicted; /* MAE: b = x2 itself, of this size, and Wp has as many rows; 0: b = s Wa x2,
+                       * and Wp is n2 x n2 */
 };
 
 /* A batch: a sum over count pairs, times weight. The pairs are the data (weight = 1/batch) or,
@@ -29,7 +31,7 @@ struct ssldyn_pairs_double {
     double weight;
     bool lower;       /* Y1 is lower triangular, which saves a quarter or more of its products */
     const double *Y1; /* n1 x count: the views x1 as columns */
-    const double *Y2; /* n1 x count: the views x2 */
+    const double *Y2; /* n1 x count (MAE: predicted x count): the views x2 */
 };
 struct ssldyn_pairs_float {
     size_t count;
@@ -39,14 +41,16 @@ struct ssldyn_pairs_float {
     const float *Y2;
 };
 
-/* Numbers of workspace for moments and gradients over at most count pairs. */
+/* Numbers of workspace for moments and gradients over at most count pairs; n2 is the larger of n2
+ * and predicted. */
 size_t ssldyn_sgd_workspace(size_t n1, size_t n2, size_t count);
 
 /* The moments of a batch (THEORY M6): with the residuals e = a - b, or those of the cosine
  * (sgd_cosine.h: e = -g, and e' for b),
  *   E = weight e Y1^T, and if T is not NULL (no stop-gradient) T = weight e Y2^T (e' Y2^T);
- * both n2 x n1, added to the present values if add is set, so that a batch may be passed in pieces.
- *   Wp  n2 x n2, not read without predictor; W, Wa  n2 x n1 (Wa may be W)
+ * both n2 x n1 (MAE: E is predicted x n1), added to the present values if add is set, so that a
+ * batch may be passed in pieces.
+ *   Wp  n2 x n2 (MAE: predicted x n2), not read without predictor; W, Wa  n2 x n1 (Wa may be W)
  * Row-major, no aliasing with outputs; three or four products, cannot fail. */
 void ssldyn_sgd_moment_double(const struct ssldyn_sgd_loss *loss,
                               const struct ssldyn_pairs_double *pairs, const double Wp[],
@@ -57,7 +61,7 @@ void ssldyn_sgd_moment_float(const struct ssldyn_sgd_loss *loss,
                              const float W[], const float Wa[], bool add, float E[], float T[],
                              float workspace[]);
 
-/* The gradients Gp = alpha_p E W^T (n2 x n2; NULL: not needed) and Gw = Wp^T E - T (n2 x n1), or
+/* The gradients Gp = alpha_p E W^T (as Wp; NULL: not needed) and Gw = Wp^T E - T (n2 x n1), or
  * E - T with iso. The workspace has n1 n2 numbers. */
 void ssldyn_sgd_gradient_double(const struct ssldyn_sgd_loss *loss, const double Wp[],
                                 const double W[], const double E[], const double T[], double Gp[],

@@ -135,8 +135,12 @@ START_TEST(one_law)
     const bool both = _i / 12 % 2, single = _i / 24 % 2;
     for (int kind = 0; kind < 2; kind++) {
         const struct ssldyn_sampler_request request = {
-            batch, kind == 0 ? SSLDYN_SAMPLER_DIRECT : SSLDYN_SAMPLER_WISHART,
-            single ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE, both, false};
+            batch,
+            kind == 0 ? SSLDYN_SAMPLER_DIRECT : SSLDYN_SAMPLER_WISHART,
+            single ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
+            both,
+            false,
+            NULL};
         struct ssldyn_sgd_sampler *sampler = NULL;
         struct ssldyn_stream stream;
         ssldyn_stream_init(&stream, (uint64_t)_i, (uint32_t)kind, SSLDYN_PURPOSE_BATCH);
@@ -200,8 +204,12 @@ START_TEST(law_of_a_pair)
                                              parts[2], "Sxx", "Syx",    "Syy"};
     ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &basis, NULL), SSLDYN_OK);
     const struct ssldyn_sampler_request request = {
-        BATCH, _i % 2 ? SSLDYN_SAMPLER_WISHART : SSLDYN_SAMPLER_DIRECT,
-        _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE, true, false};
+        BATCH,
+        _i % 2 ? SSLDYN_SAMPLER_WISHART : SSLDYN_SAMPLER_DIRECT,
+        _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
+        true,
+        false,
+        NULL};
     struct ssldyn_sgd_sampler *sampler = NULL;
     struct ssldyn_stream stream;
     ssldyn_stream_init(&stream, 5, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
@@ -232,6 +240,83 @@ START_TEST(law_of_a_pair)
 }
 END_TEST
 
+/* The means over rounds of the second moments of (x1, x2), of n1 + m numbers. */
+static void mean_moments(struct ssldyn_sgd_sampler *sampler, size_t m, size_t rounds, double mean[])
+{
+    const size_t n = N1 + m;
+    struct ssldyn_stream stream;
+    ssldyn_stream_init(&stream, 6, (uint32_t)m, SSLDYN_PURPOSE_BATCH);
+    memset(mean, 0, n * n * sizeof *mean);
+    for (size_t round = 0; round < rounds; round++) {
+        for (size_t piece = 0; piece < ssldyn_sgd_sampler_pieces(sampler); piece++) {
+            struct ssldyn_pairs_double pairs = {0};
+            ssldyn_sgd_sampler_draw_double(sampler, &stream, piece, &pairs);
+            for (size_t at = 0; at < n * n * pairs.count; at++) {
+                const size_t k = at % pairs.count, i = at / pairs.count / n,
+                             j = at / pairs.count % n;
+                const double a =
+                    i < N1 ? pairs.Y1[i * pairs.count + k] : pairs.Y2[(i - N1) * pairs.count + k];
+                const double b =
+                    j < N1 ? pairs.Y1[j * pairs.count + k] : pairs.Y2[(j - N1) * pairs.count + k];
+                mean[i * n + j] += pairs.weight * a * b / (double)rounds;
+            }
+        }
+    }
+}
+
+/* MAE: y of more or fewer numbers than x, in its own coordinates, has its covariances with x in the
+ * data basis; by batches of pairs, or (of y's moments with x alone) of second moments. */
+START_TEST(law_of_data)
+{
+    enum { BATCH = 40, ROUNDS = 2000, MOST = N1 + 2 };
+    const size_t m = _i % 2 ? N1 + 2 : N1 - 2;
+    const size_t n = N1 + m;
+    double factor[4 * MOST * MOST], S[4 * MOST * MOST] = {0}, mean[4 * MOST * MOST];
+    double Sxx[N1 * N1], Syx[MOST * N1], Syy[MOST * MOST];
+    struct ssldyn_moments_basis *basis = NULL;
+    struct ssldyn_sgd_sampler *sampler = NULL;
+    uint64_t state = 29;
+    draw_matrix(&state, n * n, factor);
+    naive_add(n, n, n, 1.0, factor, false, factor, true, S);
+    for (size_t i = 0; i < n * n; i++) {
+        const size_t a = i / n, b = i % n;
+        if (a < N1 && b < N1)
+            Sxx[a * N1 + b] = S[i];
+        else if (a >= N1 && b < N1)
+            Syx[(a - N1) * N1 + b] = S[i];
+        else if (a >= N1)
+            Syy[(a - N1) * m + b - N1] = S[i];
+    }
+    const struct ssldyn_moments_pair pair = {N1, m, Sxx, Syx, Syy, "Sxx", "Syx", "Syy"};
+    ck_assert_int_eq(ssldyn_moments_basis_of_pair(&pair, &basis, NULL), SSLDYN_OK);
+    const struct ssldyn_sampler_request request = {BATCH,
+                                                   _i / 2 ? SSLDYN_SAMPLER_WISHART
+                                                          : SSLDYN_SAMPLER_DIRECT,
+                                                   SSLDYN_PRECISION_DOUBLE,
+                                                   false,
+                                                   false,
+                                                   NULL};
+    ck_assert_int_eq(ssldyn_sgd_sampler_create(&basis->moments, NULL, &request, &sampler, NULL),
+                     SSLDYN_OK);
+    mean_moments(sampler, m, ROUNDS, mean);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j <= i; j++) {
+            const struct ssldyn_moments *law = &basis->moments;
+            const double of_i = i < N1 ? law->sum[i] : Syy[(i - N1) * (m + 1)];
+            const double of_j = j < N1 ? law->sum[j] : Syy[(j - N1) * (m + 1)];
+            const double want = i < N1    ? (i == j ? law->sum[i] : 0.0)
+                                : j >= N1 ? Syy[(i - N1) * m + j - N1]
+                                          : law->predicts[(i - N1) * N1 + j];
+            if (_i / 2 == 0 || j < N1)
+                CHECK_CLOSE(mean[i * n + j], want, 0.0,
+                            5.0 *
+                                sqrt((of_i * of_j + want * want) / (double)BATCH / (double)ROUNDS));
+        }
+    ssldyn_sgd_sampler_free(sampler);
+    ssldyn_moments_basis_free(basis);
+}
+END_TEST
+
 /* A data set of three vectors with noise: the moments are those of the set plus those of the
  * noise. */
 START_TEST(data_set)
@@ -248,8 +333,12 @@ START_TEST(data_set)
                                            .covariance = _i % 2 ? covariance : NULL,
                                            .variance = 0.4};
     const struct ssldyn_sampler_request request = {
-        BATCH, SSLDYN_SAMPLER_AUTO, _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
-        false, false};
+        BATCH,
+        SSLDYN_SAMPLER_AUTO,
+        _i / 2 ? SSLDYN_PRECISION_FLOAT : SSLDYN_PRECISION_DOUBLE,
+        false,
+        false,
+        NULL};
     struct ssldyn_sgd_sampler *sampler = NULL;
     struct ssldyn_stream stream;
     ssldyn_stream_init(&stream, 77, (uint32_t)_i, SSLDYN_PURPOSE_BATCH);
@@ -287,8 +376,8 @@ START_TEST(choices_and_refusals)
     const double vector[N1] = {1};
     const struct ssldyn_dataset dataset = {.count = 1, .vectors = vector, .variance = 0.1};
     struct ssldyn_sgd_sampler *sampler = NULL;
-    struct ssldyn_sampler_request request = {4, SSLDYN_SAMPLER_AUTO, SSLDYN_PRECISION_DOUBLE, false,
-                                             false};
+    struct ssldyn_sampler_request request = {
+        4, SSLDYN_SAMPLER_AUTO, SSLDYN_PRECISION_DOUBLE, false, false, NULL};
     ck_assert_int_eq(ssldyn_sgd_sampler_create(&moments, NULL, &request, &sampler, NULL),
                      SSLDYN_OK);
     ck_assert_int_eq(ssldyn_sgd_sampler_kind(sampler), SSLDYN_SAMPLER_DIRECT);
@@ -313,6 +402,7 @@ TEST_SUITE(samplers)
 {
     tcase_add_loop_test(tests, one_law, 0, CASES);
     tcase_add_loop_test(tests, law_of_a_pair, 0, 4);
+    tcase_add_loop_test(tests, law_of_data, 0, 4);
     tcase_add_loop_test(tests, data_set, 0, 4);
     tcase_add_test(tests, choices_and_refusals);
 }

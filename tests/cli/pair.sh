@@ -144,6 +144,50 @@ data_folds() {
 }
 check "folds of MAE's modes are those of lists" data_folds
 
+# ---- and in steps: at lr -> 0 the flow, to order lr, for views that do not commute, and y of another size
+npy_header() { # ROWS COLUMNS: of a C-ordered matrix of doubles
+    header="{'descr': '<f8', 'fortran_order': False, 'shape': ($1, $2), }"
+    printf '\223NUMPY\001\000\166\000%-117s\n' "$header"
+}
+half='\000\000\000\000\000\000\340\077'
+{ npy_header 3 2 && printf "$half$quarter$zero$half$quarter$zero"; } >three.npy
+{ npy_header 3 3 && printf "$three$zero$zero$zero$three$zero$zero$zero$three"; } >spread.npy
+data_steps() { # OPTIONS...
+    "$SSLDYN" flow -q "$@" --t-end 4 --samples 1 --n2 2 --target mae -o flow || return 1
+    for lr in 0.01 0.001; do
+        "$SSLDYN" sgd -q "$@" --batch inf --lr $lr --t-end 4 --samples 1 --n2 2 --target mae -o steps || return 1
+        for name in loss norm_w norm_wp; do
+            column flow/trace.tsv $name | tail -n 1 >want
+            column steps/trace.tsv $name | tail -n 1 >got
+            awk 'NR == FNR { want = $2; next } { d = $2 / want - 1; print (d < 0 ? -d : d) }' want got
+        done
+    done >gaps
+    head -c 120 steps/Wp.npy >head && ! [ -e steps/Wa.npy ] || return 1
+    awk '{ gap[NR] = $1 } END { for (i = 1; i <= 3; i++)
+        if (!(gap[i] < 0.05 && gap[i + 3] < gap[i] / 8 && gap[i + 3] > gap[i] / 12)) exit 1 }' gaps
+}
+check "MAE in steps, one layer" data_steps --x x.npy --xprime xprime.npy
+check "MAE in steps, three layers" data_steps --x x.npy --xprime xprime.npy --depth 3 --init-scale 0.8
+check "MAE in steps, a y of three numbers" data_steps --sxx sum.npy --syx three.npy --syy spread.npy --depth 2
+check "... and their Wp has three rows" grep -q '(2, 3, 2)' head
+data_batches() { # large batches end near the flow: of views and of a pair, by both samplers, in both precisions
+    for data in "--x x.npy --xprime xprime.npy" "--sxx sum.npy --syx three.npy --syy spread.npy"; do
+        # shellcheck disable=SC2086
+        "$SSLDYN" flow -q $data --t-end 3 --samples 1 --n2 2 --depth 2 --target mae -o flow || return 1
+        column flow/trace.tsv norm_wp | tail -n 1 >want
+        for sampler in direct wishart; do
+            for precision in float double; do
+                # shellcheck disable=SC2086
+                "$SSLDYN" sgd -q $data --t-end 3 --samples 1 --n2 2 --depth 2 --target mae --batch 4000 --lr 0.01 \
+                    --sampler $sampler --precision $precision -o steps || return 1
+                column steps/trace.tsv norm_wp | tail -n 1 >got
+                near want got 2e-2 || return 1
+            done
+        done
+    done
+}
+check "MAE in batches" data_batches
+
 # ---- what was not given is not written, runs repeat themselves, points of sweeps are runs
 repeats() {
     "$SSLDYN" flow -q --n1 3 --n2 2 --t-end 1 -o plain && ! grep -q 'sxx\|syx\|syy' plain/spec.conf &&

@@ -38,7 +38,7 @@ static void set_up(int shape, bool predictor, bool stop_grad, bool symmetric)
     ssldyn_stream_init(&stream, (uint64_t)shape, 0, SSLDYN_PURPOSE_BATCH);
     const size_t n1 = shapes[shape].n1, n2 = shapes[shape].n2, count = shapes[shape].count;
     problem.loss = (struct ssldyn_sgd_loss){
-        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0, false, false, NULL};
+        n1, n2, predictor, stop_grad, symmetric, 1.7, stop_grad ? 0.8 : 1.0, false, false, NULL, 0};
     ssldyn_stream_normal(&stream, n2 * n2, problem.Wp);
     ssldyn_stream_normal(&stream, n2 * n1, problem.W);
     ssldyn_stream_normal(&stream, n2 * n1, problem.Wa);
@@ -143,6 +143,80 @@ START_TEST(gradient_is_the_slope_of_the_loss)
     }
     for (size_t i = 0; problem.loss.predictor && i < n2 * n2; i += 1 + n2 * n2 / 5) {
         CHECK_CLOSE(problem.Gp[i], 1.7 * slope(&problem.Wp[i], false), 1e-9, 1e-11 * scale);
+    }
+}
+END_TEST
+
+enum { N1 = 4, N2 = 3, DATA = 6, COUNT = 5 };
+
+/* The loss of MAE, whose targets are the columns of Y2 themselves: 1/2 |Wp W x - y|^2 or the cosine. */
+static double loss_of_data(void)
+{
+    double sum = 0.0;
+    for (size_t k = 0; k < COUNT; k++) {
+        double aa = 0.0, bb = 0.0, ab = 0.0;
+        for (size_t i = 0; i < DATA; i++) {
+            const double y = problem.Y2[i * COUNT + k];
+            double prediction = 0.0;
+            for (size_t j = 0; j < N2 * N1; j++) {
+                prediction +=
+                    problem.Wp[i * N2 + j / N1] * problem.W[j] * problem.Y1[j % N1 * COUNT + k];
+            }
+            aa += prediction * prediction;
+            bb += y * y;
+            ab += prediction * y;
+        }
+        sum += problem.pairs.weight *
+               (problem.loss.normalized ? -ab / sqrt(aa * bb) : 0.5 * (aa + bb) - ab);
+    }
+    return sum;
+}
+
+/* Central differences: h^2, and rounding divided by h. */
+static double slope_of_data(double *entry)
+{
+    const double kept = *entry;
+    const double h = 1e-5;
+    *entry = kept + h;
+    const double up = loss_of_data();
+    *entry = kept - h;
+    const double down = loss_of_data();
+    *entry = kept;
+    return (up - down) / (2.0 * h);
+}
+
+/* Data of any size are predicted, so that Wp is not square; both ways to the gradient. */
+START_TEST(of_data)
+{
+    static double Gp[DATA * N2], Gw[N2 * N1];
+    struct ssldyn_stream stream;
+    ssldyn_stream_init(&stream, 17, 0, SSLDYN_PURPOSE_BATCH);
+    ssldyn_stream_normal(&stream, DATA * N2, problem.Wp);
+    ssldyn_stream_normal(&stream, N2 * N1, problem.W);
+    ssldyn_stream_normal(&stream, N1 * COUNT, problem.Y1);
+    ssldyn_stream_normal(&stream, DATA * COUNT, problem.Y2);
+    problem.loss = (struct ssldyn_sgd_loss){.n1 = N1,
+                                            .n2 = N2,
+                                            .predicted = DATA,
+                                            .predictor = true,
+                                            .stop_grad = true,
+                                            .alpha_p = 1.7,
+                                            .target_scale = 1.0,
+                                            .normalized = _i == COSINE};
+    problem.pairs = (struct ssldyn_pairs_double){COUNT, 1.0 / 37.0, false, problem.Y1, problem.Y2};
+    ssldyn_sgd_moment_double(&problem.loss, &problem.pairs, problem.Wp, problem.W, NULL, false,
+                             problem.E, NULL, problem.workspace);
+    ssldyn_sgd_gradient_double(&problem.loss, problem.Wp, problem.W, problem.E, NULL, problem.Gp,
+                               problem.Gw, problem.workspace);
+    ssldyn_sgd_backward_double(&problem.loss, &problem.pairs, problem.Wp, problem.W, NULL, false,
+                               Gp, Gw, problem.workspace);
+    for (size_t i = 0; i < DATA * N2; i++) {
+        CHECK_CLOSE(problem.Gp[i], 1.7 * slope_of_data(&problem.Wp[i]), 0.0, 1e-8);
+        CHECK_CLOSE(Gp[i], problem.Gp[i], 1e-12, 1e-14);
+    }
+    for (size_t i = 0; i < N2 * N1; i++) {
+        CHECK_CLOSE(problem.Gw[i], slope_of_data(&problem.W[i]), 0.0, 1e-8);
+        CHECK_CLOSE(Gw[i], problem.Gw[i], 1e-12, 1e-14);
     }
 }
 END_TEST
@@ -377,6 +451,7 @@ END_TEST
 TEST_SUITE(sgd_step)
 {
     tcase_add_loop_test(tests, gradient_is_the_slope_of_the_loss, 0, LOSSES * 3 * SHAPES);
+    tcase_add_loop_test(tests, of_data, 0, LOSSES);
     tcase_add_test(tests, symmetric_predictor);
     tcase_add_test(tests, pieces_add_up);
     tcase_add_loop_test(tests, backward_agrees, 0, LOSSES * 4 * SHAPES);
