@@ -1,5 +1,5 @@
 /* Every convolution of both networks (ResNet-18 with either stem; in training steps, the last step
- * of an epoch and evaluation) has a reproducible plan on the matrix units of a Hopper card, in all
+ * of an epoch and evaluation) has a reproducible plan on the matrix units of each card below, in all
  * three directions: cuDNN builds the plans from a description of the card, so no GPU is needed.
  * Then the file in which choices are stored. */
 // SPDX-License-Identifier: MIT
@@ -18,16 +18,46 @@ int main(void)
 
 #include <string.h>
 
-/* An H200, in cuDNN's description of devices. */
-static const char h200[] =
-    "{\"deviceName\":\"NVIDIA H200\",\"deviceVer\":900,\"driverVer\":13000,\"cudaDeviceId\":0,"
-    "\"pciDeviceId\":0,\"isTccDriver\":0,\"supportCoopLaunch\":1,\"multiProcessorCount\":132,"
-    "\"smClockRateKHz\":1980000,\"memClockRateKHz\":3201000,\"l2CacheSize\":62914560,"
-    "\"totalGlobalMem\":150754820096,\"warpSize\":32,\"regsPerBlock\":65536,"
-    "\"maxRegistersPerSM\":65536,\"maxCtasPerSM\":32,\"maxThreadsPerBlock\":1024,"
-    "\"maxThreadsPerSM\":2048,\"maxGridSize\":[2147483647,65535,65535],"
-    "\"maxBlockSize\":[1024,1024,64],\"maxSharedMemoryPerBlock\":49152,"
-    "\"maxSharedMemoryPerBlockOptin\":232448,\"reservedSharedMemoryPerBlock\":1024}";
+/* The numbers that distinguish cards, from NVIDIA's data sheets and tables of compute capabilities. */
+struct card {
+    const char *name;
+    int version, processors; /* compute capability x 100; SMs */
+    int clock, memory_clock; /* kHz */
+    long long l2, memory;    /* bytes */
+    int threads, blocks;     /* per SM, at most */
+    int shared;              /* bytes of shared memory for one block, at most */
+};
+static const struct card cards[] = {
+    {"NVIDIA H200", 900, 132, 1980000, 3201000, 62914560, 150754820096, 2048, 32, 232448},
+    {"NVIDIA A100-SXM4-80GB", 800, 108, 1410000, 1593000, 41943040, 85899345920, 2048, 32, 166912},
+    {"NVIDIA GeForce RTX 3090", 860, 82, 1695000, 9751000, 6291456, 25769803776, 1536, 16, 101376},
+    {"NVIDIA GeForce RTX 4090", 890, 128, 2520000, 10501000, 75497472, 25769803776, 1536, 24,
+     101376},
+    {"NVIDIA B200", 1000, 148, 1965000, 3996000, 132644864, 193273528320, 2048, 32, 232448},
+    {"NVIDIA GeForce RTX 5090", 1200, 170, 2407000, 14001000, 100663296, 34359738368, 1536, 24,
+     101376},
+};
+
+/* A card in cuDNN's description of devices. */
+static cudnnBackendDescriptor_t describe(const struct card *card)
+{
+    struct ssldyn_error err;
+    cudnnBackendDescriptor_t properties;
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{\"deviceName\":\"%s\",\"deviceVer\":%d,\"driverVer\":13000,\"cudaDeviceId\":0,"
+             "\"pciDeviceId\":0,\"isTccDriver\":0,\"supportCoopLaunch\":1,"
+             "\"multiProcessorCount\":%d,\"smClockRateKHz\":%d,\"memClockRateKHz\":%d,"
+             "\"l2CacheSize\":%lld,\"totalGlobalMem\":%lld,\"warpSize\":32,\"regsPerBlock\":65536,"
+             "\"maxRegistersPerSM\":65536,\"maxCtasPerSM\":%d,\"maxThreadsPerBlock\":1024,"
+             "\"maxThreadsPerSM\":%d,\"maxGridSize\":[2147483647,65535,65535],"
+             "\"maxBlockSize\":[1024,1024,64],\"maxSharedMemoryPerBlock\":49152,"
+             "\"maxSharedMemoryPerBlockOptin\":%d,\"reservedSharedMemoryPerBlock\":1024}",
+             card->name, card->version, card->processors, card->clock, card->memory_clock, card->l2,
+             card->memory, card->blocks, card->threads, card->shared);
+    tap_need(candidates_describe(text, &properties, &err), &err);
+    return properties;
+}
 
 enum { CAPACITY = 64, SHAPES = 400, WORKSPACE = 512 << 20, LARGE = 128 << 20 };
 
@@ -148,12 +178,14 @@ static void check_networks(struct tap *tap, const struct plans_options *options)
         }
         /* 11 kinds, forward for three batch sizes (one of which coincides), backward for two; the
          * first also in all directions */
-        tap_ok(tap, shape_count >= 11 * 3, "%s: %zu convolutions, %zu plans (%zu refused)",
-               networks[i].name, shape_count, counts.made, counts.refused);
-        tap_ok(tap, counts.bad == 0, "%s: each has a reproducible plan", networks[i].name);
-        tap_ok(tap, counts.slow == 0, "%s: on the matrix units, compiled beforehand",
-               networks[i].name);
-        tap_ok(tap, counts.large == 0, "%s: with at most 128 MiB of workspace", networks[i].name);
+        const char *card = options->device_name;
+        const char *name = networks[i].name;
+        tap_ok(tap, shape_count >= 11 * 3, "%s, %s: %zu convolutions, %zu plans (%zu refused)",
+               card, name, shape_count, counts.made, counts.refused);
+        tap_ok(tap, counts.bad == 0, "%s, %s: each has a reproducible plan", card, name);
+        tap_ok(tap, counts.slow == 0, "%s, %s: on the matrix units, compiled beforehand", card,
+               name);
+        tap_ok(tap, counts.large == 0, "%s, %s: with at most 128 MiB of workspace", card, name);
     }
 }
 
@@ -281,14 +313,19 @@ static void check_refused(struct tap *tap, struct plans_options options, const c
 
 int main(void)
 {
-    struct ssldyn_error err;
     struct tap tap = {0};
-    struct plans_options options = {.device_name = "NVIDIA H200", .workspace = WORKSPACE};
+    struct plans_options options = {.workspace = WORKSPACE};
     char path[4096];
     const char *directory = getenv("TEST_DIR");
     snprintf(path, sizeof path, "%s/plans.txt", directory ? directory : "/tmp");
-    tap_need(candidates_describe(h200, &options.device.properties, &err), &err);
-    check_networks(&tap, &options);
+    for (size_t i = sizeof cards / sizeof cards[0]; i > 0; i--) {
+        if (options.device.properties)
+            cudnnBackendDestroyDescriptor(options.device.properties);
+        options.device_name = cards[i - 1].name;
+        options.device.properties = describe(&cards[i - 1]);
+        check_networks(&tap, &options);
+    }
+    /* the rest for the first card */
     check_float(&tap, &options);
     check_small(&tap, &options);
     check_kept(&tap, options, path);
