@@ -47,6 +47,21 @@ static __device__ inline void draw_uniforms(const struct kernels_augment *a, int
 
 enum { THREADS = 256, MOST_TAPS = 65 };
 
+/* The image being changed, and one plane more for the blur: in shared memory plane by plane, or, where
+ * that is too small, in the memory of the output, pixel by pixel. */
+template <bool PLANES> struct canvas {
+    float *at;
+    int step; /* from plane to plane, or from pixel to pixel */
+    __device__ inline float *operator()(int c, int i) const
+    {
+        return PLANES ? at + c * step + i : at + i * step + c;
+    }
+    __device__ inline int plane() const
+    {
+        return PLANES ? step : 1;
+    }
+};
+
 static __device__ inline float pixel(const uint8_t *plane, int width, int row, int column)
 {
     return (float)plane[row * width + column] / 255.0F;
@@ -73,9 +88,9 @@ static __device__ inline float resized(const struct kernels_augment *a,
 }
 
 /* Crop, shift and mirror at once: the source of this pixel. */
+template <typename C>
 static __device__ inline void gather(const struct kernels_augment *a,
-                                     const struct ssldyn_view *view, const uint8_t *image,
-                                     float *pixels)
+                                     const struct ssldyn_view *view, const uint8_t *image, C canvas)
 {
     const struct ssldyn_augmentation *settings = &a->settings;
     const int pad = (int)settings->pad;
@@ -86,20 +101,21 @@ static __device__ inline void gather(const struct kernels_augment *a,
         const int row = i % area / a->width + view->shift_row - pad;
         const int column = (view->flip ? a->width - 1 - x : x) + view->shift_column - pad;
         if (row < 0 || row >= a->height || column < 0 || column >= a->width) {
-            pixels[i] = settings->standardize ? (float)settings->mean[c] : 0.0F;
+            *canvas(c, i % area) = settings->standardize ? (float)settings->mean[c] : 0.0F;
         } else {
-            pixels[i] = resized(a, view, image + c * area, row, column);
+            *canvas(c, i % area) = resized(a, view, image + c * area, row, column);
         }
     }
     __syncthreads();
 }
 
-static __device__ inline float mean_luminance(const struct kernels_augment *a, const float *pixels,
-                                              int area, double *scratch)
+template <typename C>
+static __device__ inline float mean_luminance(const struct kernels_augment *a, C canvas, int area,
+                                              double *scratch)
 {
     double sum = 0.0;
     for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-        sum += (double)luminance(a->channels == 3, area, pixels + i);
+        sum += (double)luminance(a->channels == 3, canvas.plane(), canvas(0, i));
     }
     sum = block_sum(sum, scratch);
     __syncthreads(); /* scratch may be reused */
@@ -107,13 +123,14 @@ static __device__ inline float mean_luminance(const struct kernels_augment *a, c
 }
 
 /* One of the four color changes on pixel i. level: the value that contrast blends with. */
+template <typename C>
 static __device__ inline void recolor(const struct kernels_augment *a,
                                       const struct ssldyn_view *view, int change, float level,
-                                      float *pixels, int area, int i)
+                                      C canvas, int i)
 {
     if (change == 3) {
         if (a->channels == 3) {
-            turn_hue(view->hue, pixels + i, pixels + area + i, pixels + 2 * area + i);
+            turn_hue(view->hue, canvas(0, i), canvas(1, i), canvas(2, i));
         }
         return;
     }
@@ -122,19 +139,20 @@ static __device__ inline void recolor(const struct kernels_augment *a,
     }
     const float from = change == 0   ? 0.0F
                        : change == 1 ? level
-                                     : luminance(a->channels == 3, area, pixels + i);
+                                     : luminance(a->channels == 3, canvas.plane(), canvas(0, i));
     const float factor = change == 0   ? view->brightness
                          : change == 1 ? view->contrast
                                        : view->saturation;
     for (int c = 0; c < a->channels; c++) {
-        float *entry = pixels + c * area + i;
+        float *entry = canvas(c, i);
         *entry = clipped(a->settings.clip, from + factor * (*entry - from));
     }
 }
 
-/* One pass of the blur over a plane, along its rows or its columns. */
+/* One pass of the blur from one plane to another, along its rows or its columns. */
+template <typename C>
 static __device__ inline void convolve(const struct kernels_augment *a, const float *taps,
-                                       bool along_rows, const float *in, float *out)
+                                       bool along_rows, C canvas, int in, int out)
 {
     const int half = (int)a->settings.blur_kernel / 2;
     for (int i = (int)threadIdx.x; i < a->height * a->width; i += THREADS) {
@@ -144,56 +162,74 @@ static __device__ inline void convolve(const struct kernels_augment *a, const fl
         for (int k = -half; k <= half; k++) {
             const int from = along_rows ? y * a->width + reflect(x + k, a->width)
                                         : reflect(y + k, a->height) * a->width + x;
-            sum += taps[k + half] * in[from];
+            sum += taps[k + half] * *canvas(in, from);
         }
-        out[i] = sum;
+        *canvas(out, i) = sum;
     }
     __syncthreads();
 }
 
-static __device__ inline void blur(const struct kernels_augment *a, double width, float *pixels,
-                                   float *plane, float *taps)
+template <typename C>
+static __device__ inline void blur(const struct kernels_augment *a, double width, C canvas,
+                                   float *taps)
 {
     if (threadIdx.x == 0) {
         fill_taps((int)a->settings.blur_kernel / 2, width, taps);
     }
     __syncthreads();
     for (int c = 0; c < a->channels; c++) {
-        float *channel = pixels + c * a->height * a->width;
-        convolve(a, taps, true, channel, plane);
-        convolve(a, taps, false, plane, channel);
+        convolve(a, taps, true, canvas, c, a->channels);
+        convolve(a, taps, false, canvas, a->channels, c);
     }
 }
 
-template <typename T>
+/* A pixel is read before its part of the output, which may be the same memory, is written. */
+template <typename C, typename T>
 static __device__ inline void finish(const struct kernels_augment *a,
-                                     const struct ssldyn_view *view, const float *pixels, T *out)
+                                     const struct ssldyn_view *view, C canvas, T *out)
 {
     const int area = a->height * a->width;
     for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-        for (int c = 0; c < a->out_channels; c++) {
-            float value[1] = {0.0F};
+        float values[SSLDYN_AUGMENT_CHANNELS][1] = {{0.0F}};
+        UNROLL
+        for (int c = 0; c < SSLDYN_AUGMENT_CHANNELS; c++) {
             if (c < a->channels) {
                 double level;
                 const double slope = slope_of(&a->settings, view, c, &level);
-                value[0] = (float)(slope * (double)pixels[c * area + i] + level);
+                values[c][0] = (float)(slope * (double)*canvas(c, i) + level);
             }
-            store<1>(out + (size_t)i * a->out_channels + c, value);
+        }
+        asm volatile("" ::: "memory"); /* the types differ: the compiler might reorder them */
+        UNROLL
+        for (int c = 0; c < SSLDYN_AUGMENT_CHANNELS; c++) {
+            if (c < a->out_channels) {
+                store<1>(out + (size_t)i * a->out_channels + c, values[c]);
+            }
+        }
+        for (int c = SSLDYN_AUGMENT_CHANNELS; c < a->out_channels; c++) {
+            const float zero[1] = {0.0F};
+            store<1>(out + (size_t)i * a->out_channels + c, zero);
         }
     }
 }
 
-template <typename T>
-static __global__ void __launch_bounds__(THREADS)
+template <typename T, bool PLANES>
+static __global__ void __launch_bounds__(THREADS, 4)
     augment(struct kernels_augment a, const uint8_t *images, const int32_t *order,
             const int32_t *slots, const int64_t *cursor, int batch, int view_number, T *out)
 {
-    DYNAMIC_SHARED(float, pixels); /* the image, then one plane for the blur */
+    DYNAMIC_SHARED(float, memory); /* of the canvas, if it has planes */
     __shared__ double uniforms[UNIFORMS];
     __shared__ double scratch[THREADS / WARP];
     __shared__ float taps[MOST_TAPS];
     __shared__ struct ssldyn_view view;
     const int area = a.height * a.width;
+    T *const mine = out + (size_t)blockIdx.x * area * a.out_channels;
+    const struct canvas<PLANES> canvas = {
+        PLANES ? memory : reinterpret_cast<float *>(mine), PLANES ? area
+                                                                  : (int)(a.out_channels *
+                                                                          sizeof(T) / sizeof(float))
+    };
     const int64_t at = cursor[0] * batch + blockIdx.x;
     const int64_t number = order[at];
     const int64_t slot = slots ? slots[at] : number;
@@ -209,54 +245,65 @@ static __global__ void __launch_bounds__(THREADS)
         }
     }
     __syncthreads();
-    gather(&a, &view, images + (size_t)slot * a.channels * area, pixels);
+    gather(&a, &view, images + (size_t)slot * a.channels * area, canvas);
     for (int k = 0; k < 4; k++) {
         const int change = view.order[k];
         if (change < 0) {
             continue;
         }
-        const float level = change == 1 ? mean_luminance(&a, pixels, area, scratch) : 0.0F;
+        const float level = change == 1 ? mean_luminance(&a, canvas, area, scratch) : 0.0F;
         for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-            recolor(&a, &view, change, level, pixels, area, i);
+            recolor(&a, &view, change, level, canvas, i);
         }
         __syncthreads();
     }
     if (view.gray && a.channels == 3) {
         for (int i = (int)threadIdx.x; i < area; i += THREADS) {
-            const float gray = luminance(true, area, pixels + i);
+            const float gray = luminance(true, canvas.plane(), canvas(0, i));
             for (int c = 0; c < 3; c++) {
-                pixels[c * area + i] = gray;
+                *canvas(c, i) = gray;
             }
         }
         __syncthreads();
     }
     if (view.blur > 0.0) {
-        blur(&a, view.blur, pixels, pixels + a.channels * area, taps);
+        blur(&a, view.blur, canvas, taps);
     }
-    finish(&a, &view, pixels, out + (size_t)blockIdx.x * area * a.out_channels);
+    finish(&a, &view, canvas, mine);
+}
+
+/* False if the canvas fits neither in shared memory nor in the output. */
+template <typename T>
+static bool launch(cudaStream_t stream, const struct kernels_augment *a, const uint8_t *images,
+                   const int32_t *order, const int32_t *slots, const int64_t *cursor, int batch,
+                   int view, int n, T *out)
+{
+    const size_t planes = (size_t)a->channels + (a->settings.blur > 0.0 ? 1 : 0);
+    const size_t bytes = planes * (size_t)a->height * (size_t)a->width * sizeof(float);
+    const size_t pixel = (size_t)a->out_channels * sizeof(T);
+    if (bytes <= INT32_MAX && ALLOW_SHARED((augment<T, true>), bytes)) {
+        LAUNCH((augment<T, true>), (unsigned)n, THREADS, bytes, stream, *a, images, order, slots,
+               cursor, batch, view, out);
+        return true;
+    }
+    if (pixel < planes * sizeof(float) || pixel % sizeof(float) != 0) {
+        return false;
+    }
+    LAUNCH((augment<T, false>), (unsigned)n, THREADS, 0, stream, *a, images, order, slots, cursor,
+           batch, view, out);
+    return true;
 }
 
 bool kernels_augment(cudaStream_t stream, const struct kernels_augment *a, enum kernels_type type,
                      const uint8_t *images, const int32_t *order, const int32_t *slots,
                      const int64_t *cursor, int batch, int view, int n, void *out)
 {
-    const size_t planes = (size_t)a->channels + (a->settings.blur > 0.0 ? 1 : 0);
-    const size_t bytes = planes * (size_t)a->height * (size_t)a->width * sizeof(float);
-    if (bytes > INT32_MAX || a->settings.blur_kernel > MOST_TAPS) {
+    if (a->settings.blur_kernel > MOST_TAPS ||
+        (size_t)a->height * (size_t)a->width > INT32_MAX / 64) { /* indices are ints */
         return false;
     }
-    if (type == KERNELS_BF16) {
-        if (!ALLOW_SHARED(augment<bf16>, bytes)) {
-            return false;
-        }
-        LAUNCH(augment<bf16>, (unsigned)n, THREADS, bytes, stream, *a, images, order, slots, cursor,
-               batch, view, (bf16 *)out);
-    } else {
-        if (!ALLOW_SHARED(augment<float>, bytes)) {
-            return false;
-        }
-        LAUNCH(augment<float>, (unsigned)n, THREADS, bytes, stream, *a, images, order, slots,
-               cursor, batch, view, (float *)out);
-    }
-    return true;
+    return type == KERNELS_BF16 ? launch(stream, a, images, order, slots, cursor, batch, view, n,
+                                         static_cast<bf16 *>(out))
+                                : launch(stream, a, images, order, slots, cursor, batch, view, n,
+                                         static_cast<float *>(out));
 }

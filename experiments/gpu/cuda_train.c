@@ -142,7 +142,8 @@ void cuda_augment(struct ops_context *context, const struct augment_recipe *reci
     if (!kernels_augment(context->stream, &of, cuda_type(context, out.type), source->images,
                          source->order, source->slots, clock->cursor, batch, view, out.n,
                          out.data)) {
-        cuda_fault(context, "augment", "the images are too large, or blur_kernel exceeds 65");
+        cuda_fault(context, "augment",
+                   "the images are too large for this card, or blur_kernel exceeds 65");
     }
     cuda_launched(context, "augment");
 }

@@ -109,8 +109,9 @@ struct kernels_augment {
     int out_channels;            /* padded with zeros */
 };
 /* Images order[cursor[0] * batch + i], i < n, of epoch cursor[1], stored at slots[...] (NULL: at
- * their own indices). view < 0: only standardized. A block keeps its image in shared memory: false
- * if the device has too little (96 x 96 pixels with blur take 148 KiB). */
+ * their own indices). view < 0: only standardized. A block keeps its image in shared memory (96 x 96
+ * pixels with blur take 148 KiB), or in its part of out if the device has too little; false if its
+ * pixels are too large for that, or blur_kernel exceeds 65. */
 bool kernels_augment(cudaStream_t stream, const struct kernels_augment *augment,
                      enum kernels_type type, const uint8_t *images, const int32_t *order,
                      const int32_t *slots, const int64_t *cursor, int batch, int view, int n,
