@@ -29,7 +29,7 @@ static __device__ inline void incoming(const T *y, const T *dy, const T *more, b
 
 /* Sums of the incoming gradient, and of its product with the normalized value. */
 template <typename T, int V>
-static __global__ void __launch_bounds__(THREADS)
+static __global__ void __launch_bounds__(THREADS, PER_PROCESSOR)
     sums_backward(struct kernels_bn bn, int parts, bool relu, const T *x, const T *y, const T *dy,
                   const T *more)
 {
@@ -97,7 +97,7 @@ static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
 /* dx = gamma/std (incoming - its mean - normalized value * mean of the product). dx may be dy, and
  * dresidual may be more: each thread reads a value before it writes it. */
 template <typename T, int V>
-static __global__ void __launch_bounds__(THREADS)
+static __global__ void __launch_bounds__(THREADS, PER_PROCESSOR)
     apply_backward(struct kernels_bn bn, int parts, bool relu, const T *x, const T *y, const T *dy,
                    const T *more, T *dx, T *dresidual)
 {

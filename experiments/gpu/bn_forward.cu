@@ -5,7 +5,7 @@
 /* Sums of x - pivot and of its square, where pivot is the first row of the group: no cancellation
  * when the mean of a channel is far from zero. */
 template <typename T, int V>
-static __global__ void __launch_bounds__(THREADS)
+static __global__ void __launch_bounds__(THREADS, PER_PROCESSOR)
     sums_forward(int64_t rows, int c, int parts, const T *x, float *sums)
 {
     const int vector = (int)(blockIdx.y * blockDim.x + threadIdx.x);
@@ -63,7 +63,7 @@ static __global__ void __launch_bounds__(WARP *FINISH_ROWS, 1)
 
 /* y = act(slope (x - mean) + beta + residual). infer: from the running statistics. */
 template <typename T, int V>
-static __global__ void __launch_bounds__(THREADS)
+static __global__ void __launch_bounds__(THREADS, PER_PROCESSOR)
     apply_forward(struct kernels_bn bn, bool infer, bool relu, const T *__restrict__ x,
                   const T *__restrict__ residual, T *__restrict__ y)
 {
