@@ -27,6 +27,7 @@ struct train {
     double written, cost;   /* when the results were last written, and how long that took */
     int64_t images_started; /* value of `images` at the previous row */
     int64_t images;         /* images seen since the process started */
+    double waited;          /* when the device was last waited for */
 };
 
 /* ---- time */
@@ -147,6 +148,20 @@ static enum ssldyn_status save(struct train *train, struct ssldyn_error *err)
 
 /* ---- the loop */
 
+/* Shows the images whose steps are done, not those whose steps a device has in its queue: waits for it,
+ * once a second. */
+static enum ssldyn_status show_progress(struct train *train, struct ssldyn_error *err)
+{
+    enum ssldyn_status status = SSLDYN_OK;
+    const double now = train->progress.shown ? ssldyn_clock_wall() : 0.0;
+    if (now - train->waited >= 1.0) {
+        status = train->setup.ops->sync(train->setup.context, err);
+        train->waited = ssldyn_clock_wall();
+        ssldyn_progress_update(&train->progress, (double)train->images);
+    }
+    return status;
+}
+
 /* Steps until the end of the epoch, or until a signal. */
 static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct ssldyn_error *err)
 {
@@ -165,7 +180,8 @@ static enum ssldyn_status run_epoch(struct train *train, int64_t epoch, struct s
         if (status == SSLDYN_OK)
             status = byol_step(setup->byol, n, feed_fill, &setup->feed, err);
         train->images += n;
-        ssldyn_progress_update(&train->progress, (double)train->images);
+        if (status == SSLDYN_OK)
+            status = show_progress(train, err);
     }
     /* waits for the device, so that the time of the epoch, and with it images/s, includes all its
      * work */

@@ -143,7 +143,8 @@ def main():
                                                             memory_format=torch.channels_last)
     ours = [p for name, p in online.named_parameters() if not name.startswith("predictor")]
     theirs = list(target.parameters())
-    optimizer = torch.optim.SGD(online.parameters(), lr=0.03, momentum=0.9, weight_decay=4e-4)
+    optimizer = torch.optim.SGD(online.parameters(), lr=0.03, momentum=0.9, weight_decay=4e-4,
+                                fused=device.type == "cuda")
     strength, blur = (0.4, False) if options.stem == "cifar" else (0.8, True)
 
     def loss_of(x1, x2):
