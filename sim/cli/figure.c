@@ -262,6 +262,14 @@ static enum ssldyn_status find_places(const struct ssldyn_spec *spec, struct pla
     return SSLDYN_OK;
 }
 
+/* The user's data of the kind that the figure takes; runs that exist are drawn without. */
+static const char *find_data(const struct ssldyn_page_options *options,
+                             const struct ssldyn_recipe *recipe)
+{
+    const char *data = recipe->spectra ? options->spectra : options->images;
+    return data || !options->draw_only ? data : "";
+}
+
 static enum ssldyn_status make_figure(const struct ssldyn_spec *spec, struct places *places,
                                       struct ssldyn_recipe *recipe, struct ssldyn_page *page,
                                       struct ssldyn_error *err)
@@ -276,8 +284,7 @@ static enum ssldyn_status make_figure(const struct ssldyn_spec *spec, struct pla
         status = ssldyn_recipe_change(recipe, options->values, err);
     if (status == SSLDYN_OK)
         status = ssldyn_recipe_expand(recipe, places->runs, places->experiments,
-                                      options->images || !options->draw_only ? options->images : "",
-                                      err);
+                                      find_data(options, recipe), err);
     if (status == SSLDYN_OK && !options->draw_only)
         status = ssldyn_jobs_run(recipe, places->runs, spec->threads, spec->quiet, spec->verbose,
                                  &ran, err);

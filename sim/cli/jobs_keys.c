@@ -32,6 +32,14 @@ static uint64_t hash_stamp(uint64_t sum, const char *path)
     return ssldyn_hash(sum, stamp, sizeof stamp);
 }
 
+/* Whether the word is the user's file of data, or one in the user's directory of them. */
+static bool is_data(const struct ssldyn_recipe *recipe, const char *word)
+{
+    const size_t length = recipe->images ? strlen(recipe->images) : 0;
+    return length > 0 && strncmp(word, recipe->images, length) == 0 &&
+           (word[length] == '\0' || word[length] == '/');
+}
+
 void ssldyn_jobs_fill_keys(const struct ssldyn_recipe *recipe, const char *file, uint64_t keys[])
 {
     const uint64_t program = hash_file(SSLDYN_HASH_START, file);
@@ -47,7 +55,7 @@ void ssldyn_jobs_fill_keys(const struct ssldyn_recipe *recipe, const char *file,
                 key = hash_file(key, job->words[k]);
             else
                 key = ssldyn_hash(key, job->words[k], length + 1);
-            if (recipe->images && strcmp(job->words[k], recipe->images) == 0)
+            if (is_data(recipe, job->words[k]))
                 key = hash_stamp(key, job->words[k]);
         }
         keys[i] = key;

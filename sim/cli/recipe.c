@@ -100,6 +100,7 @@ enum ssldyn_status ssldyn_recipe_read(const char *path, const char *name,
             const char **value;
         } texts[] = {{"title", &recipe->title},
                      {"data", &recipe->data},
+                     {"spectra", &recipe->spectra},
                      {"take", &recipe->take},
                      {"plot", &recipe->plot}};
         bool known = strcmp(entry->key, "run") == 0 || strcmp(entry->key, "row") == 0;

@@ -4,6 +4,7 @@
  *   eta   = 0,0.01,0.1                  values, which an option of that name changes
  *   take  = seed,sigma2                 options that are passed to every run whose command has them
  *   data  = what is needed              the figure needs --image-data, {data} in its runs
+ *   spectra = what is needed            the figure needs --spectra-data, {data} in its runs
  *   run   = TARGET: COMMAND OPTIONS     a run in the directory TARGET, or its output in TARGET
  *                                       if that ends in .tsv or .txt
  *   row   = TABLE.tsv CELLS: COMMAND OPTIONS   a row of a table; a cell is name=text, name=@printed
@@ -42,9 +43,9 @@ struct ssldyn_recipe_job {
 };
 
 struct ssldyn_recipe {
-    const char *name;                       /* borrowed */
-    const char *title, *data, *take, *plot; /* NULL: not given */
-    const char *images;                     /* borrowed: the data given by the user */
+    const char *name;                                 /* borrowed */
+    const char *title, *data, *spectra, *take, *plot; /* NULL: not given */
+    const char *images; /* borrowed: the images, or the directory of spectra, given by the user */
     struct ssldyn_conf conf;
     struct ssldyn_recipe_list *lists;
     size_t list_count;
@@ -68,7 +69,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_recipe_change(struct ssldyn_recipe *recipe, const char *values, struct ssldyn_error *err);
 
 /* Makes the jobs. runs: absolute path of the directory of runs; experiments: that of experiment
- * files; data: the user's images, or NULL. EINPUT if data are needed and not given. */
+ * files; data: the user's images or spectra, or NULL. EINPUT if data are needed and not given. */
 SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_recipe_expand(struct ssldyn_recipe *recipe,
                                                           const char *runs, const char *experiments,
                                                           const char *data,

@@ -57,8 +57,11 @@ static enum ssldyn_status substitute(const struct scope *scope, const char *name
         fputs(scope->runs, stream);
     } else if (length == 4 && strncmp(name, "data", 4) == 0) {
         if (!scope->data)
-            return ssldyn_fail(err, SSLDYN_EINPUT, "%.40s: needs --image-data FILE: %.300s",
-                               recipe->name, recipe->data ? recipe->data : "its data");
+            return ssldyn_fail(err, SSLDYN_EINPUT, "%.40s: needs %s: %.300s", recipe->name,
+                               recipe->spectra ? "--spectra-data DIR" : "--image-data FILE",
+                               recipe->spectra ? recipe->spectra
+                               : recipe->data  ? recipe->data
+                                               : "its data");
         fputs(scope->data, stream);
     } else if (list == recipe->list_count) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: {%.*s} is not defined", scope->where,

@@ -87,8 +87,9 @@ struct ssldyn_page_options {
     double font_size; /* points */
     double dpi;       /* of a png; 0: two pixels for each of a screen's, or as pixels are given */
     char *column;     /* plot: what is drawn, "p_1,s_1"; NULL: what suits the run */
-    char *values;   /* figure: what its runs are made with, "eta=0.01,0.04;tau=1"; NULL: its own */
-    char *images;   /* figure: data of the kind that it takes */
+    char *values; /* figure: what its runs are made with, "eta=0.01,0.04;tau=1"; NULL: its own */
+    char *images; /* figure: data of the kind that it takes */
+    char *spectra;
     char *runs;     /* figure: the directory of its runs; NULL: out/figure-NAME */
     bool draw_only; /* figure: from the runs as they are */
 };

@@ -78,6 +78,8 @@ refused "a value twice" 2 '0.1 is given twice' fig05 --eta 0.1,0.1 -o x.png
 refused "a value out of range, by the run's own words" 2 'eta_-1: .*must be at least 0' fig05 --eta=-1 --runs bad -o x.png
 refused "an option of no command" 2 'unknown option' fig05 --etaa 1 -o x.png
 refused "images that are not given" 2 'needs --image-data FILE' survival -o x.png
+refused "spectra that are not given" 2 'needs --spectra-data DIR: a directory with byol.tsv' kth -o x.png
+refused "images instead of spectra" 2 'needs --spectra-data DIR' kth --image-data first.png -o x.png
 refused "nothing to draw from" 2 'does not exist' fig04 --draw-only --runs none -o x.png
 refused "a page that is too small" 2 'the page is too small' fig04 --runs out/figure-fig04 --width 0.5in -o x.png
 refused "a directory of runs that is a file" 1 '.' fig04 --runs list -o x.png

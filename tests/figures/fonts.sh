@@ -102,6 +102,17 @@ for name in plain decay batch moments; do
     mkdir "$DIR/sgdrank/$name"
     printf '# ssldyn sweep 1\nlr\trank_end\n0.002\t9\n0.02\t4\n' >"$DIR/sgdrank/$name/table.tsv"
 done
+mkdir "$DIR/spectra"
+for name in byol byol_symmetric_predictor simsiam simsiam_symmetric_predictor; do
+    awk 'BEGIN { OFS = "\t"; printf "epoch"
+        for (j = 1; j <= 128; j++) printf "\ts_%d\twpe_%d\tcos_%d", j, j, j
+        for (t = 25; t <= 100; t += 25) {
+            printf "\n%d", t
+            for (j = 1; j <= 128; j++) printf "\t%.6g\t%.6g\t1", exp(-0.1 * j), exp(-0.02 * j - (j > 40) * 0.08 * (j - 40) + 0.05 * sin(j * j))
+        }
+        print "" }' >"$DIR/spectra/$name.tsv"
+done
+"$SSLDYN" figure kth -q --spectra-data "$DIR/spectra" --runs "$DIR/kth" -o "$DIR/kth.png" >/dev/null
 for name in leading next; do
     printf '# ssldyn closures 1\nmodes\terror\n4\t0.5\n64\t0.05\n' >"$DIR/closures/$name.tsv"
 done
@@ -166,7 +177,7 @@ likeness fig05 --eta 0,0.04 --beta 0.4,2
 likeness fig07 --eta 0 --beta 0.1,0.4
 likeness fig08 --eta 0.01 --tau 1
 likeness fig09 --eta 0.05 --tau 1
-for figure in fig10 map observations survival ablation nofold waterfill closures depth sgdrank knobs; do likeness $figure; done
+for figure in fig10 map observations survival ablation nofold waterfill closures depth sgdrank kth knobs; do likeness $figure; done
 for kind in modes matrix align compare ladder lines bifurcation shares ranks sobol separatrix thresholds margins moments; do
     same_in_all "a plot of $kind" "$SSLDYN" plot "$DIR/$kind" -o "$DIR/picture.png"
 done
