@@ -162,14 +162,14 @@ data_steps() { # OPTIONS...
             awk 'NR == FNR { want = $2; next } { d = $2 / want - 1; print (d < 0 ? -d : d) }' want got
         done
     done >gaps
-    head -c 120 steps/Wp.npy >head && ! [ -e steps/Wa.npy ] || return 1
+    head -c 120 steps/Wp.npy >header && ! [ -e steps/Wa.npy ] || return 1
     awk '{ gap[NR] = $1 } END { for (i = 1; i <= 3; i++)
         if (!(gap[i] < 0.05 && gap[i + 3] < gap[i] / 8 && gap[i + 3] > gap[i] / 12)) exit 1 }' gaps
 }
 check "MAE in steps, one layer" data_steps --x x.npy --xprime xprime.npy
 check "MAE in steps, three layers" data_steps --x x.npy --xprime xprime.npy --depth 3 --init-scale 0.8
 check "MAE in steps, a y of three numbers" data_steps --sxx sum.npy --syx three.npy --syy spread.npy --depth 2
-check "... and their Wp has three rows" grep -q '(2, 3, 2)' head
+check "... and their Wp has three rows" grep -q '(2, 3, 2)' header
 data_batches() { # large batches end near the flow: of views and of a pair, by both samplers, in both precisions
     for data in "--x x.npy --xprime xprime.npy" "--sxx sum.npy --syx three.npy --syy spread.npy"; do
         # shellcheck disable=SC2086
