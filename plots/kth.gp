@@ -117,16 +117,14 @@ set title panel(5, "theory: SGD, one layer in the predictor") offset 0,-0.4
 set xrange [3e-3:1.5]; set yrange [0.5:1.1]
 set xtics 10; set ytics (0.5, 0.6, 0.7, 0.8, 0.9, 1) format "%g"
 set key at graph 0.97,0.05 bottom right Left reverse
-G[1] = 0.13
-plot for [a = 0:2] G using (G[$1]):(0.55 * (G[$1] / G[1])**(0.5 * a)) with lines ls 15 notitle, \
-     for [l = 1:words(LR)] LR_S using (is_lr($1, l) ? LR_S[$1] : NaN):(LR_P[$1]) with linespoints pt 6 ps 0.7 lw 1.2 dt (6,4) lc rgb word(CURVES, l) \
+plot for [l = 1:words(LR)] LR_S using (is_lr($1, l) ? LR_S[$1] : NaN):(LR_P[$1]) with linespoints pt 6 ps 0.7 lw 1.2 dt (6,4) lc rgb word(CURVES, l) \
          title sprintf("lr {/:Italic η} = %g", 0.05 * real(word(LR, l)))
 
 # ---- the slopes
 r = 6
 set lmargin at screen left(r); set rmargin at screen right(r); set tmargin at screen top(r); set bmargin at screen bottom(r)
 unset logscale
-set xrange [0:3]; set yrange [-0.1:3.3]
+set xrange [0:3]; set yrange [-0.1:3.6]
 set xtics 1 format "%g"; set ytics 0.5 format "%g"
 set xlabel "mode, relative to the last one on the plateau"
 set ylabel "slope between neighbors" offset 1,0
