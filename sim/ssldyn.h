@@ -60,10 +60,9 @@ SSLDYN_API void ssldyn_init(void);
 
 /* ------------------------------------------------------------------ requests
  *
- * All of these return SSLDYN_OK, SSLDYN_ENOMEM, or SSLDYN_EINPUT for arguments that the command
- * does
- * not accept, with a message that begins with the argument's name. err may be NULL. An argument
- * that is given twice is replaced. Texts and numbers are copied. */
+ * These functions return SSLDYN_OK, SSLDYN_ENOMEM, or SSLDYN_EINPUT for an argument that the
+ * command does not accept, with a message that begins with the argument's name. err may be NULL.
+ * An argument that is set again is replaced. Texts and numbers are copied. */
 
 struct ssldyn_request;
 struct ssldyn_result;
@@ -81,7 +80,7 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_text(struct ssldy
                                                                     const char *text,
                                                                     struct ssldyn_error *err);
 
-/* Exactly this number; a list of numbers; a flag, such as "no_ema". */
+/* An argument as a number, without rounding; as a list of numbers; as a flag, such as "no_ema". */
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_number(struct ssldyn_request *request, const char *name, double value,
                       struct ssldyn_error *err);
@@ -94,7 +93,7 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_request_flag(struct ssldy
 
 /* An array instead of a file: row-major, only read, borrowed until the request is freed. name:
  * that of the option, or W, Wp, Wa, F, X, Xprime, and t for the times of align. dimensions: 1 to
- * SSLDYN_DIMENSIONS. It is checked like a file: sizes and symmetry when the request is run. For
+ * SSLDYN_DIMENSIONS. It is checked like a file: sizes and symmetry are checked when the request is run. For
  * align, stacks have the snapshots as their first dimension, each further wp is one more layer
  * of the predictor, and spectra is s, wpe and (with a third row) cosines, 2 x n or 3 x n, or a
  * stack of these. data: images of moments, N x height x width x channels or N x channels x
@@ -129,9 +128,9 @@ ssldyn_request_operand(struct ssldyn_request *request, const char *text, struct 
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_request_read(struct ssldyn_request *request, const char *path, struct ssldyn_error *err);
 
-/* Has the run call watch in the thread that runs it: at its start, and then at most ten times a
- * second. what: the present activity of the run; done of total, in any units; "" and total 0 if
- * unknown. A return value other than 0 cancels the run, which returns SSLDYN_EINTERRUPTED with
+/* Sets a callback: the run calls watch in its own thread, at its start and then at most ten times
+ * a second. what: the present activity of the run, "" if unknown; done of total: how much of it is
+ * done, in any units, with total 0 if unknown. A return value other than 0 cancels the run, which returns SSLDYN_EINTERRUPTED with
  * its results so far. watch may run other requests, but not this one. NULL: no callback. */
 typedef int ssldyn_watch_function(void *context, const char *what, double done, double total);
 SSLDYN_API void ssldyn_request_watch(struct ssldyn_request *request, ssldyn_watch_function *watch,
@@ -160,9 +159,9 @@ SSLDYN_API const char *ssldyn_result_value_name(const struct ssldyn_result *resu
 SSLDYN_API double ssldyn_result_value(const struct ssldyn_result *result, const char *name);
 SSLDYN_API const char *ssldyn_result_word(const struct ssldyn_result *result, const char *name);
 
-/* The rows of trace.tsv or of another table: row_count x column_count, row-major; NULL if
- * there are none. column: copies one column, row_count numbers; SSLDYN_EINPUT if there is none of that
- * name. */
+/* The rows of trace.tsv or of another table: row_count x column_count, row-major; NULL if there
+ * are none. ssldyn_result_column copies one column, row_count numbers; SSLDYN_EINPUT if there is no
+ * column of that name. */
 SSLDYN_API size_t ssldyn_result_row_count(const struct ssldyn_result *result);
 SSLDYN_API size_t ssldyn_result_column_count(const struct ssldyn_result *result);
 SSLDYN_API const char *ssldyn_result_column_name(const struct ssldyn_result *result, size_t i);
@@ -196,8 +195,9 @@ SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_result_save(const struct ssldyn_result *result, const char *directory,
                    struct ssldyn_error *err);
 
-/* The result in a directory, from a run, a sweep or an analysis by the program or the library.
- * It has rows, arrays and texts; the values that the command printed are not on the disk. */
+/* Opens the results in a directory, from a run, a sweep or an analysis by the program or the
+ * library. They have rows, arrays and texts, but no values, since directories do not contain the
+ * values that the command printed. */
 SSLDYN_API SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_result_open(const char *directory, struct ssldyn_result **result, struct ssldyn_error *err);
 

@@ -7,7 +7,7 @@
 
 Each function is a command of the program ``ssldyn`` and gives the same numbers, to the bit:
 flow, sgd, theory, basin, sweep, compare, align, moments; ``open`` reads their directories. Results
-belong to no thread, and other Python threads run while the library works.
+can be used in any thread, and other Python threads run while the library works.
 """
 # SPDX-License-Identifier: MIT
 from ._commands import (align, basin, compare, flow, moments, open, options, sgd, sweep,

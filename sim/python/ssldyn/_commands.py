@@ -1,9 +1,9 @@
 """The commands of ssldyn as functions.
 
-Every option of the command line is an argument, its dashes underscores (``t_end=200``); the library
-checks names, types and ranges, and an InputError says what is wrong and what is allowed. Where the
-command line takes a file of numbers, an array, list or tensor will do. ``options(command)`` lists
-all of them.
+Every option of the command line is an argument, with underscores in place of dashes
+(``t_end=200``). The library checks names, types and ranges, and an InputError says what is wrong and
+what is allowed. Where the command line takes a file of numbers, an argument can be an array, a list
+or a tensor. ``options(command)`` lists all arguments.
 """
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
@@ -43,7 +43,7 @@ _STARTS = (("modes", ("p0", "s0", "tau0")), ("lowdim", ("wp0", "w0", "wa0")))
 
 
 def _folder(needed: bool) -> ContextManager[str]:
-    """A temporary folder, or "" where none is needed."""
+    """A temporary folder, or "" if none is needed."""
     return tempfile.TemporaryDirectory(prefix="ssldyn-") if needed else contextlib.nullcontext("")
 
 
@@ -60,7 +60,7 @@ def _fill(request: Request, names: Mapping[str, str], options: Mapping[str, Any]
     for name, value in options.items():
         target = names.get(name, name)
         if target != name and value is not None and options.get(target) is not None:
-            raise InputError(f"{name} and {target}: both are given, and are the same")
+            raise InputError(f"{name} and {target}: are the same argument; give only one")
         request.put(target, value, name)
 
 
@@ -107,24 +107,25 @@ def flow(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None, 
 
     Matrices, as arrays or files: the start W (n2, n1), Wp (n2, n2), Wa (n2, n1) (also "zero",
     "copy" or "random"), F (n2, n2) of the reduced model; the data X and Xprime (n1, n1), or the
-    covariances Sxx, Syx and Syy of a pair whose parts differ in law. What is not given is drawn by
-    ``seed``.
+    covariances Sxx, Syx and Syy of inputs x and targets y with different distributions. Matrices of
+    the start that are not given are random; ``seed`` sets the random numbers.
 
     The most common of the other arguments (``options("flow")`` lists all): model="population",
-    "reduced", "modes", "parabola" or "lowdim" (default: "population"; "modes" where p0, s0 or tau0
-    is given, "lowdim" where wp0, w0 or wa0 is); p0, s0, tau0: the start of modes, one number or one
-    for each; eta: weight decay; beta: rate of the target's average; tau: holds the target; alpha_p:
-    learning rate of the predictor over that of the network; sigma2: variance of the augmentation;
-    loss="l2" or "cosine"; t_end: flow time, in units of 1/lr steps; samples: rows; train_lr,
-    train_momentum, train_weight_decay, train_ema, train_steps: the same in the units of a training
-    script.
+    "reduced", "modes", "parabola" or "lowdim" (default: "population"; "modes" if p0, s0 or tau0
+    is given, "lowdim" if wp0, w0 or wa0 is); p0, s0, tau0: the start of modes, one number for all or
+    one for each; eta: weight decay; beta: rate of the target's moving average; tau: constant ratio of
+    target and network, instead of the average; alpha_p: learning rate of the predictor divided by
+    that of the network; sigma2: variance of the augmentation; loss="l2" or "cosine"; t_end: flow
+    time at the end, in units of 1/lr steps; samples: number of rows after the first; train_lr,
+    train_momentum, train_weight_decay, train_ema, train_steps: the settings of a training script,
+    instead of the rates above.
 
     >>> run = ssldyn.flow(model="modes", p0=[0.02, 0.1, 0.5], s0=0.05, eta=0.04)
     >>> run.fates, run["p_1"][-1]
 
-    Raises InputError for what is not acceptable; RunError, with ``.result``, where the solution
-    diverges or cannot be continued. Ctrl-C raises KeyboardInterrupt; its ``.result`` is the run
-    until then.
+    Raises InputError if an argument is not acceptable, and RunError, with ``.result``, if the
+    solution diverges or cannot be continued. Ctrl-C raises KeyboardInterrupt, whose ``.result`` is
+    the run up to that time.
     """
     options = {"W": W, "Wp": Wp, "Wa": Wa, "F": F, "X": X, "Xprime": Xprime, **options}
     if file is None:
@@ -136,10 +137,11 @@ def sgd(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None, W
         X: Array = None, Xprime: Array = None, progress: Progress = None, **options: Any) -> Run:
     """Runs stochastic gradient descent, the process whose limit the flow of matrices is.
 
-    Takes what flow() takes of matrices, and: lr: learning rate, a step of flow time; batch: pairs
-    of views a step; steps, or t_end; momentum; precision="double" or "float"; data: images (a
-    path), or vectors (N, n1); moments: a directory of moments(); ensemble: number of runs, of which
-    columns then are means, deviations and quantiles; and others (``options("sgd")``).
+    Takes the arguments of flow() for matrices, and: lr: learning rate, which is also the flow time
+    of a step; batch: pairs of views per step; steps, or t_end; momentum; precision="double" or
+    "float"; data: images (a path), or vectors (N, n1); moments: a directory of moments(); ensemble:
+    number of runs, over which the columns are then means, deviations and quantiles; and others
+    (``options("sgd")``).
 
     >>> run = ssldyn.sgd(n1=32, n2=16, eta=0.04, lr=0.01, batch=128, t_end=120)
     >>> run["norm_w"], run.F.shape
@@ -152,16 +154,17 @@ def sgd(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None, W
 
 def theory(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None, X: Array = None,
            Xprime: Array = None, **options: Any) -> Theory:
-    """What follows in closed form: fixed points, the fold, times of escape, the rank that survives.
+    """Closed-form results: fixed points, the fold, escape times, the rank that survives.
 
-    Rates as of flow(); lambda_s, lambda_d: eigenvalues of data; X, Xprime (n1, n1): data that do
-    not commute; p0 with p_end (the time between them) or t_end; depth: layers; table="fixedpoints",
-    "velocity", "field" or "nullclines": columns instead of values (``options("theory")``).
+    Takes the rates of flow(), and: lambda_s, lambda_d: eigenvalues of the data; X, Xprime (n1, n1):
+    matrices of the data, which need not commute; p0 with p_end (for the time between them) or t_end;
+    depth: number of layers; table="fixedpoints", "velocity", "field" or "nullclines": columns
+    instead of values (``options("theory")``).
 
     >>> ssldyn.theory(eta=0.04, sigma2=0.25).eta_fold
     0.2
 
-    Raises InputError for what is not acceptable.
+    Raises InputError if an argument is not acceptable.
     """
     return _run("theory", Theory, file,
                 {"W": W, "Wp": Wp, "X": X, "Xprime": Xprime, **options})
@@ -169,13 +172,13 @@ def theory(file: Optional[Path_] = None, /, *, W: Array = None, Wp: Array = None
 
 def basin(file: Optional[Path_] = None, /, *, axes: Optional[Mapping[str, Any]] = None,
           progress: Progress = None, **options: Any) -> Basin:
-    """Where a fate flips.
+    """The values at which a fate flips, and maps of fates.
 
     With threshold="eta", lo and hi: every value of that argument between lo and hi at which the
-    fate of a mode flips, and what decides there. With axes as well: a table of thresholds over
+    fate of a mode flips, and the cause of the flip. With axes as well: a table of thresholds over
     their grid. With axes alone: a map of fates. With margins=True: the factor by which each knob
-    alone must change. Otherwise, at constant tau: the separatrix (columns p, s, ln_s). Starts and rates
-    as of flow(); axes as of sweep() (``options("basin")``).
+    alone must change for the fate to flip. Otherwise, at constant tau: the separatrix (columns p, s,
+    ln_s). Starts and rates are given as in flow(), axes as in sweep() (``options("basin")``).
 
     >>> ssldyn.basin(threshold="eta", lo=0, hi=0.3, p0=0.5, s0=0.25).threshold
 
@@ -189,19 +192,20 @@ def basin(file: Optional[Path_] = None, /, *, axes: Optional[Mapping[str, Any]] 
 def sweep(file: Optional[Path_] = None, /, *, axes: Optional[Mapping[str, Any]] = None,
           W: Array = None, Wp: Array = None, Wa: Array = None, F: Array = None, X: Array = None,
           Xprime: Array = None, progress: Progress = None, **options: Any) -> Sweep:
-    """The fate, and the end, at every point of a grid, on all processors.
+    """The fate and the final values at every point of a grid, computed on all processors.
 
-    axes: the values of each axis by the name of its argument, numbers, words, or a text such as
-    "log:0.01:10:61"; the last one runs fastest. sobol: number of points of a Sobol sample over
-    ranges ("0:0.5") instead. columns: what to keep of each point, a list of names or "fate,p_end";
-    early_stop: leave a point as soon as its fate is certain; average: axes that stand for random
-    starts; process="sgd" sweeps SGD. All else as of flow() (``options("sweep")``).
+    axes: a dict from the name of an argument to its values: numbers, words, or a text such as
+    "log:0.01:10:61"; the last axis varies fastest. sobol: number of points of a Sobol sample, whose
+    axes are ranges ("0:0.5"). columns: what to keep of each point, a list of names or "fate,p_end";
+    early_stop: stop at each point as soon as its fate is certain; average: axes that stand for random
+    starts; process="sgd" sweeps SGD. The other arguments are those of flow()
+    (``options("sweep")``).
 
     >>> sweep = ssldyn.sweep(axes={"eta": numpy.linspace(0, .3, 61),
     ...                            "beta": numpy.geomspace(.01, 10, 61)}, p0=.5, s0=.25)
     >>> sweep.fate.shape, sweep["p_end"], sweep.axes["eta"]
 
-    Raises InputError; RunError, and on Ctrl-C KeyboardInterrupt, with nothing kept.
+    Raises InputError or RunError, and KeyboardInterrupt on Ctrl-C; no results are kept then.
     """
     options = {"W": W, "Wp": Wp, "Wa": Wa, "F": F, "X": X, "Xprime": Xprime, **options}
     if file is None:
@@ -210,7 +214,7 @@ def sweep(file: Optional[Path_] = None, /, *, axes: Optional[Mapping[str, Any]] 
 
 
 def _spectra_file(folder: str, spectra: Any) -> str:
-    """Writes columns as the file of spectra that align reads: s_1 ..., wpe_1 ..., and others."""
+    """Writes columns as a file of spectra that align reads: s_1 ..., wpe_1 ..., and others."""
     columns: Dict[str, numpy.ndarray] = {}
     for name in spectra:
         values = numpy.asarray(spectra[name], dtype=numpy.float64)
@@ -220,12 +224,12 @@ def _spectra_file(folder: str, spectra: Any) -> str:
         elif values.ndim < 2:
             columns[str(name)] = numpy.atleast_1d(values)
         else:
-            raise InputError(f"spectra: {name} has {values.ndim} dimensions; snapshots x modes has "
-                             "two")
+            raise InputError(f"spectra: {name} has {values.ndim} dimensions; must have two, "
+                             "snapshots x modes")
     lengths = {len(values) for values in columns.values()}
     if len(lengths) != 1:
-        raise InputError("spectra: its columns differ in length" if columns
-                         else "spectra: no columns")
+        raise InputError("spectra: the columns must have the same length" if columns
+                         else "spectra: there are no columns")
     path = os.path.join(folder, "spectra.tsv")
     lines = ["\t".join(columns)]
     lines += ["\t".join(repr(float(value)) for value in row) for row in zip(*columns.values())]
@@ -234,7 +238,7 @@ def _spectra_file(folder: str, spectra: Any) -> str:
 
 
 def _directory(run: "Path_ | Result", folder: str, name: str) -> Path_:
-    """Where a run lies; one in memory is saved first."""
+    """The directory of a run; a run in memory is saved first."""
     return run.save(os.path.join(folder, name)) if isinstance(run, Result) else run
 
 
@@ -245,23 +249,24 @@ def align(run: "Union[None, Path_, Run]" = None, /, *, Wp: Array = None, F: Arra
     """Measures whether a predictor aligns with the correlation F of its input, and whether the
     representation collapses.
 
-    Of a run: its directory, or the object. Of a network: Wp (n2, n2) with one of F (n2, n2),
-    W (n2, n1) (F = W X W^T; X the identity where not given) or features (N, n2), the predictor's
-    inputs, of which F is the second moment; or features with outputs (N, n2), row by row, of a
-    predictor of any kind, whose effective linear part is judged. Wa (n2, n1): the target of W.
-    mean (n2): of the inputs, where F was not centered; centered=True where it was. Stacks of
-    snapshots have one dimension more, the first one. Arrays, tensors, or files as of the command
-    line ("model.pt:predictor", "epoch_%d.npy"). spectra: where eigenvalues alone were kept, a file,
-    or columns by name: s and wpe (snapshots, modes), if kept cos, asymmetry, epoch.
+    For a run, give its directory or the object. For a network, give Wp (n2, n2) with one of F
+    (n2, n2), W (n2, n1) (then F = W X W^T, where X defaults to the identity) or features (N, n2), the
+    inputs of the predictor, whose second moment is F; or, for a predictor of any kind, features and
+    its outputs (N, n2), row by row: then the effective linear part of the predictor is judged.
+    Wa (n2, n1): weights of the target. mean (n2): mean of the inputs, if F was not centered;
+    centered=True if it was. Stacks of snapshots have one more dimension, the first. Each is an array,
+    a tensor, or a file as on the command line ("model.pt:predictor", "epoch_%d.npy"). spectra: if
+    only eigenvalues were kept, a file, or a dict of columns: s and wpe (snapshots, modes), and cos,
+    asymmetry and epoch if they were kept.
 
-    loss="l2" or "cosine" reads the network by one of them; rates (eta, ... or train_lr, ...) give
+    loss: judge the network under "l2" or "cosine" only; rates (eta, ... or train_lr, ...): report
     margins to the fold; predict: forecast by the flow from that snapshot (``options("align")``).
 
     >>> a = ssldyn.align(Wp=Wp, features=f)
     >>> a.verdict, a.collapse, a.cosine, a.effective_rank, a.table["cos"]
 
-    Raises InputError where matrices do not fit or hold what is not finite (skip_bad=True leaves
-    such snapshots out), RunError.
+    Raises InputError if the matrices do not fit together or have entries that are not finite
+    (skip_bad=True leaves such snapshots out), and RunError.
     """
     options = {"Wp": Wp, "F": F, "W": W, "Wa": Wa, "X": X, "Xprime": Xprime, "features": features,
                "outputs": outputs, "mean": mean, **options}
@@ -277,14 +282,15 @@ def align(run: "Union[None, Path_, Run]" = None, /, *, Wp: Array = None, F: Arra
 
 def compare(*runs: "Union[Path_, Run]", ladder: Optional[Path_] = None,
             progress: Progress = None, **options: Any) -> Comparison:
-    """How far two runs are apart on a common time axis, or a table of several against the first.
+    """The gaps between two runs on a common time axis, or a table of several runs.
 
-    runs: directories, or objects of flow() and sgd(); one folder of runs. ladder: an experiment
-    file of sgd, run on every rung of the theory, to tell what each assumption costs.
+    runs: directories, results of flow() and sgd(), or one folder of runs. ladder: an experiment
+    file of sgd, which is run under each model of the theory to measure the cost of each
+    assumption.
 
     >>> ssldyn.compare("network", "noisy")["norm_w.relative"]
 
-    Raises InputError where something is not a run.
+    Raises InputError if something is not a run.
     """
     in_memory = any(isinstance(run, Result) for run in runs)
     with _folder(in_memory) as folder, Request("compare") as request:
@@ -302,13 +308,13 @@ def moments(images: Any, /, *, progress: Progress = None, **options: Any) -> Mom
     (N, d), of bytes, or of fractions in [0, 1].
 
     augmentation="cifar", "weak", "stl" or "none", and its parts one by one (crop_scale, flip,
-    jitter, noise, ...); pool, patch, pca: from views to vectors; pairs: of views in all; scale=
-    "mean", "top" or "none": what X and X' are divided by (``options("moments")``).
+    jitter, noise, ...); pool, patch, pca: how views become vectors; pairs: total number of pairs of
+    views; scale="mean", "top" or "none": what X and X' are divided by (``options("moments")``).
 
     >>> m = ssldyn.moments("cifar-10-batches-bin", augmentation="weak", pool=4, scale="none")
     >>> ssldyn.theory(X=m.X, Xprime=m.Xprime, tau=1, eta=0.2).rank
 
-    Raises InputError where the images cannot be read.
+    Raises InputError if the images cannot be read.
     """
     in_memory = not isinstance(images, (str, os.PathLike))
     with _folder(in_memory) as folder, Request("moments") as request:
@@ -318,14 +324,14 @@ def moments(images: Any, /, *, progress: Progress = None, **options: Any) -> Mom
 
 
 def _images_file(folder: str, images: Any) -> str:
-    """Images as a file that keeps their type, which says how bright 1 is."""
+    """Writes images to a file of the same type, which determines the range of pixels."""
     if hasattr(images, "detach"):
         images = images.detach().cpu().numpy()
     path = os.path.join(folder, "images.npy")
     try:
         numpy.save(path, numpy.asarray(images), allow_pickle=False)
     except ValueError as error:
-        raise InputError(f"images: not an array of numbers ({error})") from None
+        raise InputError(f"images: must be an array of numbers ({error})") from None
     return path
 
 
@@ -333,7 +339,7 @@ def open(directory: Path_) -> Any:
     """Reads a directory of results: the same object that flow(), sgd(), sweep(), align() or
     moments() gave.
 
-    Raises InputError where there is none.
+    Raises InputError if there is none.
     """
     return wrap(open_directory(directory))
 

@@ -1,4 +1,4 @@
-"""What goes wrong, as exceptions."""
+"""Exceptions."""
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ class InputError(ValueError):
 class RunError(RuntimeError):
     """A run that failed: an integrator that cannot continue, a disk that is full.
 
-    ``result`` has what was computed until then, or is None where nothing was.
+    ``result`` has what was computed before, or is None if nothing was.
     """
 
     result: "Optional[Result]" = None
 
 
 class Remark(UserWarning):
-    """What the command line says on the way, such as how an array was read."""
+    """A remark that the command line prints during a run, such as how an array was read."""

@@ -1,4 +1,4 @@
-"""Pictures of results: by matplotlib where that is installed, else by ``ssldyn plot`` (gnuplot)."""
+"""Pictures of results: by matplotlib if it is installed, else by ``ssldyn plot`` (gnuplot)."""
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def plot(result: Result, file: "Optional[str | os.PathLike[str]]", backend: Opti
          options: Dict[str, Any]) -> Any:
     """What Result.plot documents."""
     if backend not in (None, "matplotlib", "gnuplot"):
-        raise InputError(f"backend: {backend!r} is not known; matplotlib and gnuplot are")
+        raise InputError(f"backend: {backend!r} must be matplotlib or gnuplot")
     if backend is None:
         try:
             import matplotlib  # noqa: F401
@@ -221,7 +221,7 @@ def _draw_sweep(sweep: Result, options: Dict[str, Any]) -> Any:
         raise InputError("this result has no map of fates to draw")
     if column is not None and column not in sweep.arrays:
         kept = ", ".join(name for name in sweep.arrays if not name.startswith("axis_"))
-        raise InputError(f"column: {column} was not kept; kept were {kept}")
+        raise InputError(f"column: {column} was not kept; the columns are {kept}")
     grid = sweep._is_grid()
     if len(axes) > 2 or (not grid and len(axes) != 2):
         raise InputError(f"{len(axes)} axes: matplotlib draws one or two; backend=\"gnuplot\" "
@@ -321,7 +321,7 @@ def _draw_basin(basin: Basin, options: Dict[str, Any]) -> Any:
         return _draw_sweep(basin, options)
     if "p" not in basin.table or "s" not in basin.table:
         raise InputError("matplotlib draws the separatrix and maps of basin(); backend=\"gnuplot\" "
-                         "draws its tables")
+                         "draws tables of thresholds")
     figure = _figure(options, (6.0, 4.6))
     axes = figure.add_subplot()
     _style(axes, "", "separatrix: below it modes collapse")
@@ -353,7 +353,8 @@ def _draw_comparison(comparison: Comparison, options: Dict[str, Any]) -> Any:
     gaps = [name for name in ("loss", "norm_w", "norm_wp", "s", "p", "tau", "cos")
             if name + "_gap" in table]
     if "t" not in table or not gaps:
-        raise InputError("matplotlib draws comparisons of two runs; backend=\"gnuplot\" draws others")
+        raise InputError("matplotlib draws comparisons of two runs only; "
+                         "backend=\"gnuplot\" draws others")
     figure = _figure(options, (7.2, 4.6))
     axes = figure.add_subplot()
     _style(axes, "", comparison.verdict)
@@ -378,4 +379,4 @@ def _by_matplotlib(result: Result, options: Dict[str, Any]) -> Any:
     for kind, draw in _drawers:
         if isinstance(result, kind):
             return draw(result, options)
-    raise InputError(f"a {result._kind} has no picture; a flow of the same rates has")
+    raise InputError(f"a {result._kind} has no picture; plot a flow with the same rates instead")

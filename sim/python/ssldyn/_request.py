@@ -38,7 +38,7 @@ class Handle:
         free(self.pointer)
 
     def __reduce__(self) -> Any:
-        raise TypeError("results cannot be pickled: save() them, and open() the directory")
+        raise TypeError("results cannot be pickled; save() them, and open() the directory")
 
     def __copy__(self) -> "Handle":
         return self
@@ -50,7 +50,7 @@ class Handle:
 def _encode(name: str, text: str) -> bytes:
     data = os.fsencode(text)
     if b"\0" in data:
-        raise InputError(f"{name}: holds a NUL character")
+        raise InputError(f"{name}: contains a NUL character")
     return data
 
 
@@ -61,10 +61,10 @@ def _numbers(name: str, value: Any) -> numpy.ndarray:
     try:
         array = numpy.asarray(value)
         if array.dtype.kind not in "buif":
-            raise TypeError(f"{array.dtype} is not a type of real numbers")
+            raise TypeError(f"{array.dtype} must be a type of real numbers")
         return numpy.ascontiguousarray(array, dtype=numpy.float64).reshape(array.shape)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"{name}: not an array of numbers ({error})") from None
+        raise InputError(f"{name}: must be an array of numbers ({error})") from None
 
 
 def _renamed(message: str, names: Mapping[str, str]) -> str:
@@ -179,8 +179,8 @@ class Request:
         """Passes an array instead of a file, also for an operand."""
         numbers = _numbers(self._given.get(name, name), value)
         if numbers.ndim == 0:
-            raise InputError(f"{self._given.get(name, name)}: is one number, but a matrix or "
-                             "vectors are needed")
+            raise InputError(f"{self._given.get(name, name)}: is one number, but must be a "
+                             "matrix or vectors")
         shape = (c_size_t * numbers.ndim)(*numbers.shape)
         self._kept.append(numbers)
         self._check(lib.ssldyn_request_array(self._pointer, _encode("argument", name), numbers.ndim,
@@ -189,7 +189,8 @@ class Request:
     def _list(self, name: str, value: Any, put: Any) -> None:
         numbers = _numbers(name, value)
         if numbers.ndim != 1:
-            raise InputError(f"{name}: {numbers.ndim} dimensions; a list of numbers has one")
+            raise InputError(f"{name}: must be a list of numbers, not an array of {numbers.ndim} "
+                             "dimensions")
         self._check(put(self._pointer, _encode("argument", name), numbers.size, numbers.ctypes.data,
                         byref(self._error)))
 

@@ -1,4 +1,4 @@
-"""What commands give: values, columns, arrays and texts, by name.
+"""Results of commands: values, columns, arrays and texts, by name.
 
 Arrays are views of the library's memory, read-only and without a copy; they keep it alive.
 """
@@ -52,7 +52,7 @@ def _text(value: Optional[bytes]) -> Optional[str]:
 
 
 class Table(Mapping[str, numpy.ndarray]):
-    """Columns by name, each an array with one number per row; of columns p_1, p_2, ...
+    """Columns by name, each an array with one number per row. For columns p_1, p_2, ...
     ``table["p"]`` is all of them, rows x modes."""
 
     def __init__(self, names: List[str], rows: numpy.ndarray) -> None:
@@ -88,7 +88,7 @@ class Table(Mapping[str, numpy.ndarray]):
         return self.rows[:, places[0]:places[-1] + 1:step]
 
     def stems(self) -> List[str]:
-        """The names of columns that each mode has one of, without their number: p, s, ..."""
+        """Names of the columns of modes, without the number: p, s, ..."""
         return [name[:-2] for name in self.columns if name.endswith("_1")]
 
     def to_pandas(self) -> Any:
@@ -122,10 +122,10 @@ def _unknown(name: object, names: List[str]) -> str:
 
 
 class Result:
-    """What a command gives.
+    """The result of a command.
 
     ``result[name]`` is a column (one number per row), an array, or a value that the command line
-    prints, a float or a word; values are attributes as well (``theory(...).eta_fold``).
+    prints (a float or a word). Values are attributes as well (``theory(...).eta_fold``).
     """
 
     _kind = "result"
@@ -194,12 +194,12 @@ class Result:
 
     @property
     def spec(self) -> str:
-        """Every effective setting, as spec.conf of a directory has them."""
+        """All settings, in the format of spec.conf."""
         return self.text("spec") or ""
 
     @property
     def verdict(self) -> str:
-        """What it says in words."""
+        """The verdict of align or compare in words."""
         return (self.text("verdict") or str(self.values.get("verdict", ""))).strip()
 
     def __getitem__(self, name: str) -> Any:
@@ -263,7 +263,7 @@ class Result:
     def save(self, directory: "str | os.PathLike[str]") -> Path:
         """Writes the directory that the command line would have written; returns its path.
 
-        Raises RunError where it cannot be written, InputError where it holds something else or the
+        Raises RunError if it cannot be written, and InputError if it contains other files or the
         command writes no files.
         """
         error = Error()
@@ -281,7 +281,7 @@ class Result:
         return pandas.Series(self.values)
 
     def to_xarray(self) -> Any:
-        """An xarray Dataset: the columns over rows, of modes over (row, mode), and the values."""
+        """An xarray Dataset: columns over row, those of modes over (row, mode), and the values."""
         import xarray
 
         data: Dict[str, Any] = {}
@@ -298,11 +298,11 @@ class Result:
 
     def plot(self, file: "Optional[str | os.PathLike[str]]" = None, *,
              backend: Optional[str] = None, **options: Any) -> Any:
-        """Draws it: with matplotlib where that is installed, else with gnuplot.
+        """Draws the result with matplotlib if it is installed, else with gnuplot.
 
-        file: also writes it there (.png, .svg, .pdf, ...). backend: "matplotlib" or "gnuplot", to
-        have that one. options: matplotlib's figure() takes them (figsize=, dpi=); gnuplot those of
-        ``ssldyn plot`` (width="3.25in", font_size=8).
+        file: also write the picture there (.png, .svg, .pdf, ...). backend: "matplotlib" or
+        "gnuplot". options: those of matplotlib's figure() (figsize=, dpi=), or of ``ssldyn plot``
+        (width="3.25in", font_size=8).
 
         Returns matplotlib's Figure, or a Picture with the bytes of a PNG.
         """
@@ -341,7 +341,7 @@ class Result:
 
 
 class Run(Result):
-    """A run, by flow() or sgd(): rows over time, and the snapshots of matrices."""
+    """A run of flow() or sgd(): rows over time, and for matrices the snapshots."""
 
     _kind = "run"
 
@@ -352,10 +352,10 @@ class Run(Result):
 
     @property
     def fates(self) -> numpy.ndarray:
-        """The certified fate of each mode, one word of FATES each (modes)."""
+        """The certified fate of each mode, a word of FATES (modes)."""
         fates = self.arrays.get("fate")
         if fates is None:
-            raise AttributeError("this run has no modes whose fates are judged")
+            raise AttributeError("this run has no fates of modes")
         return numpy.array([FATES[int(fate)] for fate in fates.ravel()])
 
     def _snapshot(self, name: str) -> numpy.ndarray:
@@ -408,7 +408,7 @@ class Sweep(Result):
     @property
     def fate(self) -> numpy.ndarray:
         """The certified fate of every point, shaped like the grid: 0 collapsed, 1 survives,
-        2 diverged, 3 undecided (places in FATES)."""
+        2 diverged, 3 undecided (indices into FATES)."""
         return self.arrays["fate"].astype(numpy.int8)
 
     def __getitem__(self, name: str) -> Any:
@@ -419,13 +419,13 @@ class Sweep(Result):
         return super().__getitem__(name)
 
     def _outcomes(self) -> List[str]:
-        """What was kept of each point; averages over some of the axes have another shape."""
+        """The columns of the points, without averages over axes, which have another shape."""
         shape = self.arrays["fate"].shape
         return [name for name, values in self.arrays.items()
                 if values.shape == shape and not name.startswith(("axis_", "average_"))]
 
     def to_pandas(self) -> Any:
-        """A DataFrame, a row for each point: its place on the axes, then what was kept of it."""
+        """A DataFrame with a row for each point: its values on the axes, then its columns."""
         import pandas
 
         axes = self.axes
@@ -436,7 +436,7 @@ class Sweep(Result):
         return pandas.DataFrame(data)
 
     def to_xarray(self) -> Any:
-        """A Dataset whose dimensions are the axes; of a Sobol sample, over its points."""
+        """A Dataset whose dimensions are the axes; for a Sobol sample, a Dataset over its points."""
         import xarray
 
         axes = self.axes
@@ -469,29 +469,29 @@ class Alignment(Result):
 
     def _word(self, name: str) -> str:
         if name not in self.values:
-            raise AttributeError(f"{name}: of an alignment that was read from a directory the "
-                                 "verdict is known in words alone")
+            raise AttributeError(f"{name}: an alignment that was read from a directory has "
+                                 "the verdict in words only")
         return str(self.values[name])
 
     @property
     def collapse(self) -> str:
-        """Of the representation: "none", "partial", "full", "collapsing" or "unknown"."""
+        """Collapse of the representation: "none", "partial", "full", "collapsing" or "unknown"."""
         return self._word("collapse")
 
     @property
     def cosine(self) -> float:
-        """Mean |cos| of the angle between each leading eigenvector u_j of F and Wp u_j, 1 where the
-        predictor is aligned, at the last snapshot; nan where there is none."""
+        """Mean |cos| of the angle between each leading eigenvector u_j of F and Wp u_j at the last
+        snapshot; 1 if the predictor is aligned, nan if it is unknown."""
         return self._last("cosine")
 
     @property
     def effective_rank(self) -> float:
-        """Of the covariance of the predictor's inputs at the last snapshot; nan where unknown."""
+        """Effective rank of the predictor's inputs (their covariance) at the last snapshot, or nan."""
         return self._last("effective_rank")
 
     @property
     def aligned(self) -> str:
-        """"yes", "partly", "no" or "unknown"."""
+        """Whether the predictor is aligned: "yes", "partly", "no" or "unknown"."""
         return self._word("aligned")
 
     def _headline(self) -> str:
@@ -505,13 +505,13 @@ class Alignment(Result):
 
 
 class Comparison(Result):
-    """How far runs are apart: values such as ``norm_w.relative``, or a table of several runs."""
+    """Gaps between two runs, values such as ``norm_w.relative``; or a table of several runs."""
 
     _kind = "comparison"
 
 
 class Theory(Result):
-    """What follows without integrating: values, or the columns of a table."""
+    """Closed-form results: values, or the columns of a table."""
 
     _kind = "theory"
 

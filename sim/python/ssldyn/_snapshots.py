@@ -1,5 +1,5 @@
-"""What a Monitor keeps of a predictor and says of it: snapshots in a directory, the effective
-linear predictor of moments, reports and logs. Without PyTorch."""
+"""The parts of a Monitor that need no PyTorch: snapshots in a directory, the effective linear
+predictor from moments, reports and logs."""
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Record:
             return
         if not resume:
             raise InputError(f"directory: {self.directory} holds snapshots already; choose another "
-                             "one, or resume=True to continue these")
+                             "one, or continue these with resume=True")
         self.open(numpy.load(held, mmap_mode="r").shape[-1])
         self.commit(min(stack.count for stack in self.stacks.values()))
 
@@ -163,10 +163,10 @@ class Record:
 
 
 class Report:
-    """What step() found, the same on every rank.
+    """The result of step(), the same on every rank.
 
     ``verdict`` in words; ``values`` by the names that ``ssldyn align`` prints (effective_rank,
-    alive, cosine, ...), also as attributes; ``epoch``; ``warnings``, what was warned of.
+    alive, cosine, ...), also as attributes; ``epoch``; ``warnings``, the texts of its warnings.
     """
 
     def __init__(self, epoch: float, values: Dict[str, Value], verdict: str) -> None:
@@ -182,7 +182,7 @@ class Report:
 
     def __getattr__(self, name: str) -> Value:
         if name.startswith("_") or name == "values" or name not in self.values:
-            raise AttributeError(f"{name}: not among what was measured")
+            raise AttributeError(f"{name}: was not measured")
         return self.values[name]
 
     def scalars(self) -> Dict[str, float]:
@@ -212,7 +212,7 @@ def _needed(function: Any) -> int:
 
 
 def log_report(log: Any, report: Report) -> None:
-    """Passes the numbers on to a log."""
+    """Passes the numbers to a log."""
     scalars = report.scalars()
     epoch = int(report.epoch) if report.epoch.is_integer() else report.epoch
     if hasattr(log, "add_scalar"):  # TensorBoard

@@ -1,20 +1,20 @@
-"""Watch a predictor while it is trained: is the network collapsing, and which modes survive?
+"""Monitor a predictor during training: is the network collapsing, and which modes survive?
 
     from ssldyn.torch import Monitor
 
     monitor = Monitor(model.predictor, optimizer=optimizer, ema=0.996)
     for epoch in range(epochs):
-        ...                                      # the training loop, as it is
+        ...                                      # the training loop, unchanged
         report = monitor.step(epoch, log=writer)
         print(report.verdict)
     monitor.save("out/byol")                     # ssldyn align, plot and compare read it
 
-A Monitor is a forward hook. Each training pass adds the moments of what goes into the predictor to
-sums on its device, E[f f^T] and E[f], and where the predictor is not a product of linear layers
-also E[q f^T] of what comes out. No sample is kept, and nothing waits for the device before step(),
-which measures the sums as ``ssldyn align`` measures a network.
+A Monitor is a forward hook. In each training pass it adds the moments of the predictor's inputs f,
+E[f f^T] and E[f], to sums on the device of the predictor; if the predictor is not a product of
+linear layers, also the moments E[q f^T] of its outputs q. It keeps no samples and does not wait for
+the device before step(), which analyzes the sums as ``ssldyn align`` analyzes a network.
 
-This module alone needs PyTorch.
+Only this module needs PyTorch.
 """
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
@@ -40,7 +40,7 @@ Pair = Callable[[Tuple[Any, ...], Dict[str, Any], Any], Tuple[Tensor, Tensor]]
 
 
 class ModeWarning(UserWarning):
-    """Directions of the predictor's input died, or the verdict on collapse became worse."""
+    """Directions of the predictor's inputs died, or the verdict on collapse became worse."""
 
 
 # ------------------------------------------------------------------------------ what a predictor is
@@ -96,8 +96,8 @@ def _first_tensor(values: Sequence[Any]) -> Tensor:
         if isinstance(value, Tensor) and value.is_floating_point():
             return value
     older = " (PyTorch before 2.0 shows no keyword arguments)" if torch.__version__ < "2" else ""
-    raise InputError("the predictor takes or gives no tensor of floating-point numbers; pair="
-                     f"lambda args, kwargs, output: (f, q) picks what is to be measured{older}")
+    raise InputError("the predictor's inputs or outputs contain no tensor of floating-point numbers; "
+                     f"pair=lambda args, kwargs, output: (f, q) picks what is to be measured{older}")
 
 
 def _usual_pair(args: Tuple[Any, ...], kwargs: Dict[str, Any],
@@ -116,9 +116,9 @@ def _rows(f: Tensor, q: Optional[Tensor]) -> "Tuple[Tensor, Optional[Tensor], bo
     pooled = False
     if q is not None and q.shape[:-1] != f.shape[:-1]:
         if f.ndim != 3 or q.ndim != 3 or len(f) != len(q):
-            raise InputError(f"the predictor takes {tuple(f.shape)} and gives {tuple(q.shape)}, so "
-                             "that no row that comes out belongs to one that goes in; "
-                             "pair=lambda args, kwargs, output: (f, q) says which do")
+            raise InputError(f"the predictor takes {tuple(f.shape)} and returns {tuple(q.shape)}, "
+                             "so outputs cannot be matched to inputs row by row; "
+                             "pair=lambda args, kwargs, output: (f, q) must select matching rows")
         f, q, pooled = f.mean(1), q.mean(1), True
     return (f.reshape(-1, f.shape[-1]), q.reshape(-1, q.shape[-1]) if q is not None else None,
             pooled)
@@ -215,7 +215,7 @@ class _Rates:
     def __init__(self, predictor: nn.Module, optimizer: Optional[torch.optim.Optimizer], ema: Any,
                  loss_factor: Optional[float]) -> None:
         if optimizer is None and (ema is not None or loss_factor is not None):
-            raise InputError("ema and loss_factor: need the optimizer, whose steps they belong to")
+            raise InputError("ema and loss_factor: need optimizer as well")
         self.predictor = predictor
         self.optimizer = optimizer
         self.ema = ema
@@ -224,7 +224,7 @@ class _Rates:
         self.noted: Any = None
 
     def _find(self, groups: List[Dict[str, Any]]) -> Tuple[Optional[int], Optional[int]]:
-        """Which groups hold the predictor's matrices and most other ones."""
+        """The groups with the predictor's matrices and with most of the others."""
         own = {id(parameter) for parameter in self.predictor.parameters()}
         mine, rest, most = None, None, 0
         for place, group in enumerate(groups):
@@ -247,7 +247,7 @@ class _Rates:
         self.noted = (*noted, _now(self.ema() if callable(self.ema) else self.ema))
 
     def settings(self) -> "Tuple[Dict[str, Any], str]":
-        """Options of align; where there are none, why."""
+        """Options of align; if there are none, the reason."""
         if self.optimizer is None:
             return {}, "no optimizer was given"
         if not isinstance(self.optimizer, torch.optim.SGD):
@@ -323,34 +323,37 @@ def _ordinary(module: nn.Module) -> nn.Module:
 class Monitor:
     """Watches a predictor in any training loop.
 
-    predictor: the module between the online network and the loss, d numbers to d numbers along the
-        last dimension, (N, d), (N, T, d) or more; every row counts, and both views of a step do.
-        Linear, or Sequential of Linear and BatchNorm (folded as in evaluation): read from its
-        weights, exactly. Any other (an MLP with ReLU, a transformer): its effective linear
-        predictor, the regression of its outputs on its inputs, with the share of the outputs'
-        variance that it explains. Where other numbers of tokens come out of (N, T, d) than go in,
-        the means over each sample's tokens are paired.
-    kind: "linear" or "effective" insists on one of the two; "auto" decides as above.
-    optimizer: a torch.optim.SGD, whose lr, momentum and weight decay (of the predictor's group and
-        of the encoder's) at the last pass give margins in your own units; others give none.
-    ema: the rate of the target, 0.996 or a function that returns it; None: there is none (SimSiam).
-    loss_factor: of the loss over |q - z|^2/2, or over -cos (ssldyn's --train-loss-factor).
-    every: count the passes of each every-th optimizer step alone.
+    predictor: the module between the online network and the loss. It maps d numbers to d numbers
+        along the last dimension of (N, d), (N, T, d) or more; every row of both views counts as a
+        sample. A Linear, or a Sequential of Linear and BatchNorm (folded as in evaluation), is read
+        exactly from its weights. For any other module (an MLP with ReLU, a transformer) the monitor
+        uses the effective linear predictor, the regression of its outputs on its inputs, and
+        reports the share of the outputs' variance that it explains. If the number of tokens T
+        differs between inputs and outputs, the means over the tokens of each sample are paired.
+    kind: "linear" or "effective" requires one of the two; "auto" decides as above.
+    optimizer: a torch.optim.SGD. Its lr, momentum and weight decay (of the predictor's group and
+        of the encoder's) at the last pass give margins to the fold in the units of your script;
+        there are no margins for other optimizers.
+    ema: the momentum of the target, 0.996 or a function that returns it; None: no EMA (SimSiam).
+    loss_factor: factor of the loss over |q - z|^2/2, or over -cos (ssldyn's --train-loss-factor).
+    every: count only the passes of every N-th optimizer step.
     passes: "training" (gradients on, module in training mode), "evaluation" (the others), "all".
-    pair: a function (args, kwargs, output) -> (f, q), of what the predictor was called with and
-        gave, that picks what goes in and what comes out, row by row.
-    directory: where step() keeps its snapshots (None: in a temporary one until save());
-        resume: continue those that it holds.
-    judged: number of snapshots that step() analyzes, evenly spaced and including the last; the default
-        falls with the size, 16 up to d = 256, 8 at 512, 4 from 1024 on, since one costs d^3.
-        save() and align() use all.
-    sync: with torch.distributed initialized, sums over all ranks of `group`: every rank has a
-        Monitor and calls step(). False: this rank's own passes alone.
-    dtype: of the products; default double precision, single on devices without it.
-    options: of ssldyn.align: loss="cosine", floor, leading, sigma2, ...
+    pair: a function (args, kwargs, output) -> (f, q) that takes the arguments and the output of a
+        call of the predictor and returns its inputs and outputs, row by row.
+    directory: where step() keeps its snapshots (None: in a temporary directory until save());
+        resume: continue the snapshots that it contains.
+    judged: number of snapshots that step() analyzes, evenly spaced and including the last. The
+        default decreases with the size (16 up to d = 256, 8 at 512, 4 from 1024 on), since each
+        costs d^3.
+        save() and align() use all snapshots.
+    sync: if torch.distributed is initialized, sum over all ranks of `group`: every rank has a
+        Monitor and calls step(). False: count only the passes of this rank.
+    dtype: type of the products; default: double precision, or single on devices without it.
+    options: those of ssldyn.align: loss="cosine", floor, leading, sigma2, ...
 
-    F is the mean over the passes between two steps, while weights move; for one state of the
-    network use passes="evaluation" and a pass over data without gradients before step().
+    F is the mean over the passes between two calls of step(), during which the weights change. For F
+    at one state of the network, use passes="evaluation", and before step() run a pass over data
+    without gradients.
     """
 
     def __init__(self, predictor: nn.Module, *, kind: str = "auto",
@@ -361,18 +364,18 @@ class Monitor:
                  judged: Optional[int] = None, sync: bool = True, group: Any = None,
                  dtype: Optional[torch.dtype] = None, **options: Any) -> None:
         if not isinstance(predictor, nn.Module):
-            raise InputError(f"predictor: a torch.nn.Module is needed, not "
+            raise InputError(f"predictor: must be a torch.nn.Module, not "
                              f"{type(predictor).__name__}")
         if kind not in ("auto", "linear", "effective"):
-            raise InputError(f'kind: "auto", "linear" or "effective", not {kind!r}')
+            raise InputError(f'kind: must be "auto", "linear" or "effective", not {kind!r}')
         if passes not in ("training", "evaluation", "all"):
-            raise InputError(f'passes: "training", "evaluation" or "all", not {passes!r}')
+            raise InputError(f'passes: must be "training", "evaluation" or "all", not {passes!r}')
         if not (isinstance(every, int) and every > 0):
-            raise InputError(f"every: a whole number from 1, not {every!r}")
+            raise InputError(f"every: must be a whole number of at least 1, not {every!r}")
         if dtype not in (None, torch.float32, torch.float64):
-            raise InputError(f"dtype: torch.float64 or torch.float32, not {dtype}")
+            raise InputError(f"dtype: must be torch.float64 or torch.float32, not {dtype}")
         if judged is not None and not (isinstance(judged, int) and judged > 0):
-            raise InputError(f"judged: a whole number from 1, not {judged!r}")
+            raise InputError(f"judged: must be a whole number of at least 1, not {judged!r}")
         module = _ordinary(predictor)
         if kind == "linear" and _layers(module) is None:
             raise InputError('kind="linear": the predictor is not a Sequential of Linear '
@@ -432,9 +435,9 @@ class Monitor:
             self.observe(f, q)
 
     def observe(self, inputs: Tensor, outputs: Optional[Tensor] = None) -> None:
-        """Counts what went into the predictor and came out, where the hook does not see it.
+        """Counts inputs and outputs of the predictor that the hook does not see.
 
-        inputs, outputs: (..., d), row by row; outputs are needed where the predictor is not linear.
+        inputs, outputs: (..., d), row by row; outputs are needed if the predictor is not linear.
         """
         with torch.inference_mode(False), torch.no_grad():
             linear = self._is_linear()
@@ -442,10 +445,10 @@ class Monitor:
             size = f.shape[1]
             given = outputs.shape[-1] if outputs is not None else size
             if given != size:
-                raise InputError(f"the predictor makes {given} numbers of {size}, but the theory's "
-                                 "maps a space to itself")
+                raise InputError(f"the predictor maps {size} numbers to {given}, but the numbers "
+                                 "of inputs and outputs must be the same")
             if q is None and not linear:
-                raise InputError("outputs: are needed, since the predictor is not linear")
+                raise InputError("outputs: must be given, since the predictor is not linear")
             if self._moments is None:
                 self._moments = _Moments(size, not linear, f.device, self._dtype)
             if size != self._moments.size:
@@ -492,20 +495,21 @@ class Monitor:
         return moments if moments["count"] > 0 else None
 
     def step(self, epoch: Optional[float] = None, log: Any = None) -> Report:
-        """Measures what passed since the last step, once per epoch or as often as you like.
+        """Analyzes the passes since the last step; call it once per epoch or as often as you like.
 
-        epoch: a number that grows; default: one more than the last. log: anything with add_scalar
-        (TensorBoard) or log (Weights & Biases), a logging.Logger, or a function: log(scalars,
-        epoch), log(scalars), or for each one log(name, value, epoch), by the number of arguments it
-        needs. The names are ssldyn/ and those of Report.values. With torch.distributed all ranks
-        call it, the first one measures, logs and warns, and all get its report.
+        epoch: a number that increases; default: one more than the last. log: an object with a method
+        add_scalar (TensorBoard) or log (Weights & Biases), a logging.Logger, or a function, called
+        as log(scalars, epoch), as log(scalars), or for each scalar as log(name, value, epoch),
+        depending on the number of its arguments. The names are those of Report.values after
+        "ssldyn/". With torch.distributed all ranks call step(): the first one analyzes, logs and
+        warns, and all get its report.
 
-        Warns (ModeWarning) when directions died or the verdict became worse. Raises InputError
-        where nothing was ever counted; what goes wrong with a single snapshot is in its report.
+        Warns (ModeWarning) if directions died or the verdict became worse. Raises InputError if no
+        pass was counted yet; problems with a single snapshot are in its report.
         """
         epoch = float(epoch) if epoch is not None else max(self._epoch, -1.0) + 1.0
         if not (math.isfinite(epoch) and epoch > self._epoch):
-            raise InputError(f"epoch: {epoch:g} after {self._epoch:g}; it must grow")
+            raise InputError(f"epoch: must increase, but {epoch:g} follows {self._epoch:g}")
         seen, self._seen = self._seen, 0
         moments = self._sum_up()
         if moments is None and self.last is None:
@@ -541,12 +545,12 @@ class Monitor:
 
     def _explain_none(self, seen: int) -> str:
         if seen == 0:
-            return ("the predictor was not called since the monitor was made, or not as a module: "
-                    "its own forward, a copy (DataParallel has some), or a functional call passes "
-                    "no hook; observe(inputs, outputs) counts what you hand to it")
+            return ("the predictor was not called since the monitor was created, or not as a module: "
+                    "calls of predictor.forward, of copies (as in DataParallel) and functional "
+                    "calls bypass the hook; for these use observe(inputs, outputs)")
         why = "gradients were off, or it was in evaluation mode" if self._which == "training" else \
             "gradients were on, and it was in training mode"
-        return (f'the predictor was called {seen} times, but none of them counts as '
+        return (f'the predictor was called {seen} times, but no call counts as '
                 f'passes="{self._which}": {why}')
 
     def _choose(self) -> Any:
@@ -595,24 +599,24 @@ class Monitor:
     # ------------------------------------------------------------------------------ what it says
 
     def _remarks(self, report: Report, moments: Dict[str, Any], why: str) -> List[str]:
-        """What the moments of a training epoch can and cannot tell."""
-        remarks = [f"Watched: {moments['count']} inputs of {moments['passes']} passes since the "
-                   "last step, their mean while the weights moved; views and tokens of one image "
-                   "count as independent."]
+        """Remarks on what the moments of a training epoch can and cannot show."""
+        remarks = [f"Watched: {moments['count']} inputs in {moments['passes']} passes since the last "
+                   "step, during which the weights changed; views and tokens of one image are "
+                   "counted as independent samples."]
         noise = moments["roundoff"] ** 2 / 3.0 * float(moments["F"].diagonal().max())
         covariance = moments["F"] - numpy.outer(moments["mean"], moments["mean"])
         hidden = 0
         if noise > float(self._options.get("floor", 1e-4)) * covariance.diagonal().mean():
             hidden = int((numpy.linalg.eigvalsh(covariance) <= noise).sum())
         if hidden > 0:
-            remarks.append(f"The inputs' type rounds with a variance of up to {noise:.2g} in each "
-                           f"number: {hidden} directions do not stand out from that, whether they "
-                           "count as living or not.")
+            remarks.append(f"Rounding in the type of the inputs has a variance of up to {noise:.2g} "
+                           f"per number: {hidden} directions do not stand out from it, and may not "
+                           "be alive even if they are counted as living.")
         if not self._is_linear():
             remarks.append(self._effective_remark(report))
         if moments["pooled"]:
-            remarks.append("Other numbers of tokens come out than go in: means over each sample's "
-                           "tokens were paired.")
+            remarks.append("The inputs and outputs have different numbers of tokens: the means over "
+                           "each sample's tokens were paired.")
         if self._every > 1 and self._weight is not None and moments["passes"] > 8 and \
                 self._number == 0 and self._which == "training":
             remarks.append(f"every={self._every} has no effect: the optimizer changes the weights "
@@ -624,16 +628,16 @@ class Monitor:
     def _effective_remark(self, report: Report) -> str:
         share = report.values.get("effective_predictor_share")
         noise = report.values.get("effective_predictor_noise")
-        text = "The predictor is the regression of its outputs on its inputs"
+        text = "Effective predictor: the regression of the outputs on the inputs"
         if share is not None:
-            text += f", which explains {100 * float(share):.3g} % of their variance"
+            text += f", which explains {100 * float(share):.3g} % of the outputs' variance"
         if noise is not None:
             text += (f"; its sampling error is about {100 * float(noise):.2g} % of its size, and "
-                     "is within the asymmetry and the cosines")
-        return text + ". Errors of p_j need the samples (ssldyn align --features --outputs)."
+                     "affects the asymmetry and the cosines")
+        return text + ". The errors of p_j can be found from samples only (ssldyn align --features --outputs)."
 
     def _find_deaths(self, report: Report) -> None:
-        """Warns where fewer directions live than at the last step. Counts that flicker about the
+        """Warns if fewer directions are alive than at the last step. Counts that flicker about the
         floor warn once: what came back counts from two, and an eighth, on."""
         alive = int(report.values.get("alive", 0))
         severity = COLLAPSE[report.collapse]
@@ -653,7 +657,7 @@ class Monitor:
         if severity < 0:
             return
         if self._severity is not None and severity > self._severity:
-            report.warnings.append(f"epoch {report.epoch:g}: collapse is {report.collapse} now. "
+            report.warnings.append(f"epoch {report.epoch:g}: collapse is now {report.collapse}. "
                                    f"{report.verdict.split('. ')[0]}.")
         self._severity = severity
 
@@ -678,24 +682,24 @@ class Monitor:
     # --------------------------------------------------------------------------------- afterwards
 
     def align(self, **options: Any) -> Optional[Alignment]:
-        """All snapshots as ssldyn.align sees them, with table, plot() and save(); None on ranks but
-        the first. options: added to those of the monitor, which they override."""
+        """Analyzes all snapshots with ssldyn.align; the result has a table, plot() and save(). On
+        all ranks except the first: None. options: override those of the monitor."""
         if self._record is None:
             return None
         if len(self._record) == 0:
-            raise InputError("there is no snapshot yet: step() makes one")
+            raise InputError("there is no snapshot yet; call step() first")
         settings, _ = self._rates.settings()
         return align(self._record.directory, **{**settings, **self._options, **options})
 
     def save(self, directory: "Union[None, str, os.PathLike[str]]" = None) -> Optional[Alignment]:
-        """Writes all snapshots as a run directory (default: that of the monitor), which ``ssldyn
-        align``, ``plot`` and ``compare`` read: t, F, Wp, mean and count as .npy, trace.tsv and
-        verdict.txt as align writes them, monitor.tsv with counts and settings, spec.conf."""
+        """Writes all snapshots as a run directory (default: that of the monitor) for ``ssldyn
+        align``, ``plot`` and ``compare``: t, F, Wp, mean and count as .npy; trace.tsv and
+        verdict.txt as align writes them; monitor.tsv with counts and settings; and spec.conf."""
         if self._record is None:
             return None
         place = os.fspath(directory) if directory is not None else self._directory
         if place is None:
-            raise InputError("directory: save() needs one, since the monitor has none")
+            raise InputError("directory: must be given, since the monitor has none")
         own = os.path.realpath(place) == os.path.realpath(self._record.directory)
         if not own and os.path.exists(os.path.join(place, "spec.conf")):
             with open(os.path.join(place, "spec.conf"), encoding="utf-8") as file:
@@ -733,7 +737,7 @@ class Monitor:
             for name, value in lines.items() if isinstance(value, (bool, int, float, str)))
 
     def close(self) -> None:
-        """Takes the hook off the predictor; the snapshots stay."""
+        """Removes the hook from the predictor; the snapshots remain."""
         self._handle.remove()
 
     def __enter__(self) -> "Monitor":

@@ -28,7 +28,7 @@ import ssldyn
     (lambda: ssldyn.flow(X=numpy.eye(3)), "Xprime|xprime"),
     (lambda: ssldyn.flow(W=numpy.eye(3), init_w=numpy.eye(3)), "init_w"),
     (lambda: ssldyn.flow(W=object()), "W"),
-    (lambda: ssldyn.flow(W=[[1, 2], [3]]), "W: not an array"),
+    (lambda: ssldyn.flow(W=[[1, 2], [3]]), "W: must be an array"),
     (lambda: ssldyn.flow(W="no-such-file.npy"), "no-such-file.npy"),
     (lambda: ssldyn.sweep(), "ax"),
     (lambda: ssldyn.sweep(axes={"etta": [0.1]}), "eta"),

@@ -161,8 +161,8 @@ class Numbers(Folder):
         for name in ("effective_predictor_share", "effective_rank",
                      "effective_predictor_directions"):
             self.close(report.values[name], whole.values[name], tolerance)
-        self.assertIn("the regression of its outputs on its inputs", report.verdict)
-        self.assertIn("Errors of p_j need the samples", report.verdict)
+        self.assertIn("the regression of the outputs on the inputs", report.verdict)
+        self.assertIn("errors of p_j can be found from samples only", report.verdict)
 
     def test_effective_predictor_of_a_linear_one(self):
         predictor = nn.Linear(SIZE, SIZE, bias=False)
@@ -276,7 +276,7 @@ class Shapes(Folder):
         self.assertEqual(quiet(monitor.step).values["count"], 20)
 
     def test_what_does_not_fit(self):
-        with self.assertRaisesRegex(ssldyn.InputError, "makes 3 numbers of 6"):
+        with self.assertRaisesRegex(ssldyn.InputError, "maps 6 numbers to 3"):
             module = nn.Linear(SIZE, 3)
             monitor = Monitor(module)
             module(data(4))
@@ -288,12 +288,12 @@ class Shapes(Folder):
 
         module = Half()
         monitor = Monitor(module)
-        with self.assertRaisesRegex(ssldyn.InputError, "no row that comes out belongs to one"):
+        with self.assertRaisesRegex(ssldyn.InputError, "cannot be matched to inputs row by row"):
             module(data(4))
         monitor.close()
         for wrong, words in (({"kind": "mlp"}, "kind"), ({"every": 0}, "every"),
                              ({"passes": "test"}, "passes"), ({"judged": 0}, "judged"),
-                             ({"ema": 0.9}, "need the optimizer"),
+                             ({"ema": 0.9}, "need optimizer as well"),
                              ({"dtype": torch.float16}, "dtype"),
                              ({"kind": "linear"}, "not a Sequential of Linear")):
             with self.assertRaisesRegex(ssldyn.InputError, words):
@@ -343,7 +343,7 @@ class Loops(Folder):
             monitor.step()
         with torch.no_grad():
             predictor(data(10))
-        with self.assertRaisesRegex(ssldyn.InputError, "called 1 times, but none .* gradients"):
+        with self.assertRaisesRegex(ssldyn.InputError, "called 1 times, but no call counts .*gradients"):
             monitor.step()
         predictor(data(10))
         monitor.step()
@@ -454,7 +454,7 @@ class Loops(Folder):
             self.assertEqual(monitor.step().collapse, "unknown")
         predictor(data(30))
         self.assertEqual(quiet(monitor.step).values["snapshots"], 2)
-        with self.assertRaisesRegex(ssldyn.InputError, "must grow"):
+        with self.assertRaisesRegex(ssldyn.InputError, "must increase"):
             monitor.step(1)
 
 
@@ -694,7 +694,7 @@ class Directory(Folder):
         (self.folder / "foreign/spec.conf").write_text("# ssldyn spec 1\ncommand = flow\n")
         with self.assertRaisesRegex(ssldyn.InputError, "holds other results"):
             monitor.save(self.folder / "foreign")
-        with self.assertRaisesRegex(ssldyn.InputError, "needs one"):
+        with self.assertRaisesRegex(ssldyn.InputError, "must be given"):
             self.train().save()
 
     def test_a_temporary_directory_goes_with_its_monitor(self):
