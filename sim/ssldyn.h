@@ -159,8 +159,8 @@ SSLDYN_API const char *ssldyn_result_value_name(const struct ssldyn_result *resu
 SSLDYN_API double ssldyn_result_value(const struct ssldyn_result *result, const char *name);
 SSLDYN_API const char *ssldyn_result_word(const struct ssldyn_result *result, const char *name);
 
-/* The rows of trace.tsv or of another table: row_count x column_count, row-major; NULL if there
- * are none. ssldyn_result_column copies one column, row_count numbers; SSLDYN_EINPUT if there is no
+/* The rows of trace.tsv or of another table: row_count x column_count, row-major; NULL if
+ * there are none. ssldyn_result_column copies one column, row_count numbers; SSLDYN_EINPUT if there is no
  * column of that name. */
 SSLDYN_API size_t ssldyn_result_row_count(const struct ssldyn_result *result);
 SSLDYN_API size_t ssldyn_result_column_count(const struct ssldyn_result *result);

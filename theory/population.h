@@ -26,7 +26,7 @@ struct ssldyn_moments {
     double c;          /* ISOTROPIC: X + X' = c I */
     const double *X;   /* DIAGONAL: n1 entries; HALF, FULL: n1 x n1, row-major; else NULL */
     const double *sum; /* X + X'. DIAGONAL, HALF: n1 entries; FULL: n1 x n1; else NULL */
-    /* HALF, of a pair (x, y) whose parts differ in law (THEORY section 11): sum is Sxx = E[x x^T], X
+    /* HALF, of a pair (x, y) with different distributions (THEORY section 11): sum is Sxx = E[x x^T], X
      * is Syx = E[y x^T], which need not be symmetric, and */
     bool pair;
     const double *second; /* Syy = E[y y^T], n1 x n1; NULL: not known */

@@ -1,4 +1,4 @@
-/* ssldyn theory of a pair whose parts differ in law, --sxx and --syx (THEORY section 11): the folds
+/* ssldyn theory for inputs x and targets y with different distributions, --sxx and --syx (THEORY section 11): the folds
  * of its modes where Sxx and Syx have them in common, and otherwise of the network as a whole. */
 // SPDX-License-Identifier: MIT
 #include "sim/closed/closed.h"

@@ -1,4 +1,4 @@
-/* What knows a pair whose parts differ in law, --sxx and --syx: one table of what is refused, with the
+/* Checks of inputs x and targets y with different distributions (--sxx, --syx): one table of what is refused, with the
  * reason. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"

@@ -29,7 +29,7 @@ ssldyn_moments_basis_create(size_t n1, const double X[], const double Xprime[], 
                             struct ssldyn_error *err);
 void ssldyn_moments_basis_free(struct ssldyn_moments_basis *basis);
 
-/* The covariances of a pair (x, y) whose parts may differ in law, each in its own coordinates; n1 x
+/* The covariances of a pair (x, y), whose distributions may differ, each in its own coordinates; n1 x
  * n1, row-major, with their names in messages. */
 struct ssldyn_moments_pair {
     size_t n1;

@@ -1,4 +1,4 @@
-/* The basis of a pair whose parts differ in law (moments_basis.h). */
+/* The basis of a pair of vectors with different distributions (moments_basis.h). */
 // SPDX-License-Identifier: MIT
 #include "sim/run/moments_basis.h"
 

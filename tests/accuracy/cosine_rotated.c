@@ -1,6 +1,6 @@
 /* Reference values of the cosine for matrices whose singular vectors are rotated at random: the gradient
  * without noise, its logarithm as the second mode of two vanishes, flows of DirectSet and its IsoLoss;
- * and the gradient for a pair whose parts differ in law against samples. */
+ * and the gradient for a pair of vectors with different distributions against samples. */
 // SPDX-License-Identifier: MIT
 #include "sim/linalg/linalg.h"
 #include "sim/loss/cosine_matrix.h"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pairs whose parts differ in law, --sxx, --syx and --syy, through the commands: two views given as a pair
+# Pairs (x, y) with different distributions, --sxx, --syx and --syy, through the commands: two views given as a pair
 # are two views, modes in common have the folds of their lists, flows end there, steps follow the flow.
 # SPDX-License-Identifier: MIT
 set -u

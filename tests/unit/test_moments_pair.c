@@ -1,4 +1,4 @@
-/* The basis of a pair (x, y) whose parts differ in law: its matrices are the user's in that basis, and
+/* The basis of a pair (x, y) with different distributions: its matrices are the user's in that basis, and
  * covariances that no pair has are refused by name. */
 // SPDX-License-Identifier: MIT
 #include "sim/run/moments_basis.h"
