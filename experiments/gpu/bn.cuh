@@ -11,7 +11,7 @@
 #include "experiments/gpu/device.cuh"
 
 /* As many blocks as run at once on the 132 multiprocessors of an H100, where the registers of the
- * backward pass leave room for three each: with more, the last ones would run alone. */
+ * backward pass suffice for three on each: with more, the last ones would run alone. */
 enum { THREADS = 256, PER_PROCESSOR = 3, BLOCKS = 132 * PER_PROCESSOR };
 /* Rows of threads that add up the sums of the blocks. Each sum comes from memory, so a thread
  * should add few of them; and there are two such kernels per layer. */

@@ -308,7 +308,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ops_download_real(const struct ops *ops,
 /* The backends; NULL if the program was built without oneDNN, or CUDA. */
 const struct ops *ops_cpu(void);
 const struct ops *ops_cpu_float(void);
-const struct ops *ops_cpu_onednn(void); /* cpu_float, but for its convolutions */
+const struct ops *ops_cpu_onednn(void); /* cpu_float except for its convolutions */
 const struct ops *ops_cuda(void);
 /* All in float, without TF32: for comparisons with the CPU. */
 const struct ops *ops_cuda_float(void);

@@ -182,7 +182,7 @@ START_TEST(one_law)
 }
 END_TEST
 
-/* A pair whose parts differ in law: the means of both samplers are its covariances. */
+/* A pair with different distributions: the means of both samplers are its covariances. */
 START_TEST(law_of_a_pair)
 {
     enum { BATCH = 40, ROUNDS = 2000 };
