@@ -33,7 +33,7 @@ static void certify(struct ssldyn_certificate *certificate,
     (void)parameters;
     (void)lambda_s;
     (void)lambda_d;
-    certificate->why = "the cosine couples the modes: no mode has a separate fate";
+    certificate->why = "the cosine couples the modes, so that no mode has a separate fate";
 }
 
 const struct ssldyn_loss ssldyn_loss_cosine = {

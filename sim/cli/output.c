@@ -45,7 +45,7 @@ static void print_word(const char *word, FILE *stream)
 
 void ssldyn_cli_output_announce(const char *path, const char *remark)
 {
-    fprintf(stderr, "results: %s%s\nlook at them: ssldyn plot ", path, remark);
+    fprintf(stderr, "results: %s%s\nto plot them: ssldyn plot ", path, remark);
     print_word(path, stderr);
     fputc('\n', stderr);
 }

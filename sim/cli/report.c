@@ -89,7 +89,7 @@ static enum ssldyn_status add_verdict(FILE *out, const char *run, struct ssldyn_
 /* The table of a ladder: the rungs, their assumptions, and the gaps in percent. */
 static void add_rungs(FILE *out, const struct ssldyn_words *rungs)
 {
-    fputs("<h2>Gaps from the rung above, in percent (s_total: from the first)</h2>\n<table>\n",
+    fputs("<h2>Gaps from the rung above, in percent (s_total: from the first rung)</h2>\n<table>\n",
           out);
     for (size_t row = 0; row <= rungs->rows; row++) {
         fputs("<tr>", out);

@@ -96,7 +96,7 @@ void ssldyn_compare_verdict(const struct ssldyn_comparison *comparison, char *te
         return;
     }
     int used = snprintf(
-        text, size, "%s: within %.3g %% on t = %.6g ... %.6g (worst: %s at t = %.6g)", word,
+        text, size, "%s: gaps up to %.3g %% on t = %.6g ... %.6g (largest: %s at t = %.6g)", word,
         100.0 * largest, comparison->t_from, comparison->t_to, worst->name, worst->at);
     if (interpolation > 0.01 * largest && used > 0 && (size_t)used < size) {
         used += snprintf(text + used, size - (size_t)used,

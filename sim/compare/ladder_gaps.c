@@ -203,11 +203,12 @@ static enum ssldyn_status write_table(const struct ssldyn_ladder *ladder, const 
     if (status != SSLDYN_OK) {
         return status;
     }
-    fputs("# ssldyn ladder 1\n"
-          "# gaps from the rung above, relative, in p over modes whose s_j is above the noise of "
-          "F; s_total: from the first\n"
-          "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total",
-          file.stream);
+    fputs(
+        "# ssldyn ladder 1\n"
+        "# relative gaps from the rung above (in p: over modes whose s_j is above the noise of F)\n"
+        "# s_total: gap from the first rung\n"
+        "rung\tassumption\ts_largest\ts_mean\ts_end\tp_largest\tp_mean\tp_end\ts_total",
+        file.stream);
     fputs(ladder->scale_free ? "\tshare_largest\tshare_mean\tshare_end\n" : "\n", file.stream);
     for (size_t i = 0; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];
@@ -272,7 +273,8 @@ void ssldyn_ladder_put(const struct ssldyn_ladder *ladder, struct ssldyn_result 
 void ssldyn_ladder_table(const struct ssldyn_ladder *ladder, FILE *stream)
 {
     size_t costliest = 1;
-    fprintf(stream, "%-14s%-42s%10s%10s%10s%12s%s\n", "rung", "assumes, on top of the one above",
+    fputs("relative gaps in the eigenvalues s of F from the rung above, and from sgd\n", stream);
+    fprintf(stream, "%-14s%-42s%10s%10s%10s%12s%s\n", "rung", "assumption added to those above",
             "s: worst", "mean", "end", "from sgd", ladder->scale_free ? "  shares: end" : "");
     for (size_t i = 0; i < ladder->count; i++) {
         const struct ssldyn_rung *rung = &ladder->rungs[i];

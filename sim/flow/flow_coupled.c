@@ -69,7 +69,7 @@ static void choose_laws(struct coupled_run *run)
         }
     }
     if (ssldyn_losses_of(aligned->parameters)->normalized) {
-        run->imbalance = ssldyn_flow_drift_add(report, "sum of p w R, which is 0", allowed);
+        run->imbalance = ssldyn_flow_drift_add(report, "sum of p w R, which must be 0", allowed);
         if (aligned->closure == SSLDYN_ALIGNED_EXACT) {
             run->quadrature = ssldyn_flow_drift_add(report, "quadrature of the residual", allowed);
         }

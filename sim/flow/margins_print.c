@@ -31,20 +31,21 @@ static void print_mode(const struct ssldyn_margins *margins, size_t j, FILE *str
 {
     const struct ssldyn_margins_crossing *row = margins->crossings + j * margins->knob_count;
     bool done[SSLDYN_MARGINS_KNOBS] = {false};
-    const char *separator = ": ";
+    const char *separator = "; ";
     const struct ssldyn_margins_crossing *crossing = next_knob(margins, row, done);
     fprintf(stream, "  mode %zu: %s", j + 1, ssldyn_fate_word(margins->fates[j]));
     if (!crossing) {
-        fputs(", and no knob alone changes that", stream);
+        fputs("; no knob alone changes that", stream);
     }
     for (; crossing; crossing = next_knob(margins, row, done)) {
         const struct ssldyn_margins_knob *knob = &margins->knobs[crossing - row];
         fprintf(stream, "%s%s%s x %.6g", separator, knob->complement ? "1 - " : "", knob->name,
                 crossing->factor);
+        fputs(" (", stream);
         if (!isnan(crossing->there)) {
-            fprintf(stream, " (%s = %.6g)", knob->name, crossing->there);
+            fprintf(stream, "%s = %.6g, ", knob->name, crossing->there);
         }
-        fputs(crossing->kind == SSLDYN_MARGINS_FOLD ? " fold" : " edge", stream);
+        fputs(crossing->kind == SSLDYN_MARGINS_FOLD ? "fold)" : "edge)", stream);
         separator = ", ";
     }
     fputc('\n', stream);
@@ -56,7 +57,9 @@ void ssldyn_margins_print(const struct ssldyn_margins *margins, FILE *stream)
     if (margins->count == 0) {
         return;
     }
-    fputs("margins (the factor by which each knob alone flips the fate of the start):\n", stream);
+    fputs("margins (the factors at which a change of one knob alone flips the fate, at the fold or "
+          "at the edge of the basin):\n",
+          stream);
     for (size_t j = 0; j < margins->count && j < DETAILED; j++) {
         print_mode(margins, j, stream);
     }

@@ -199,7 +199,7 @@ check "margins of a flow: a row for each mode, as in basin" awk -F '\t' '
     END { exit !(fate[2, 1] == 1 && fate[2, 2] == 0 && x[1, 1] == x[2, 1] && x[2, 2] < 1) }' \
     margins/margins.tsv both/margins.tsv
 check "margins of a flow: in the report" sh -c '
-    grep -q "^  mode 1: survives: .*sigma2 x 21 (sigma2 = 5.25) fold" both.err && grep -q "^  mode 2: collapsed: " both/report.txt'
+    grep -q "^  mode 1: survives; .*sigma2 x 21 (sigma2 = 5.25, fold)" both.err && grep -q "^  mode 2: collapsed; " both/report.txt'
 "$SSLDYN" flow -q --n1 6 --n2 3 --t-end 20 -o network >/dev/null && "$SSLDYN" align -q network --margins -o aligned >/dev/null
 check "margins of a network: of align" sh -c '
     grep -q "x_sigma2" aligned/margins.tsv && grep -q "smallest single change in margins.tsv" aligned/verdict.txt'
