@@ -72,7 +72,7 @@ refused "an unknown figure, with the nearest name" 2 'unknown figure "fig93"; di
 holds "and the list of all" "$(grep -c '^  fig0' said) == 6"
 refused "a path is not a figure" 2 'unknown figure' ../fig03 -o x.png
 refused "two figures" 2 'one figure' fig03 fig04 -o x.png
-refused "a value that the figure does not have" 2 'is not an option of fig05; it has eta, beta, alpha-p' fig05 --tau 1 -o x.png
+refused "a value that the figure does not have" 2 'is not an option of figure fig05; its options are eta, beta, alpha-p' fig05 --tau 1 -o x.png
 refused "no number" 2 'eta: "x" ' fig05 --eta x -o x.png
 refused "a value twice" 2 '0.1 is given twice' fig05 --eta 0.1,0.1 -o x.png
 refused "a value out of range, by the run's own words" 2 'eta_-1: .*must be at least 0' fig05 --eta=-1 --runs bad -o x.png
