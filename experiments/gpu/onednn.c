@@ -454,27 +454,29 @@ static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn
     return (dnnl_status_t)worst;
 }
 
+static enum ssldyn_status run_packed(struct onednn *onednn, const struct onednn_plan *plan,
+                                     enum direction direction, const float *x, const float *w,
+                                     const float *y, struct ssldyn_error *err)
+{
+    const int threads = single_thread();
+    const float *packed = pack(onednn, plan, &plan->pass[direction], w);
+    const dnnl_status_t status =
+        packed ? run_chunks(onednn, plan, direction, x, packed, y) : dnnl_runtime_error;
+    restore_threads(threads);
+    return failed(err, status, "convolve");
+}
+
 enum ssldyn_status onednn_forward(struct onednn *onednn, const struct onednn_plan *plan,
                                   const float *x, const float *w, float *y,
                                   struct ssldyn_error *err)
 {
-    const int threads = single_thread();
-    const float *packed = pack(onednn, plan, &plan->pass[FORWARD], w);
-    const dnnl_status_t status =
-        packed ? run_chunks(onednn, plan, FORWARD, x, packed, y) : dnnl_runtime_error;
-    restore_threads(threads);
-    return failed(err, status, "convolve");
+    return run_packed(onednn, plan, FORWARD, x, w, y, err);
 }
 
 enum ssldyn_status onednn_dx(struct onednn *onednn, const struct onednn_plan *plan, const float *dy,
                              const float *w, float *dx, struct ssldyn_error *err)
 {
-    const int threads = single_thread();
-    const float *packed = pack(onednn, plan, &plan->pass[DX], w);
-    const dnnl_status_t status =
-        packed ? run_chunks(onednn, plan, DX, dx, packed, dy) : dnnl_runtime_error;
-    restore_threads(threads);
-    return failed(err, status, "convolve");
+    return run_packed(onednn, plan, DX, dx, w, dy, err);
 }
 
 enum ssldyn_status onednn_dw(struct onednn *onednn, const struct onednn_plan *plan, const float *x,
