@@ -1,5 +1,5 @@
-# small.gp: the experiments in small, DIR/table.tsv, runs.tsv and alignment-SEED.tsv: modes alive and accuracy of
-# every seed, alignment over the epochs, and the size of F by the flow against the trained one.
+# small.gp: the experiments in small, DIR/table.tsv, runs.tsv and the alignment analyses: modes alive and accuracy
+# of every seed, alignment over time, and the size of F by the flow against the trained one.
 # SPDX-License-Identifier: MIT
 W = 980; H = 760; PANELS = 4; COLUMNS = 2; LEAST = 300
 LEFT = 70; RIGHT = 22; GAPX = 140; TOP = 44; BOTTOM = 60; GAPY = 90; TIC_WIDTH = 70
@@ -25,14 +25,13 @@ do for [k = 1:2] {
 unset ytics; set ytics auto scale 0.6 nomirror out enhanced
 set lmargin at screen left(3); set rmargin at screen right(3); set tmargin at screen top(3); set bmargin at screen bottom(3)
 set title "{/:Bold c}   alignment with EMA, each seed" offset 0,-0.4
-set xlabel "epoch"; set ylabel "mean |cos| of 8 leading modes" offset 1,0
-set xrange [*:*]; set yrange [0:1]
+set xlabel "flow time"; set ylabel "mean cosine of the leading 8 alive" offset 1,0
+set xrange [*:*]; set yrange [*:1]
 set key bottom right Left reverse
-regular(row, y) = row eq "ema-regular" ? y : NaN
-symmetric(row, y) = row eq "ema-symmetric" ? y : NaN
-plot for [s = 1:SEEDS] DIR."/alignment-".s.".tsv" using "epoch":(regular(stringcolumn("row"), column("cosine"))) with lines ls 1 title s == 1 ? "regular" : "", \
-     for [s = 1:SEEDS] DIR."/alignment-".s.".tsv" using "epoch":(symmetric(stringcolumn("row"), column("cosine"))) with lines ls 2 title s == 1 ? "symmetric" : ""
+plot for [s = 1:SEEDS] DIR."/ema-regular/aligned-".s."/trace.tsv" using "t":"cosine" with lines ls 1 title s == 1 ? "regular" : "", \
+     for [s = 1:SEEDS] DIR."/ema-symmetric/aligned-".s."/trace.tsv" using "t":"cosine" with lines ls 2 title s == 1 ? "symmetric" : ""
 set lmargin at screen left(4); set rmargin at screen right(4); set tmargin at screen top(4); set bmargin at screen bottom(4)
+set ytics auto
 set title "{/:Bold d}   predicted against trained" offset 0,-0.4
 set xlabel "sum of the eigenvalues of F, trained"; set ylabel "by the flow from epoch 2" offset 1,0
 set logscale xy; set xrange [*:*]; set yrange [*:*]

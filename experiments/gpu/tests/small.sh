@@ -13,12 +13,12 @@ tiny="--data train.npy --train train.npy --train-labels train-labels.npy --test 
     --observe-images 64 --probe-epochs 2 -q"
 
 # shellcheck disable=SC2086 # words
-"$scripts/small" $tiny --seeds 2 --epochs 5 --jobs 2 -o whole >out.txt 2>err.txt
+"$scripts/small" $tiny --seeds 3 --epochs 5 --jobs 2 -o whole >out.txt 2>err.txt
 result $? "small runs" "$(tail -n 3 err.txt)"
 check "13 rows" test "$(grep -vc '^#' whole/table.tsv)" = 14
-check "two runs of each" test "$(grep -vc '^#' whole/runs.tsv)" = 27
+check "three runs of each" test "$(grep -vc '^#' whole/runs.tsv)" = 40
 check "it prints the table" cmp out.txt whole/table.md
-check "no error of gnuplot" sh -c '! grep -v "^small: .*seed . of 2$" err.txt | grep -v "gnuplot is not installed"'
+check "no error of gnuplot" sh -c '! grep -v "^small: .*seed . of 3$" err.txt | grep -v "gnuplot is not installed"'
 command -v gnuplot >/dev/null && check "the picture exists" test -s whole/small.png
 
 # cell ROW SEED COLUMN: an entry of runs.tsv; mean ROW COLUMN: one of table.tsv
@@ -42,8 +42,9 @@ check "the accuracy of the untrained network is that of its only row" \
     test "$(cell untrained 1 accuracy)" = "$(column whole/untrained/seed-1/trace.tsv accuracy 1)"
 a=$(column whole/no-ema-symmetric/seed-1/trace.tsv accuracy -1)
 b=$(column $trace accuracy -1)
-holds "its mean over the seeds" "($(mean no-ema-symmetric accuracy) - ($a + $b) / 2) ^ 2 < 1e-4"
-holds "its deviation over the seeds" "($(mean no-ema-symmetric accuracy_std) - sqrt(($a - $b) ^ 2 / 2)) ^ 2 < 1e-4"
+c=$(column whole/no-ema-symmetric/seed-3/trace.tsv accuracy -1)
+holds "its mean over the seeds" "($(mean no-ema-symmetric accuracy) - ($a + $b + $c) / 3) ^ 2 < 1e-4"
+holds "its deviation over the seeds" "($(mean no-ema-symmetric accuracy_std) - sqrt((($a - $b) ^ 2 + ($b - $c) ^ 2 + ($c - $a) ^ 2) / 6)) ^ 2 < 1e-4"
 check "the modes alive are those of ssldyn align" \
     test "$(cell no-ema-symmetric 2 alive)" = "$(column whole/no-ema-symmetric/aligned-2/trace.tsv alive -1)"
 many=0 apart=0
@@ -86,15 +87,15 @@ awk 'BEGIN { FS = OFS = "\t" }
 awk -f "$scripts/small.awk" doctored.tsv >table.tsv
 table=table.tsv
 check "one direction of 12 is a collapse" test "$(mean ema-regular collapsed)" = 1
-check "a full collapse is one, however many directions are alive" test "$(mean target-zero collapsed)" = 2
+check "a full collapse is one, however many directions are alive" test "$(mean target-zero collapsed)" = 3
 check "two directions of 12 are not" test "$(mean no-ema-regular collapsed)" = 0
 for row in ema-regular target-zero no-ema-regular; do
     for end in low high; do
         k=$(mean $row collapsed) p=$(mean $row collapsed_$end)
-        holds "the interval of $row, $end" "(($k / 2 - $p) ^ 2 - 1.959964 ^ 2 * $p * (1 - $p) / 2) ^ 2 < 1e-5"
+        holds "the interval of $row, $end" "(($k / 3 - $p) ^ 2 - 1.959964 ^ 2 * $p * (1 - $p) / 3) ^ 2 < 1e-5"
     done
-    holds "the interval of $row contains the share" "$(mean $row collapsed_low) <= $(mean $row collapsed) / 2 && \
-        $(mean $row collapsed) / 2 <= $(mean $row collapsed_high) && $(mean $row collapsed_high) > $(mean $row collapsed_low)"
+    holds "the interval of $row contains the share" "$(mean $row collapsed_low) <= $(mean $row collapsed) / 3 && \
+        $(mean $row collapsed) / 3 <= $(mean $row collapsed_high) && $(mean $row collapsed_high) > $(mean $row collapsed_low)"
 done
 table=
 awk -F '\t' -v OFS='\t' '/^[^#l]/ && !done { $5 = ""; done = 1 } { print }' whole/runs.tsv >unknown.tsv
@@ -118,7 +119,7 @@ check "there is no table yet" test ! -e part/table.tsv
 "$scripts/small" $tiny --quick --epochs 5 --jobs 1 -o part >out.txt 2>err.txt
 result $? "the same command continues" "$(tail -n 3 err.txt)"
 check "the runs are the same" cmp part/runs.tsv whole/runs.tsv
-check "the table is the same, and --quick takes two seeds" cmp part/table.tsv whole/table.tsv
+check "the table is the same, and --quick takes three seeds" cmp part/table.tsv whole/table.tsv
 rm -r part/target-zero/seed-2 part/directpred/forecast-1
 touch -t 200001010000 part/ema-regular/seed-1/checkpoint
 # shellcheck disable=SC2086 # words
@@ -137,7 +138,7 @@ refused() {
 refused 'must be at least 4' --epochs 3
 refused 'must be one number' --epochs 4,5
 refused '--jobs 0: must be a whole number above 0' --jobs 0
-check "help explains the experiment" sh -c '"$1" --help | grep -q -- "--quick  *seeds 1 and 2"' - "$scripts/small"
+check "help explains the experiment" sh -c '"$1" --help | grep -q -- "--quick  *seeds 1 to 3"' - "$scripts/small"
 BYOL=/nonexistent/byol "$scripts/small" --data train.npy -o refused >/dev/null 2>said.txt
 check "a missing program is named" grep -q 'build it with make -C experiments/gpu' said.txt
 "$scripts/small" --data nothing.npy --seeds 2 -q -o refused >/dev/null 2>said.txt
