@@ -237,18 +237,18 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
 }
 
 void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
-                             const struct ssldyn_weights *weights, const double R[],
+                             size_t rows, const struct ssldyn_weights *weights, const double R[],
                              const double R_target[], const struct ssldyn_weights_rate *rate,
                              double workspace[])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     struct scaled W_share = {-rates->eta_s, weights->W, NULL};
 
-    if (!parameters->tau_held)
+    if (!parameters->tau_held && parameters->target != SSLDYN_DEPTH_MAE)
         target_rate(n1 * n2, rates->beta, weights->W, weights->Wa, rate->Wa);
     if (R_target) {
         add(n2, n1, W_share, (struct scaled){1.0, R_target, NULL}, rate->W);
         W_share = (struct scaled){1.0, rate->W, NULL};
     }
-    network_rates(parameters, n1, n2, n2, weights, R, W_share, rate, workspace);
+    network_rates(parameters, n1, n2, rows, weights, R, W_share, rate, workspace);
 }

@@ -33,7 +33,7 @@ struct ssldyn_moments {
     const double *rest;   /* Syy - Syx Sxx^-1 Syx^T, n1 x n1, where Syy is known */
     /* If the data y themselves are predicted (MAE): Syx, rows x n1, with y in the user's coordinates;
      * NULL: their representation is. unexplained is tr(Syy - Syx Sxx^-1 Syx^T), NaN if unknown;
-     * rest is that matrix of a pair, rows x rows, and NULL for views. */
+     * second is Syy, NULL if unknown; rest is that matrix of a pair, rows x rows, and NULL for views. */
     const double *predicts;
     size_t predicted; /* rows */
     double unexplained;
@@ -80,11 +80,12 @@ void ssldyn_population_rhs(const struct ssldyn_parameters *parameters,
                            const struct ssldyn_weights *weights,
                            const struct ssldyn_weights_rate *rate, double workspace[]);
 
-/* The same from the residual R (n2 x n1) of any loss, which replaces E, and without
+/* The same from the residual R (rows x n1; rows n2, or those of the data if they are predicted) of
+ * any loss, which replaces E, and without
  * stop-gradient R_target, which the gradient through the target adds to dW/dt (else NULL).
  * workspace as above, not including R and R_target. */
 void ssldyn_population_rates(const struct ssldyn_parameters *parameters, size_t n1, size_t n2,
-                             const struct ssldyn_weights *weights, const double R[],
+                             size_t rows, const struct ssldyn_weights *weights, const double R[],
                              const double R_target[], const struct ssldyn_weights_rate *rate,
                              double workspace[]);
 

@@ -89,6 +89,36 @@ static enum ssldyn_status prepare_full(struct ssldyn_cosine_factors *factors,
     return SSLDYN_OK;
 }
 
+static enum ssldyn_status refuse_unknown(struct ssldyn_error *err)
+{
+    return ssldyn_fail(err, SSLDYN_EINPUT,
+                       "the cosine depends on Syy as well, the covariance of the targets' data");
+}
+
+/* The same for data that are predicted; scratch: n1^2 + n1 targets. */
+static enum ssldyn_status prepare_data(struct ssldyn_cosine_factors *factors,
+                                       const struct ssldyn_moments *moments, double scratch[],
+                                       struct ssldyn_error *err)
+{
+    const size_t n = factors->n1;
+    const size_t m = factors->targets;
+    double *Sxx = scratch;
+    double *Sxy = scratch + n * n;
+    double largest = 0.0;
+    double missed = 0.0;
+    if (!moments->second)
+        return refuse_unknown(err);
+    for (size_t i = 0; i < n * n; i++) {
+        const double sum =
+            moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i / n];
+        Sxx[i] = i % (n + 1) == 0 ? sum : 0.0;
+    }
+    for (size_t i = 0; i < n * m; i++)
+        Sxy[i] = moments->predicts[i % m * n + i / m];
+    return ssldyn_canonical(n, m, Sxx, moments->second, Sxy, factors->root, factors->Y, factors->R,
+                            &largest, &missed, err);
+}
+
 /* scratch: 2 n1^2 doubles */
 static enum ssldyn_status prepare_pair(struct ssldyn_cosine_factors *factors,
                                        const struct ssldyn_moments *moments, bool reversed,
@@ -100,9 +130,7 @@ static enum ssldyn_status prepare_pair(struct ssldyn_cosine_factors *factors,
     double largest = 0.0;
     double missed = 0.0;
     if (!moments->second)
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "the cosine depends on Syy as well, the covariance of the targets' data");
+        return refuse_unknown(err);
     for (size_t i = 0; i < n * n; i++) {
         Sxx[i] = i % (n + 1) == 0 ? moments->sum[i / n] : 0.0;
         Sxy[i] = moments->X[reversed ? i : i % n * n + i / n];
@@ -117,13 +145,15 @@ enum ssldyn_status ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *fact
                                               struct ssldyn_error *err)
 {
     const size_t n1 = moments->n1;
-    *factors =
-        (struct ssldyn_cosine_factors){.n1 = n1,
-                                       .diagonal = moments->kind == SSLDYN_MOMENTS_ISOTROPIC ||
-                                                   moments->kind == SSLDYN_MOMENTS_DIAGONAL};
-    const size_t size = factors->diagonal ? n1 : n1 * n1;
-    const struct ssldyn_memory_part parts[] = {
-        {&factors->root, size}, {&factors->Y, size}, {&factors->R, size}};
+    *factors = (struct ssldyn_cosine_factors){
+        .n1 = n1,
+        .targets = ssldyn_moments_rows(moments, n1),
+        .diagonal = !moments->predicts && (moments->kind == SSLDYN_MOMENTS_ISOTROPIC ||
+                                           moments->kind == SSLDYN_MOMENTS_DIAGONAL)};
+    const size_t m = factors->targets;
+    const struct ssldyn_memory_part parts[] = {{&factors->root, factors->diagonal ? n1 : m * m},
+                                               {&factors->Y, factors->diagonal ? n1 : n1 * m},
+                                               {&factors->R, factors->diagonal ? n1 : n1 * n1}};
     factors->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     if (factors->block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for data of %zu directions", n1);
@@ -132,12 +162,13 @@ enum ssldyn_status ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *fact
         return SSLDYN_OK;
     }
     struct ssldyn_eigen *eigen = NULL;
-    double *scratch = ssldyn_memory_array(4 * n1 * n1 + n1, sizeof *scratch);
+    double *scratch = ssldyn_memory_array(4 * n1 * n1 + n1 + n1 * m, sizeof *scratch);
     enum ssldyn_status status = scratch != NULL ? ssldyn_eigen_create(n1, &eigen, err)
                                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
-        status = moments->pair ? prepare_pair(factors, moments, reversed, scratch, err)
-                               : prepare_full(factors, moments, eigen, scratch, err);
+        status = moments->predicts ? prepare_data(factors, moments, scratch, err)
+                 : moments->pair   ? prepare_pair(factors, moments, reversed, scratch, err)
+                                   : prepare_full(factors, moments, eigen, scratch, err);
     free(scratch);
     ssldyn_eigen_free(eigen);
     return status;
@@ -155,7 +186,12 @@ void ssldyn_cosine_factors_apply(const struct ssldyn_cosine_factors *factors, si
 {
     const size_t n = factors->n1;
     if (!factors->diagonal) {
-        multiply(rows, n, A, transpose, matrix, C);
+        const size_t height = matrix == factors->root ? factors->targets : n;
+        const size_t width = matrix == factors->R ? n : factors->targets;
+        cblas_dgemm(CblasRowMajor, CblasNoTrans, transpose ? CblasTrans : CblasNoTrans, (int)rows,
+                    (int)(transpose ? height : width), (int)(transpose ? width : height), 1.0, A,
+                    (int)(transpose ? width : height), matrix, (int)width, 0.0, C,
+                    (int)(transpose ? height : width));
         return;
     }
     for (size_t i = 0; i < rows; i++) {

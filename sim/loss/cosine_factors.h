@@ -12,9 +12,10 @@
 
 /* n1 x n1 each, or their diagonals if the data are diagonal. Directions without variance are 0 in
  * all of them. For a pair (x, y) these are Syy^(1/2), Sxy Syy^(-1/2) and Sxx - Sxy Syy^-1 Syx; if
- * reversed, with x and y exchanged. */
+ * reversed, with x and y exchanged. If data y are predicted (MAE), they are the same, with as many
+ * targets as y has numbers. */
 struct ssldyn_cosine_factors {
-    size_t n1;
+    size_t n1, targets; /* sizes of what predictions and targets are made from: of x1 and x2 */
     bool diagonal;
     double *root;  /* Ss^(1/2) */
     double *Y;     /* X Ss^(-1/2) */
@@ -31,7 +32,8 @@ ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *factors,
 /* Allowed on a zeroed struct. */
 void ssldyn_cosine_factors_clear(struct ssldyn_cosine_factors *factors);
 
-/* C (rows x n1) = A (rows x n1) times one of the matrices, or its transpose. C must not alias A. */
+/* C = A times one of the matrices, or its transpose, for A of that many rows. C must not
+ * alias A. */
 void ssldyn_cosine_factors_apply(const struct ssldyn_cosine_factors *factors, size_t rows,
                                  const double A[], const double matrix[], bool transpose,
                                  double C[]);

@@ -24,17 +24,21 @@
 enum { eigen_most = 12 };
 
 struct ssldyn_cosine_matrix {
-    size_t n1, n2, r; /* r = min(n1, n2): singular values of the target */
-    size_t stride;    /* of the square matrices of an inner integral */
+    size_t n1, n2;  /* n2: the size of a prediction */
+    size_t hidden;  /* rows of W: n2, or if data are predicted those of the encoder */
+    size_t targets; /* size of what targets are made from: n1, or n2 if data are predicted */
+    size_t r;       /* min(targets, n2): singular values of the target */
+    size_t stride;  /* of the square matrices of an inner integral */
     struct ssldyn_cosine_factors factors;
     struct ssldyn_eigen *eigen;
     struct ssldyn_svd *svd;
     double *M;              /* n2 x n1: Wp W, in the frame of V once that is known */
     double *MR;             /* n2 x n1: M R */
-    double *rest;           /* n2 x n1: M Y minus its part in the target's rows */
-    double *wide;           /* n2 x n1 scratch */
-    double *V, *O;          /* n2 x n2; n2 x n1: O^T, r of its rows */
+    double *rest;           /* n2 x targets: M Y minus its part in the target's rows */
+    double *wide;           /* n2 x max(n1, targets) scratch */
+    double *V, *O;          /* n2 x n2; n2 x targets: O^T, r of its rows */
     double *sb, *b;         /* n2: singular values of the target, and their squares; 0 beyond r */
+    double *folded;         /* n2 x targets scratch, where targets > n1 */
     double *T;              /* n2 x n2: M Y O, 0 beyond r columns */
     double *A0;             /* n2 x n2: the part of A that does not depend on v */
     double *A, *scaled;     /* n2 x n2 */
@@ -70,31 +74,34 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
     const size_t wide = n2 * n1;
+    const size_t of_target = n2 * cosine->targets;
     const size_t square = n2 * n2;
     const size_t padded = n2 * cosine->stride;
-    const struct ssldyn_memory_part parts[] = {{&cosine->M, wide},
-                                               {&cosine->MR, wide},
-                                               {&cosine->rest, wide},
-                                               {&cosine->wide, wide},
-                                               {&cosine->V, square},
-                                               {&cosine->O, wide},
-                                               {&cosine->sb, n2},
-                                               {&cosine->b, n2},
-                                               {&cosine->T, square},
-                                               {&cosine->A0, square},
-                                               {&cosine->A, square},
-                                               {&cosine->scaled, square},
-                                               {&cosine->d1, n2},
-                                               {&cosine->d2, n2},
-                                               {&cosine->diagonal, n2},
-                                               {&cosine->off, n2},
-                                               {&cosine->C, padded},
-                                               {&cosine->K, padded},
-                                               {&cosine->Q, padded},
-                                               {&cosine->frame, 2 * padded},
-                                               {&cosine->image, 2 * padded},
-                                               {&cosine->sums, 2 * padded},
-                                               {&cosine->inner, ssldyn_cosine_inner_workspace(n2)}};
+    const struct ssldyn_memory_part parts[] = {
+        {&cosine->M, wide},
+        {&cosine->MR, wide},
+        {&cosine->rest, of_target},
+        {&cosine->wide, wide > of_target ? wide : of_target},
+        {&cosine->V, square},
+        {&cosine->O, of_target},
+        {&cosine->folded, cosine->targets > n1 ? of_target : 0},
+        {&cosine->sb, n2},
+        {&cosine->b, n2},
+        {&cosine->T, square},
+        {&cosine->A0, square},
+        {&cosine->A, square},
+        {&cosine->scaled, square},
+        {&cosine->d1, n2},
+        {&cosine->d2, n2},
+        {&cosine->diagonal, n2},
+        {&cosine->off, n2},
+        {&cosine->C, padded},
+        {&cosine->K, padded},
+        {&cosine->Q, padded},
+        {&cosine->frame, 2 * padded},
+        {&cosine->image, 2 * padded},
+        {&cosine->sums, 2 * padded},
+        {&cosine->inner, ssldyn_cosine_inner_workspace(n2)}};
     cosine->block = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     if (cosine->block == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM,
@@ -106,27 +113,37 @@ static enum ssldyn_status allocate(struct ssldyn_cosine_matrix *cosine, struct s
     return SSLDYN_OK;
 }
 
-enum ssldyn_status ssldyn_cosine_matrix_create(size_t n2, const struct ssldyn_moments *moments,
+enum ssldyn_status ssldyn_cosine_matrix_create(size_t hidden, const struct ssldyn_moments *moments,
                                                bool reversed, struct ssldyn_cosine_matrix **cosine,
                                                struct ssldyn_error *err)
 {
+    const size_t n2 = ssldyn_moments_rows(moments, hidden);
     *cosine = NULL;
     if (n2 < 2)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "the cosine loss needs n2 >= 2: the cosine of two numbers is +-1 and "
-                           "its gradient on every pair of views is 0");
+                           moments->predicts
+                               ? "the cosine loss needs data y of two numbers or more: the cosine "
+                                 "of two numbers is +-1 and its gradient on every pair is 0"
+                               : "the cosine loss needs n2 >= 2: the cosine of two numbers is +-1 "
+                                 "and its gradient on every pair of views is 0");
+    if (hidden < 2)
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "the cosine loss needs n2 >= 2: with n2 = 1 the prediction Wp W x has "
+                           "one direction, and the mean gradient is infinite");
     struct ssldyn_cosine_matrix *fresh = calloc(1, sizeof *fresh);
     if (fresh == NULL)
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     fresh->n1 = moments->n1;
     fresh->n2 = n2;
-    fresh->r = moments->n1 < n2 ? moments->n1 : n2;
+    fresh->hidden = hidden;
+    fresh->targets = ssldyn_moments_rows(moments, moments->n1);
+    fresh->r = fresh->targets < n2 ? fresh->targets : n2;
     fresh->stride = ssldyn_cosine_inner_stride(n2);
     enum ssldyn_status status = allocate(fresh, err);
     if (status == SSLDYN_OK)
         status = ssldyn_eigen_create(n2, &fresh->eigen, err);
     if (status == SSLDYN_OK)
-        status = ssldyn_svd_create(n2, fresh->n1, &fresh->svd, err);
+        status = ssldyn_svd_create(n2, fresh->targets, &fresh->svd, err);
     if (status == SSLDYN_OK)
         status = ssldyn_cosine_factors_init(&fresh->factors, moments, reversed, err);
     if (status != SSLDYN_OK) {
@@ -157,7 +174,11 @@ static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const
     const size_t n2 = cosine->n2;
     const size_t r = cosine->r;
     const struct ssldyn_cosine_factors *factors = &cosine->factors;
-    ssldyn_cosine_factors_apply(factors, n2, Wa, factors->root, false, cosine->wide);
+    const size_t m = cosine->targets;
+    if (Wa != NULL)
+        ssldyn_cosine_factors_apply(factors, n2, Wa, factors->root, false, cosine->wide);
+    else
+        memcpy(cosine->wide, factors->root, m * m * sizeof *cosine->wide);
     const enum ssldyn_status status =
         ssldyn_svd_decompose(cosine->svd, cosine->wide, cosine->V, cosine->sb, cosine->O, err);
     if (status != SSLDYN_OK)
@@ -168,8 +189,9 @@ static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const
     }
     const double *MW = W;
     if (Wp != NULL) {
-        multiply((struct product){false, false, n2, n1, n2, Wp, W, n2, n1, 1.0, 0.0}, cosine->wide,
-                 n1);
+        multiply((struct product){false, false, n2, n1, cosine->hidden, Wp, W, cosine->hidden, n1,
+                                  1.0, 0.0},
+                 cosine->wide, n1);
         MW = cosine->wide;
     }
     multiply((struct product){true, false, n2, n1, n2, cosine->V, MW, n2, n1, 1.0, 0.0}, cosine->M,
@@ -177,13 +199,12 @@ static enum ssldyn_status set_weights(struct ssldyn_cosine_matrix *cosine, const
     ssldyn_cosine_factors_apply(factors, n2, cosine->M, factors->R, false, cosine->MR);
     ssldyn_cosine_factors_apply(factors, n2, cosine->M, factors->Y, false, cosine->rest);
     memset(cosine->T, 0, n2 * n2 * sizeof *cosine->T);
-    multiply((struct product){false, true, n2, r, n1, cosine->rest, cosine->O, n1, n1, 1.0, 0.0},
+    multiply((struct product){false, true, n2, r, m, cosine->rest, cosine->O, m, m, 1.0, 0.0},
              cosine->T, n2);
-    multiply((struct product){false, false, n2, n1, r, cosine->T, cosine->O, n2, n1, -1.0, 1.0},
-             cosine->rest, n1);
-    multiply(
-        (struct product){false, true, n2, n2, n1, cosine->rest, cosine->rest, n1, n1, 1.0, 0.0},
-        cosine->A0, n2);
+    multiply((struct product){false, false, n2, m, r, cosine->T, cosine->O, n2, m, -1.0, 1.0},
+             cosine->rest, m);
+    multiply((struct product){false, true, n2, n2, m, cosine->rest, cosine->rest, m, m, 1.0, 0.0},
+             cosine->A0, n2);
     multiply((struct product){false, true, n2, n2, n1, cosine->MR, cosine->M, n1, n1, 1.0, 1.0},
              cosine->A0, n2);
     return SSLDYN_OK;
@@ -294,14 +315,17 @@ static void finish(struct ssldyn_cosine_matrix *cosine, double G[])
 {
     const size_t n1 = cosine->n1;
     const size_t n2 = cosine->n2;
+    const size_t m = cosine->targets;
     const size_t wide = 2 * cosine->stride;
     const double *S2 = cosine->sums + cosine->stride;
-    multiply((struct product){false, false, n2, n1, cosine->r, cosine->sums, cosine->O, wide, n1,
-                              1.0, 0.0},
-             G, n1);
-    multiply((struct product){false, false, n2, n1, n2, S2, cosine->rest, wide, n1, 1.0, 1.0}, G,
-             n1);
-    ssldyn_cosine_factors_apply(&cosine->factors, n2, G, cosine->factors.Y, true, cosine->wide);
+    double *const folded = m > n1 ? cosine->folded : G;
+    multiply((struct product){false, false, n2, m, cosine->r, cosine->sums, cosine->O, wide, m, 1.0,
+                              0.0},
+             folded, m);
+    multiply((struct product){false, false, n2, m, n2, S2, cosine->rest, wide, m, 1.0, 1.0}, folded,
+             m);
+    ssldyn_cosine_factors_apply(&cosine->factors, n2, folded, cosine->factors.Y, true,
+                                cosine->wide);
     multiply((struct product){false, false, n2, n1, n2, S2, cosine->MR, wide, n1, 1.0, 1.0},
              cosine->wide, n1);
     const double along = ssldyn_dense_dot(n2 * n1, cosine->M, cosine->wide) /

@@ -79,23 +79,24 @@ static const double *target_of(size_t count, const struct ssldyn_weights *weight
  * (to 0 if it is smaller): the network keeps its shape and decays. Terms of G have the size of
  * 1/|Wp W|, and |Wp W| is about |Wp| |W|/sqrt(n2). */
 static void limit_stiffness(const struct prepared *own, const struct ssldyn_parameters *parameters,
-                            size_t n1, size_t n2, const struct ssldyn_weights *weights, double G[])
+                            size_t n1, size_t n2, size_t rows, const struct ssldyn_weights *weights,
+                            double G[])
 {
     const struct ssldyn_rates *rates = &parameters->rates;
     const double root = sqrt((double)n2);
     const double norm_w = ssldyn_dense_norm(n2 * n1, weights->W);
     const double norm_wp =
-        parameters->predictor ? ssldyn_dense_norm(n2 * n2, weights->Wp) / root : 1.0;
+        parameters->predictor ? ssldyn_dense_norm(rows * n2, weights->Wp) / root : 1.0;
     const double square = weights->least_layer > 0.0 ? weights->least_layer : norm_w * norm_w;
     const double slowest =
         fmin(square, ssldyn_rules_trained(parameters) ? norm_wp * norm_wp / rates->alpha_p
                                                       : (double)INFINITY);
     if (!(slowest * fast * fmax(rates->eta_s, rates->eta_p) < 1.0) || !(rates->eta_s > 0.0))
         return;
-    const double size = ssldyn_dense_norm(n2 * n1, G);
+    const double size = ssldyn_dense_norm(rows * n1, G);
     const double unseen = own->accuracy / (norm_wp * norm_w);
     const double share = size > unseen ? 1.0 - unseen / size : 0.0;
-    for (size_t i = 0; i < n2 * n1; i++)
+    for (size_t i = 0; i < rows * n1; i++)
         G[i] *= share;
 }
 
@@ -107,13 +108,15 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
 {
     const size_t n1 = moments->n1;
     const double *Wp = parameters->predictor ? weights->Wp : NULL;
-    const double *target =
-        target_of(n1 * n2, weights, parameters->tau, parameters->rates.beta > 0.0);
+    const size_t rows = ssldyn_moments_rows(moments, n2);
+    const double *target = moments->predicts ? NULL
+                                             : target_of(n1 * n2, weights, parameters->tau,
+                                                         parameters->rates.beta > 0.0);
     double *G = workspace + ssldyn_population_workspace(n1, n2);
     double *G_target = parameters->stop_grad ? NULL : G + n1 * n2;
     const struct prepared *own = prepared;
     double loss = 0.0;
-    if (!target)
+    if (!target && !moments->predicts)
         return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
     enum ssldyn_status status = ssldyn_cosine_matrix_gradient(own->cosine, Wp, weights->W, target,
                                                               own->spacing, G, &loss, err);
@@ -127,20 +130,23 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
                                                target, M, own->spacing, G_target, &loss, err);
     }
     if (status == SSLDYN_OK && !G_target)
-        limit_stiffness(own, parameters, n1, n2, weights, G);
+        limit_stiffness(own, parameters, n1, n2, rows, weights, G);
     if (status == SSLDYN_OK)
-        ssldyn_population_rates(parameters, n1, n2, weights, G, G_target, rate, workspace);
+        ssldyn_population_rates(parameters, n1, n2, rows, weights, G, G_target, rate, workspace);
     return status;
 }
 
 static double value(void *prepared, const struct ssldyn_moments *moments, size_t n2,
                     const struct ssldyn_weights *weights, double tau, double workspace[])
 {
-    const double *target = target_of(moments->n1 * n2, weights, tau == 0.0 ? 1.0 : tau, true);
+    const double *target = moments->predicts
+                               ? NULL
+                               : target_of(moments->n1 * n2, weights, tau == 0.0 ? 1.0 : tau, true);
     const struct prepared *own = prepared;
     double loss = (double)NAN;
-    if (!target || ssldyn_cosine_matrix_gradient(own->cosine, weights->Wp, weights->W, target,
-                                                 own->spacing, workspace, &loss, NULL) != SSLDYN_OK)
+    if ((!target && !moments->predicts) ||
+        ssldyn_cosine_matrix_gradient(own->cosine, weights->Wp, weights->W, target, own->spacing,
+                                      workspace, &loss, NULL) != SSLDYN_OK)
         return (double)NAN;
     return loss;
 }

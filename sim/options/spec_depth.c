@@ -27,11 +27,6 @@ static bool predicts_data_without_predictor(const struct ssldyn_spec *spec)
     return predicts_data_of_matrices(spec) && ssldyn_losses_of(&spec->problem.parameters)->iso;
 }
 
-static bool predicts_data_by_other_loss(const struct ssldyn_spec *spec)
-{
-    return predicts_data_of_matrices(spec) && !ssldyn_losses_of(&spec->problem.parameters)->linear;
-}
-
 static bool predicts_data_symmetrically(const struct ssldyn_spec *spec)
 {
     return predicts_data_of_matrices(spec) && spec->problem.parameters.symmetric;
@@ -80,7 +75,6 @@ static const struct {
     {predicts_data_without_predictor,
      "an IsoLoss passes the residual to the encoder without Wp^T, but the residual of data has the "
      "size of the data, not of the encoder's output"},
-    {predicts_data_by_other_loss, "the prediction of data supports the squared distance only"},
     {predicts_data_symmetrically,
      "the predictor of data is not a square matrix; leave out --symmetric"},
     {is_not_trained,

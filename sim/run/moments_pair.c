@@ -190,6 +190,7 @@ static struct ssldyn_moments moments_of(const struct ssldyn_moments_pair *pair,
     moments.X = basis->sum; /* of nothing that is predicted */
     moments.predicts = basis->X;
     moments.predicted = pair->predicted;
+    moments.second = basis->second;
     moments.rest = basis->rest;
     moments.unexplained = pair->Syy ? 0.0 : (double)NAN;
     for (size_t i = 0; pair->Syy && i < pair->predicted; i++) {

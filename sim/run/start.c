@@ -196,14 +196,37 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
     return SSLDYN_OK;
 }
 
-/* What MAE predicts of two views, x2: Syx = X in the user's coordinates of x2, Q Q^T X Q. */
-static enum ssldyn_status predict_view(struct ssldyn_start *start, struct ssldyn_error *err)
+/* X + X' in the user's coordinates, Q diag(sum) Q^T. */
+static void sum_of_views(const struct ssldyn_start *start, double sum[])
+{
+    const struct ssldyn_moments *moments = &start->moments;
+    const size_t n1 = start->n1;
+    for (size_t i = 0; i < n1; i++) {
+        for (size_t j = 0; j < n1; j++) {
+            double entry = start->basis == NULL && i == j ? moments->c : 0.0;
+            for (size_t k = 0; start->basis && k < n1; k++) {
+                entry +=
+                    start->basis->Q[i * n1 + k] * moments->sum[k] * start->basis->Q[j * n1 + k];
+            }
+            sum[i * n1 + j] = entry;
+        }
+    }
+}
+
+/* What MAE predicts of two views, x2: Syx = X in the user's coordinates of x2, Q Q^T X Q; for the
+ * cosine also Syy. */
+static enum ssldyn_status predict_view(struct ssldyn_start *start, bool whole,
+                                       struct ssldyn_error *err)
 {
     struct ssldyn_moments *moments = &start->moments;
     const size_t n1 = start->n1;
-    const enum ssldyn_status status = allocate(n1, n1, &start->predicts, err);
+    const enum ssldyn_status status = allocate(whole ? 2 * n1 : n1, n1, &start->predicts, err);
     if (status != SSLDYN_OK) {
         return status;
+    }
+    if (whole) {
+        sum_of_views(start, start->predicts + n1 * n1);
+        moments->second = start->predicts + n1 * n1;
     }
     if (moments->kind == SSLDYN_MOMENTS_HALF) {
         rotate(n1, n1, start->basis->Q, moments->X, CblasNoTrans, start->predicts);
@@ -245,7 +268,7 @@ enum ssldyn_status ssldyn_start_create(const struct ssldyn_problem *problem, uin
     start->moments.n1 = start->n1;
     enum ssldyn_status status = SSLDYN_OK;
     if (problem->parameters.target == SSLDYN_DEPTH_MAE && !start->moments.predicts) {
-        status = predict_view(start, err);
+        status = predict_view(start, ssldyn_losses_of(&problem->parameters)->normalized, err);
     }
     if (status == SSLDYN_OK) {
         status = start_predictor(problem, run, start, err);

@@ -18,7 +18,7 @@ struct ssldyn_start {
     const struct ssldyn_moments_basis *basis; /* borrowed; NULL for isotropic data */
     struct ssldyn_moments moments;            /* in that basis; borrows from it */
     double *Wp;       /* n2 x n2 (MAE: moments.predicted x n2); the identity without predictor */
-    double *predicts; /* moments.predicts if the data do not define it; owned */
+    double *predicts; /* moments.predicts, and second, if the data do not define them; owned */
     double *W;        /* n2 x n1 in the data basis; NULL: the start has F only */
     double *Wa;       /* n2 x n1 in the data basis; NULL if W is, or if Wa is tied to W */
     double *F;        /* n2 x n2, M2 only */

@@ -156,7 +156,7 @@ data_steps() { # OPTIONS...
     "$SSLDYN" flow -q "$@" --t-end 4 --samples 1 --n2 2 --target mae -o flow || return 1
     for lr in 0.01 0.001; do
         "$SSLDYN" sgd -q "$@" --batch inf --lr $lr --t-end 4 --samples 1 --n2 2 --target mae -o steps || return 1
-        for name in loss norm_w norm_wp; do
+        for name in norm_w norm_wp s_1; do
             column flow/trace.tsv $name | tail -n 1 >want
             column steps/trace.tsv $name | tail -n 1 >got
             awk 'NR == FNR { want = $2; next } { d = $2 / want - 1; print (d < 0 ? -d : d) }' want got
@@ -169,6 +169,10 @@ data_steps() { # OPTIONS...
 check "MAE in steps, one layer" data_steps --x x.npy --xprime xprime.npy
 check "MAE in steps, three layers" data_steps --x x.npy --xprime xprime.npy --depth 3 --init-scale 0.8
 check "MAE in steps, a y of three numbers" data_steps --sxx sum.npy --syx three.npy --syy spread.npy --depth 2
+check "MAE in steps, the cosine" data_steps --x x.npy --xprime xprime.npy --loss cosine
+check "MAE in steps, the cosine, three layers" data_steps --x x.npy --xprime xprime.npy --loss cosine --depth 3
+check "MAE in steps, the cosine, a y of three numbers" \
+    data_steps --sxx sum.npy --syx three.npy --syy spread.npy --loss cosine --depth 2
 check "... and their Wp has three rows" grep -q '(2, 3, 2)' header
 data_batches() { # large batches end near the flow: of views and of a pair, by both samplers, in both precisions
     for data in "--x x.npy --xprime xprime.npy" "--sxx sum.npy --syx three.npy --syy spread.npy"; do
@@ -187,6 +191,19 @@ data_batches() { # large batches end near the flow: of views and of a pair, by b
     done
 }
 check "MAE in batches" data_batches
+cosine_batches() { # each pair is normalized by itself: another way to the mean gradient than that of the flow
+    for depth in 1 2; do
+        data="--n1 5 --n2 4 --target mae --loss cosine --init-scale 0.8 --depth $depth --t-end 3 --samples 1"
+        # shellcheck disable=SC2086
+        "$SSLDYN" flow -q --strict $data -o flow && "$SSLDYN" sgd -q --strict $data --batch 2000 --lr 0.003 -o steps || return 1
+        for name in loss norm_w s_1 s_2 s_3 s_4; do
+            column flow/trace.tsv $name | tail -n 1 >want
+            column steps/trace.tsv $name | tail -n 1 >got
+            near want got 1e-2 || return 1
+        done
+    done
+}
+check "MAE in batches, the cosine" cosine_batches
 
 # ---- what was not given is not written, runs repeat themselves, points of sweeps are runs
 repeats() {

@@ -4,6 +4,7 @@
 #include "sim/loss/cosine_matrix.h"
 
 #include "sim/linalg/linalg.h"
+#include "sim/run/moments_basis.h"
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/suite.h"
@@ -347,6 +348,96 @@ START_TEST(accuracy_is_kept)
 }
 END_TEST
 
+/* The law of a pair of n1 and m numbers, as data that are predicted. */
+static struct ssldyn_moments_basis *pair_of(size_t n1, size_t m, bool predicted)
+{
+    double factor[4 * MOST * MOST];
+    double S[4 * MOST * MOST] = {0.0};
+    double Sxx[MOST * MOST];
+    double Syx[MOST * MOST];
+    double Syy[MOST * MOST];
+    const size_t n = n1 + m;
+    struct ssldyn_moments_basis *basis = NULL;
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    uint64_t state = 41;
+    draw_matrix(&state, n * n, factor);
+    naive_add(n, n, n, 1.0, factor, false, factor, true, S);
+    for (size_t i = 0; i < n1; i++)
+        memcpy(Sxx + i * n1, S + i * n, n1 * sizeof *S);
+    for (size_t i = 0; i < m; i++) {
+        memcpy(Syx + i * n1, S + (n1 + i) * n, n1 * sizeof *S);
+        memcpy(Syy + i * m, S + (n1 + i) * n + n1, m * sizeof *S);
+    }
+    const struct ssldyn_moments_pair pair = {n1,   predicted ? m : 0, Sxx, Syx, Syy, "Sxx", "Syx",
+                                             "Syy"};
+    ck_assert_msg(ssldyn_moments_basis_of_pair(&pair, &basis, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    return basis;
+}
+
+/* MAE, y of more, fewer and as many numbers as x and as W has rows: G is minus the derivative of the
+ * loss by Wp W, along random directions, to differences of second order. */
+START_TEST(gradient_of_predicted_data)
+{
+    static const size_t sizes[][3] = {{3, 4, 5}, {4, 3, 2}, {2, 5, 4}, {3, 3, 3}};
+    const size_t hidden = sizes[_i][0];
+    const size_t n1 = sizes[_i][1];
+    const size_t m = sizes[_i][2];
+    struct ssldyn_moments_basis *basis = pair_of(n1, m, true);
+    const double h = 1e-5;
+    double Wp[MOST * MOST];
+    double W[MOST * MOST];
+    double G[MOST * MOST];
+    double pull[MOST * MOST] = {0.0};
+    uint64_t state = 7;
+    draw_matrix(&state, m * hidden, Wp);
+    draw_matrix(&state, hidden * n1, W);
+    (void)gradient(&basis->moments, hidden, Wp, W, NULL, SSLDYN_COSINE_FINE, G);
+    naive_add(m, hidden, n1, 1.0, G, false, W, true, pull);
+    for (size_t i = 0; i < m * hidden + hidden * n1; i++) {
+        double *entry = i < m * hidden ? &Wp[i] : &W[i - m * hidden];
+        double want = i < m * hidden ? pull[i] : 0.0; /* G W^T, Wp^T G */
+        double unused[MOST * MOST];
+        for (size_t k = 0; i >= m * hidden && k < m; k++)
+            want += Wp[k * hidden + (i - m * hidden) / n1] * G[k * n1 + (i - m * hidden) % n1];
+        const double at = *entry;
+        *entry = at + h;
+        const double up =
+            gradient(&basis->moments, hidden, Wp, W, NULL, SSLDYN_COSINE_FINE, unused);
+        *entry = at - h;
+        const double down =
+            gradient(&basis->moments, hidden, Wp, W, NULL, SSLDYN_COSINE_FINE, unused);
+        *entry = at;
+        CHECK_CLOSE(want, -(up - down) / (2.0 * h), 0.0, 2e-9);
+    }
+    ssldyn_moments_basis_free(basis);
+}
+END_TEST
+
+/* Where y has the size of x and of the predictions, it is a JEPA's target with Wa the identity, in
+ * the coordinates of the user. */
+START_TEST(predicted_data_are_a_target)
+{
+    const size_t n = 4;
+    struct ssldyn_moments_basis *data = pair_of(n, n, true);
+    struct ssldyn_moments_basis *pair = pair_of(n, n, false);
+    double Wp[MOST * MOST];
+    double W[MOST * MOST];
+    double got[MOST * MOST];
+    double want[MOST * MOST];
+    uint64_t state = 13;
+    draw_matrix(&state, n * n, Wp);
+    draw_matrix(&state, n * n, W);
+    const double loss = gradient(&pair->moments, n, Wp, W, pair->Q, SSLDYN_COSINE_FINE, want);
+    CHECK_CLOSE(gradient(&data->moments, n, Wp, W, NULL, SSLDYN_COSINE_FINE, got), loss, 1e-13,
+                0.0);
+    for (size_t i = 0; i < n * n; i++)
+        CHECK_CLOSE(got[i], want[i], 1e-11, 1e-13);
+    ssldyn_moments_basis_free(data);
+    ssldyn_moments_basis_free(pair);
+}
+END_TEST
+
 START_TEST(invalid_cases_are_reported)
 {
     const double zero[6] = {0.0};
@@ -365,6 +456,20 @@ START_TEST(invalid_cases_are_reported)
     ck_assert(ssldyn_cosine_matrix_gradient(cosine, NULL, W3, thin, SSLDYN_COSINE_FINE, G, &loss,
                                             &err) == SSLDYN_OK);
     ssldyn_cosine_matrix_free(cosine);
+    struct ssldyn_moments_basis *basis = pair_of(3, 3, true);
+    ck_assert(ssldyn_cosine_matrix_create(1, &basis->moments, false, &cosine, &err) ==
+              SSLDYN_EINPUT);
+    ck_assert(strstr(err.message, "the mean gradient is infinite") != NULL);
+    basis->moments.second = NULL;
+    ck_assert(ssldyn_cosine_matrix_create(2, &basis->moments, false, &cosine, &err) ==
+              SSLDYN_EINPUT);
+    ck_assert(strstr(err.message, "Syy") != NULL);
+    ssldyn_moments_basis_free(basis);
+    basis = pair_of(3, 1, true);
+    ck_assert(ssldyn_cosine_matrix_create(2, &basis->moments, false, &cosine, &err) ==
+              SSLDYN_EINPUT);
+    ck_assert(strstr(err.message, "two numbers or more") != NULL);
+    ssldyn_moments_basis_free(basis);
 }
 END_TEST
 
@@ -377,5 +482,7 @@ TEST_SUITE(cosine_matrix)
     tcase_add_loop_test(tests, large_matrices_are_modes, 0, 4);
     tcase_add_loop_test(tests, kinds_of_moments, 0, 3);
     tcase_add_loop_test(tests, accuracy_is_kept, 0, 2);
+    tcase_add_loop_test(tests, gradient_of_predicted_data, 0, 4);
+    tcase_add_test(tests, predicted_data_are_a_target);
     tcase_add_test(tests, invalid_cases_are_reported);
 }
