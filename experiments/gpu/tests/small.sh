@@ -101,6 +101,20 @@ table=
 awk -F '\t' -v OFS='\t' '/^[^#l]/ && !done { $5 = ""; done = 1 } { print }' whole/runs.tsv >unknown.tsv
 check "a run of unknown state is not counted as sound" sh -c '! awk -f "$1/small.awk" unknown.tsv >/dev/null 2>&1' - "$scripts"
 
+# ---- the published results: tables that follow from the runs, and a README that quotes them
+awk -f "$scripts/small.awk" "$scripts/results/runs.tsv" >published.tsv
+check "results/table.tsv follows from results/runs.tsv" cmp published.tsv "$scripts/results/table.tsv"
+awk -f "$scripts/small.awk" -v markdown=1 "$scripts/results/runs.tsv" >published.md
+check "and so does table.md" cmp published.md "$scripts/results/table.md"
+check "the README has these tables" sh -c '! grep . published.md | grep -vxFf "$1"' - "$scripts/README.md"
+table=published.tsv
+for row in untrained ema-regular ema-symmetric no-ema-regular decay-predictor; do
+    check "no seed of $row is collapsed" test "$(mean $row collapsed)" = 0
+done
+holds "most seeds of no-ema-symmetric are" "$(mean no-ema-symmetric collapsed) > $(mean no-ema-symmetric seeds) / 2"
+holds "predictors with EMA align" "$(mean ema-regular cosine) > 0.8 && $(mean ema-symmetric cosine) > 0.8"
+table=
+
 # ---- stopped, resumed
 # shellcheck disable=SC2086 # words
 "$scripts/small" $tiny --quick --epochs 5 --jobs 2 -o part >out.txt 2>err.txt &
