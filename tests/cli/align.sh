@@ -336,7 +336,7 @@ refused "outputs of other samples" "row i of --features" --features "$directory/
 refused "features in batches" "reshape(-1, 6)" --wp "$directory/epoch_0.npz:Wp" \
     --features "$directory/batches.npy"
 refused "outputs without inputs" "needs --features" --outputs "$directory/outputs.npy"
-refused "outputs and a matrix" "by one of them" --outputs "$directory/outputs.npy" \
+refused "outputs and a matrix" "leave out one of them" --outputs "$directory/outputs.npy" \
     --features "$directory/features.npy" --wp "$directory/epoch_0.npz:Wp"
 refused "outputs of other samples" "400 x 6 is needed" --outputs "$directory/batches.npy" \
     --features "$directory/features.npy"
@@ -368,7 +368,7 @@ for name in moments few; do
     "$ssldyn" align "$directory/$name" -q -o "$directory/$name-run" |
         grep '^collapse\|^alive\|^rank_limit\|^aligned' >"$directory/got" &&
         cmp "$directory/want" "$directory/got" && [ "$(wc -l <"$directory/got")" = 4 ] &&
-        grep -q 'samples per snapshot; the samples themselves are not given, so the sampling error is unknown, the mean is known' \
+        grep -q 'samples per snapshot; the samples themselves are not given, so the sampling error is unknown; the mean is known' \
             "$directory/$name-run/verdict.txt"
     result $? "a directory with mean.npy and count.npy is judged like its features ($name)"
     "$ssldyn" align --wp "$directory/$name/Wp.npy" --f "$directory/$name/F.npy" --mean "$directory/$name/mean.npy" \

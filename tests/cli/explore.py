@@ -233,8 +233,14 @@ def test_point(server, scratch):
         assert knob["mechanism"] == values["mechanism_" + knob["name"]], knob
     low = server.json("/api/point", model="modes", p0="0.01", s0="0.0001", tau0="1")
     assert low["fate"] == "collapsed"
-    deep = server.json("/api/point", model="modes", p0="0.3", depth=3)
-    assert deep["knobs"] == [] and "layer" in deep["knobs_note"]
+    deep = server.json("/api/point", model="modes", p0="0.3", depth=3, eta="0.01")
+    said = run("basin", "--model", "modes", "--p0", "0.3", "--depth", "3", "--eta", "0.01", "--margins", "-o",
+               os.path.join(scratch, "deep-margins"))
+    values = dict(line.split(" = ") for line in said.stdout.splitlines())
+    factors = {knob["name"]: knob["factor"] for knob in deep["knobs"]}
+    assert factors["eta"] > 1 and all(float(values["x_" + name]) == factor for name, factor in factors.items()), factors
+    uncertified = server.json("/api/point", model="modes", p0="0.3", depth=3, eta_s="0.02", eta_p="0.03")
+    assert uncertified["knobs"] == [] and "deep encoder" in uncertified["knobs_note"]
     ghost = server.json("/api/point", model="modes", p0="0.3", s0="0.1", eta="0.15187920169633487", t_end=1)
     assert ghost["fate"] == "undecided" and ghost["certain_from"] is None
 

@@ -79,7 +79,7 @@ result $? "a command on divided moments states the unit of its weight decay"
 result $? "so do flow and sgd"
 printf 'moments = one\nn2 = 2\nbatch = inf\nt_end = 0.1\n' >scaled.conf
 "$SSLDYN" compare --ladder scaled.conf -o scaled >/dev/null 2>ladder.err &&
-    grep -q 'note: X and X. were divided by .*: eta_s = 0.04 means a weight decay of' ladder.err
+    grep -q 'note: X and X. were divided by .*; eta_s = 0.04 means a weight decay of' ladder.err
 result $? "and a ladder, of its experiment"
 printf '# ssldyn spec 1\nmoments = one\nbatch = inf\nn2 = 2\nlr = 1e-4\nt_end = 0.5\n' >moments.conf
 "$SSLDYN" compare --ladder moments.conf -q -o same >same.values 2>/dev/null &&
@@ -87,7 +87,7 @@ printf '# ssldyn spec 1\nmoments = one\nbatch = inf\nn2 = 2\nlr = 1e-4\nt_end = 
 result $? "a ladder of moments without batches: the flow has the X and X' of the map"
 "$SSLDYN" sweep --model population --x one/x.npy --xprime one/xprime.npy --n2 2 --axis.eta 0.01:0.02:2 --t-end 0.1 \
     -o swept >/dev/null 2>swept.err &&
-    grep -q 'note: X and X. were divided by .*: a weight decay eta means .* eta on the unscaled images' swept.err &&
+    grep -q 'note: X and X. were divided by .*; a weight decay eta means .* eta on the unscaled images' swept.err &&
     ! grep -q 'eta_s =' swept.err
 result $? "and a sweep, of every eta on its axis"
 
@@ -144,7 +144,7 @@ vectors() {
 vectors '40, 12' >vectors.npy
 vectors '12, 40' >transposed.npy
 bad 'vectors of 12 numbers cannot be cropped.*--augmentation none' vectors.npy
-bad 'pool 4: is for images' vectors.npy --augmentation none --noise 0.5 --pool 4
+bad 'pool 4: applies to images' vectors.npy --augmentation none --noise 0.5 --pool 4
 bad 'transpose of a d x N array' transposed.npy --augmentation none --noise 0.5
 "$SSLDYN" moments vectors.npy --augmentation none --noise 0.5 --pairs 4000 -q -o vectors >vectors.out &&
     grep -q '^n1 = 12$' vectors.out &&
