@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-/* JEPA: m = 2L, k = 1; MAE: m = L, k = L + 1. */
+/* JEPA: m = 2L, k = 1; its IsoLoss: m = L, k = 1; MAE: m = L, k = L + 1. */
 struct law {
     double m, k, g, r;
 };
@@ -13,8 +13,9 @@ struct law {
 static struct law law_of(const struct ssldyn_depth *mode)
 {
     const double L = (double)mode->layers;
-    if (mode->target == SSLDYN_DEPTH_JEPA)
-        return (struct law){2.0 * L, 1.0, pow(mode->alpha_p, 1.0 - L), mode->lambda_s};
+    if (mode->target != SSLDYN_DEPTH_MAE)
+        return (struct law){mode->target == SSLDYN_DEPTH_ISO ? L : 2.0 * L, 1.0,
+                            pow(mode->alpha_p, 1.0 - L), mode->lambda_s};
     return (struct law){L, L + 1.0, pow(mode->alpha_p, 1.0 - 0.5 * L),
                         mode->lambda_s * pow(mode->alpha_p, -0.5 * L)};
 }
@@ -63,10 +64,11 @@ static void elasticities(const struct ssldyn_depth *mode, double *lambda_d, doub
                          double *alpha_p)
 {
     const double L = (double)mode->layers;
-    const bool jepa = mode->target == SSLDYN_DEPTH_JEPA;
-    *lambda_d = jepa ? 2.0 * L : 2.0 * L / (L + 1.0);
-    *lambda_s = jepa ? 1.0 - 2.0 * L : (1.0 - L) / (L + 1.0);
-    *alpha_p = jepa ? 1.0 - L : 1.0 / (L + 1.0);
+    const bool mae = mode->target == SSLDYN_DEPTH_MAE;
+    const double m = law_of(mode).m;
+    *lambda_d = mae ? 2.0 * L / (L + 1.0) : m;
+    *lambda_s = mae ? (1.0 - L) / (L + 1.0) : 1.0 - m;
+    *alpha_p = mae ? 1.0 / (L + 1.0) : 1.0 - L;
 }
 
 /* At constant eta_p the fold K alpha_p^e of a common decay is evaluated at alpha_p eta_s/eta_p:
@@ -112,11 +114,43 @@ void ssldyn_depth_margin(const struct ssldyn_depth *mode, double eta_p,
     margin->at_fold[SSLDYN_KNOB_ETA_S] = fold;
 }
 
+double ssldyn_depth_layer(const struct ssldyn_depth *mode, double p)
+{
+    return mode->target == SSLDYN_DEPTH_ISO ? sqrt(p / mode->alpha_p) : p / sqrt(mode->alpha_p);
+}
+
+/* The real parts of the eigenvalues of a 2 x 2 matrix, the larger one first. */
+static void eigenvalues(double pp, double pv, double vp, double vv, double *along, double *across)
+{
+    const double half = 0.5 * (pp + vv);
+    const double spread = 0.25 * (pp - vv) * (pp - vv) + pv * vp;
+    *along = half + (spread > 0.0 ? sqrt(spread) : 0.0);
+    *across = half - (spread > 0.0 ? sqrt(spread) : 0.0);
+}
+
+/* IsoLoss: dp/dt = alpha_p v^(2L) e - eta_p p, dv/dt = v^(2L-1) e - eta_s v, e = lambda_d - p
+ * lambda_s. */
+static void iso_rates(const struct ssldyn_depth *mode, double eta_p, double p, double *along,
+                      double *across)
+{
+    const double m = 2.0 * (double)mode->layers;
+    const double v = sqrt(eta_p * p / (mode->alpha_p * mode->eta));
+    const double e = mode->lambda_d - p * mode->lambda_s;
+    const double slope = pow(v, m - 1.0);
+    eigenvalues(-mode->alpha_p * slope * v * mode->lambda_s - eta_p, m * mode->alpha_p * slope * e,
+                -slope * mode->lambda_s, (m - 1.0) * pow(v, m - 2.0) * e - mode->eta, along,
+                across);
+}
+
 void ssldyn_depth_rates(const struct ssldyn_depth *mode, double eta_p, double p, double *along,
                         double *across)
 {
     const double eta_s = mode->eta;
     const double L = (double)mode->layers;
+    if (mode->target == SSLDYN_DEPTH_ISO) {
+        iso_rates(mode, eta_p, p, along, across);
+        return;
+    }
     const bool jepa = mode->target == SSLDYN_DEPTH_JEPA;
     if (eta_p == eta_s) {
         *along = ssldyn_depth_slope(mode, p);
@@ -137,10 +171,7 @@ void ssldyn_depth_rates(const struct ssldyn_depth *mode, double eta_p, double p,
     const double pv = mode->alpha_p * (m * slope * e + drive * e_v);
     const double vp = slope * (e + p * e_p);
     const double vv = p * (bend * e + slope * e_v) - eta_s;
-    const double half = 0.5 * (pp + vv);
-    const double spread = 0.25 * (pp - vv) * (pp - vv) + pv * vp;
-    *along = half + (spread > 0.0 ? sqrt(spread) : 0.0);
-    *across = half - (spread > 0.0 ? sqrt(spread) : 0.0);
+    eigenvalues(pp, pv, vp, vv, along, across);
 }
 
 /* The root of gain = eta between two points, by bisection to the last bit. */

@@ -3,6 +3,10 @@
  * instantly.
  *   JEPA  dp/dt = alpha_p^(1-L) p^(2L) (lambda_d - p lambda_s) - eta p; L = 1 is M4 at tau = 1
  *   MAE   dp/dt = alpha_p^(1-L/2) p^L (lambda_d - alpha_p^(-L/2) p^(L+1) lambda_s) - eta p
+ *   ISO   the IsoLoss of JEPA, dp/dt = alpha_p v^(2L) (lambda_d - p lambda_s) - eta_p p, dv/dt =
+ *         v^(2L-1) (lambda_d - p lambda_s) - eta v: it rests where v^2 = eta_p p/(alpha_p eta) and
+ *         alpha_p^(1-L) p^(L-1) (lambda_d - p lambda_s) = eta (with ssldyn_depth_balanced). Of it are
+ *         known the folds, fixed points and rates; the other functions are not for it.
  * lambda_s is the variance of the context, lambda_d its covariance with the target. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_THEORY_DEPTH_H
@@ -47,6 +51,9 @@ struct ssldyn_depth ssldyn_depth_balanced(const struct ssldyn_depth *mode, doubl
  * the data's if tau is held; NOISE is lambda_s - lambda_d. */
 void ssldyn_depth_margin(const struct ssldyn_depth *mode, double eta_p,
                          struct ssldyn_margin *margin);
+
+/* The weight v of each layer at a fixed point p of a mode with a common decay. */
+double ssldyn_depth_layer(const struct ssldyn_depth *mode, double p);
 
 /* Growth rates at a fixed point p of (p, v), all layers equal: the slower of the two (with equal
  * decays along the manifold), and the other; both the real part if they are a complex pair.

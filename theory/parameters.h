@@ -29,7 +29,11 @@ enum ssldyn_correlation { SSLDYN_CORRELATION_CROSS_VIEW, SSLDYN_CORRELATION_SAME
 
 /* What an encoder of several layers predicts (THEORY section 11): the target's representation, or
  * the data; and what its target averages: each of its layers, or their product. */
-enum ssldyn_depth_target { SSLDYN_DEPTH_JEPA, SSLDYN_DEPTH_MAE };
+enum ssldyn_depth_target {
+    SSLDYN_DEPTH_JEPA,
+    SSLDYN_DEPTH_MAE,
+    SSLDYN_DEPTH_ISO /* JEPA under IsoLoss, in theory/depth.h alone */
+};
 enum ssldyn_depth_average { SSLDYN_DEPTH_OF_LAYERS, SSLDYN_DEPTH_OF_PRODUCT };
 enum { SSLDYN_DEPTH_MOST = 64 }; /* maximum number of layers */
 

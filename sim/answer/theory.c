@@ -86,10 +86,6 @@ static enum ssldyn_status answer_closed_forms(struct ssldyn_spec *spec,
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
-    if (parameters->depth > 1 && loss->iso && !loss->normalized) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--depth: IsoLoss of the squared distance supports one layer only");
-    }
     if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: supports the squared distance only");
     }
@@ -99,10 +95,10 @@ static enum ssldyn_status answer_closed_forms(struct ssldyn_spec *spec,
     if (!loss->folds && !loss->iso) {
         return ssldyn_fail(err, SSLDYN_EINPUT, "--loss %s: has no closed forms", loss->name);
     }
-    return loss->iso                          ? ssldyn_closed_iso(spec, result, err)
-           : ssldyn_depth_is_deep(parameters) ? ssldyn_closed_depth(spec, result, err)
-           : ssldyn_rules_set(parameters)     ? ssldyn_closed_set(spec, result, err)
-                                              : answer_paper(spec, result, err);
+    return ssldyn_depth_is_deep(parameters) ? ssldyn_closed_depth(spec, result, err)
+           : loss->iso                      ? ssldyn_closed_iso(spec, result, err)
+           : ssldyn_rules_set(parameters)   ? ssldyn_closed_set(spec, result, err)
+                                            : answer_paper(spec, result, err);
 }
 
 enum ssldyn_status ssldyn_answer_theory(struct ssldyn_spec *spec,

@@ -8,12 +8,17 @@
 
 #include <math.h>
 
+static bool is_iso(const struct ssldyn_spec *spec)
+{
+    return ssldyn_losses_of(&spec->problem.parameters)->iso;
+}
+
 static struct ssldyn_depth mode_of(const struct ssldyn_spec *spec,
                                    const struct ssldyn_closed_list *list, size_t j)
 {
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const bool jepa = parameters->target == SSLDYN_DEPTH_JEPA;
-    return (struct ssldyn_depth){.target = parameters->target,
+    return (struct ssldyn_depth){.target = is_iso(spec) ? SSLDYN_DEPTH_ISO : parameters->target,
                                  .layers = (unsigned)parameters->depth,
                                  .alpha_p = parameters->rates.alpha_p,
                                  .eta = parameters->rates.eta_s,
@@ -51,6 +56,17 @@ static enum ssldyn_status check(const struct ssldyn_spec *spec, struct ssldyn_er
         status = ssldyn_fail(err, SSLDYN_EINPUT,
                              "--beta 0: a target that never moves has no fold, and with several "
                              "layers no closed form");
+    }
+    if (status == SSLDYN_OK && is_iso(spec) && ssldyn_spec_given(spec, "p-end")) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--p-end: times are known only for --loss l2: under an IsoLoss the "
+                             "layers do not keep a fixed ratio to p");
+    }
+    if (status == SSLDYN_OK && is_iso(spec) && !(rates->eta_p > 0.0 && rates->eta_s > 0.0)) {
+        status = ssldyn_fail(err, SSLDYN_EINPUT,
+                             "--eta-p %g and --eta-s %g: IsoLoss with a trained predictor has "
+                             "fixed points only if both are above 0",
+                             rates->eta_p, rates->eta_s);
     }
     if (status == SSLDYN_OK && (rates->eta_p == 0.0) != (rates->eta_s == 0.0)) {
         status = ssldyn_fail(err, SSLDYN_EINPUT,
@@ -120,7 +136,8 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
     static const char *const sides[] = {"minus", "plus"};
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_rates *rates = &parameters->rates;
-    const bool averaged = parameters->target == SSLDYN_DEPTH_JEPA && !parameters->tau_held;
+    const bool averaged =
+        parameters->target == SSLDYN_DEPTH_JEPA && !parameters->tau_held && !is_iso(spec);
     const struct ssldyn_depth balanced = ssldyn_depth_balanced(mode, rates->eta_p);
     struct ssldyn_margin margin;
     double p[2];
@@ -136,7 +153,7 @@ static void put_mode(struct ssldyn_result *result, const struct ssldyn_spec *spe
         double along = 0.0;
         double across = 0.0;
         ssldyn_depth_rates(mode, rates->eta_p, p[i], &along, &across);
-        const double values[] = {p[i], p[i] / sqrt(balanced.alpha_p), along, across};
+        const double values[] = {p[i], ssldyn_depth_layer(&balanced, p[i]), along, across};
         static const char *const names[] = {"p", "layer", "along", "across"};
         for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
             snprintf(name, sizeof name, "%s_%s", names[k], sides[i]);

@@ -134,6 +134,19 @@ eigenvalues() { # OPTIONS...
         [ "$(value rank_at_end <matrices.out)" = 3 ] && grep -q '^balance of the layers: ' matrices/report.txt &&
         for j in 1 2 3; do close "$(end matrices/trace.tsv p_$j)" .764140874951432 1e-9 || return 1; done
 }
+# ---- IsoLoss has a fold with several layers: below it a flow ends at p_+, beyond it at 0
+iso_ends() { # DEPTH: decays of 0.9 and 1.1 of the fold
+    for side in 0.9 1.1; do
+        fold=$("$SSLDYN" theory --loss iso-l2 --depth "$1" --no-ema | value eta_fold)
+        eta=$(echo "$fold" | awk -v side=$side '{ printf "%.15g", side * $1 }')
+        want=$("$SSLDYN" theory --loss iso-l2 --depth "$1" --no-ema --eta "$eta" | value p_plus)
+        [ $side = 1.1 ] && want=0
+        "$SSLDYN" flow -q --model modes --loss iso-l2 --depth "$1" --no-ema --eta "$eta" --p0 0.6 --s0 0.5 --t-end 20000 \
+            --samples 2 -o iso >/dev/null && end iso/trace.tsv p_1 >iso.out || return 1
+        awk -v want="$want" '{ d = $1 - want; exit !(d < 1e-6 && d > -1e-6) }' iso.out || return 1
+    done
+}
+check "IsoLoss of two layers" iso_ends 2
 check "matrices of two layers end at p_+" eigenvalues
 check "matrices of two layers, average of the product" eigenvalues --ema-of product
 check "matrices of two layers with different starts" eigenvalues --layers0 1,1.5

@@ -278,8 +278,73 @@ START_TEST(times)
 }
 END_TEST
 
+/* (p, v) of an encoder of L equal layers under IsoLoss. */
+static void iso_rhs(const struct ssldyn_depth *mode, double eta_p, const double y[2],
+                    double dydt[2])
+{
+    const double L = (double)mode->layers;
+    const double e = mode->lambda_d - y[0] * mode->lambda_s;
+    dydt[0] = mode->alpha_p * pow(y[1], 2.0 * L) * e - eta_p * y[0];
+    dydt[1] = pow(y[1], 2.0 * L - 1.0) * e - mode->eta * y[1];
+}
+
+/* IsoLoss: both fixed points rest, their rates are those of the Jacobian by differences, the fold is
+ * (eta_p/alpha_p)^(1-1/L) (L-1)^(1-1/L)/L lambda_d/lambda_s^(1-1/L), and there the points merge.
+ * Every other case has two decays. */
+START_TEST(iso)
+{
+    const unsigned layers = 2 + (unsigned)_i / 2;
+    struct ssldyn_depth mode = {SSLDYN_DEPTH_ISO, layers, 1.3, 0.01, 1.25, 0.9};
+    const double eta_p = _i % 2 ? 0.02 : 0.01;
+    const struct ssldyn_depth balanced = ssldyn_depth_balanced(&mode, eta_p);
+    const double L = (double)layers;
+    const double share = 1.0 - 1.0 / L;
+    const double h = 1e-6;
+    struct ssldyn_margin margin;
+    double p[2];
+    ssldyn_depth_fixedpoints(&balanced, p);
+    ck_assert(p[0] > 0.0 && p[0] < p[1]);
+    for (int i = 0; i < 2; i++) {
+        double y[2] = {p[i], ssldyn_depth_layer(&balanced, p[i])};
+        double dydt[2];
+        double up[2];
+        double down[2];
+        double J[2][2];
+        double along = 0.0;
+        double across = 0.0;
+        iso_rhs(&mode, eta_p, y, dydt);
+        CHECK_CLOSE(dydt[0], 0.0, 0.0, 1e-15);
+        CHECK_CLOSE(dydt[1], 0.0, 0.0, 1e-15);
+        for (int k = 0; k < 2; k++) { /* central differences: h^2, and rounding divided by h */
+            const double at = y[k];
+            y[k] = at + h;
+            iso_rhs(&mode, eta_p, y, up);
+            y[k] = at - h;
+            iso_rhs(&mode, eta_p, y, down);
+            y[k] = at;
+            J[0][k] = (up[0] - down[0]) / (2.0 * h);
+            J[1][k] = (up[1] - down[1]) / (2.0 * h);
+        }
+        ssldyn_depth_rates(&mode, eta_p, p[i], &along, &across);
+        CHECK_CLOSE(along + across, J[0][0] + J[1][1], 0.0, 1e-8);
+        const double half = 0.5 * (J[0][0] + J[1][1]);
+        const double spread = half * half - J[0][0] * J[1][1] + J[0][1] * J[1][0];
+        CHECK_CLOSE(along, half + sqrt(fmax(spread, 0.0)), 0.0, 1e-7);
+        ck_assert_int_eq(i == 0, along > 0.0 && across < 0.0);
+    }
+    ssldyn_depth_margin(&mode, eta_p, &margin);
+    CHECK_CLOSE(margin.fold, pow(eta_p / 1.3 * (L - 1.0) / 1.25, share) / L * 0.9, 1e-12, 0.0);
+    mode.eta = margin.fold * (1.0 - 1e-10);
+    const struct ssldyn_depth merged = ssldyn_depth_balanced(&mode, eta_p);
+    ssldyn_depth_fixedpoints(&merged, p);
+    CHECK_CLOSE(p[0], (L - 1.0) / L * 0.9 / 1.25, 0.0, 1e-4); /* the root of 1e-10 */
+    CHECK_CLOSE(p[1], p[0], 0.0, 1e-4);
+}
+END_TEST
+
 TEST_SUITE(depth)
 {
+    tcase_add_loop_test(tests, iso, 0, 6);
     tcase_add_test(tests, folds_of_mae_and_of_two_decays);
     tcase_add_test(tests, fixed_points_and_growth_rates);
     tcase_add_test(tests, one_layer_is_the_parabola);
