@@ -35,6 +35,17 @@ for lr in 0.02048 0.0433 0.1937; do
             "($(of "$table" "v[\"rank_end\"] == $theory { k++ } END { print k + 0 }")) >= 2"
     done
 done
+# What a run measures about itself: its count is within one of the modes that it has left.
+for lr in 0.003 0.01 0.03; do
+    # shellcheck disable=SC2086
+    "$SSLDYN" sgd --loss cosine --no-ema $moments --n2 24 --eta 1 --batch 64 --init-scale 0.05 --t-end 10 --samples 10 --lr $lr -q \
+        -o "$DIR/measured" >"$DIR/values"
+    value() { sed -n "s/^$1 = //p" "$DIR/values"; }
+    holds "a run at lr eta = $lr: the rank by its own folds within one of that at its end" \
+        "($(value rank_predicted) - $(value rank_at_end))^2 <= 1"
+    holds "and its norms are where decay balances the measured growth" \
+        "($(value norm2_w) / $(value norm2_w_balance) - 1)^2 <= 0.03^2"
+done
 # Weight decay alone does not decide: sixteen times it at a sixteenth of lr keeps as many modes, at the same lr
 # far fewer.
 trained strong --eta 16 --t-end 0.625 --axis.lr list:0.02048
