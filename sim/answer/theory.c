@@ -87,7 +87,9 @@ static enum ssldyn_status answer_closed_forms(struct ssldyn_spec *spec,
     const struct ssldyn_parameters *parameters = &spec->problem.parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
     if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "--target mae: supports the squared distance only");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--target mae: supports the squared distance only; for other losses "
+                           "no closed form of the end is known: use flow or sgd");
     }
     if (loss->normalized) {
         return ssldyn_closed_cosine(spec, result, err);

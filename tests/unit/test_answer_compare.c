@@ -68,7 +68,8 @@ START_TEST(two_runs)
     CHECK_CLOSE(ssldyn_result_value(result, "loss.relative"), 0.5 / 3.5, 1e-15, 0.0);
     ck_assert(isnan(ssldyn_result_value(result, "loss.inside"))); /* no ensemble */
     ck_assert_str_eq(ssldyn_result_word(result, "settings"), "eta 0.1 0.2");
-    ck_assert_ptr_nonnull(strstr(ssldyn_result_word(result, "verdict"), "different: gaps up to 14.3 %"));
+    ck_assert_ptr_nonnull(
+        strstr(ssldyn_result_word(result, "verdict"), "different: gaps up to 14.3 %"));
     ck_assert_uint_eq(ssldyn_result_row_count(result), 3);
     ck_assert_str_eq(ssldyn_result_column_name(result, 0), "t");
     for (size_t i = 0; i < 3; i++) {
