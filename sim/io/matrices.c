@@ -58,9 +58,9 @@ static enum ssldyn_status find_shape(const char *path, const struct ssldyn_need 
     if (dimensions != least && dimensions != least + 1)
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "%s %s: the array has %zu dimensions; a %s or a stack of %s is needed (reshape it)",
-            option, path, array->dimensions, vectors ? "vector (1)" : "matrix (2)",
-            vectors ? "vectors (2)" : "matrices (3)");
+            "%s %s: the array has %zu dimension%s; a %s or a stack of %s is needed (reshape it)",
+            option, path, array->dimensions, array->dimensions == 1 ? "" : "s",
+            vectors ? "vector (1)" : "matrix (2)", vectors ? "vectors (2)" : "matrices (3)");
     if (array->count == 0)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s %s: the array is empty", option, path);
     const size_t *shape = array->shape + (dimensions - least);

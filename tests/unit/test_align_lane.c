@@ -146,7 +146,7 @@ END_TEST
 /* Input of the wrong shape is refused; the message names the option. */
 START_TEST(outputs_that_do_not_fit_are_refused)
 {
-    static const char *const words[] = {"--outputs", "samples are needed"};
+    static const char *const words[] = {"--outputs", "needs more than 4 samples"};
     struct files files;
     char few[SCRATCH_PATH];
     struct ssldyn_align_report report;

@@ -316,7 +316,7 @@ START_TEST(refusals_name_the_argument)
         {"eta", 1, {1}, W, "eta: takes no array; these do: x (X), xprime (Xprime)", true},
         {"features", 1, {1}, W, "features: is not an argument of", true},
         {"W", 2, {0, 3}, W, "W: the array is empty", true},
-        {"W", 0, {0}, W, "W: an array of 0 dimensions", true},
+        {"W", 0, {0}, W, "W: the array has 0 dimensions", true},
     };
     struct ssldyn_error err = {SSLDYN_OK, ""};
     struct ssldyn_result *result = NULL;
