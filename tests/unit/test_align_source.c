@@ -252,7 +252,7 @@ START_TEST(bad_arrays_are_named)
         const char *message;
     } cases[] = {
         {1U << WP | 1U << F, F, 2, {N, N + 1}, 0.0, "--f: is 3 x 4, but 3 x 3 is needed"},
-        {1U << WP | 1U << F, F, 1, {N}, 0.0, "--f (array): the array has 1 dimension; a matrix (2)"},
+        {1U << WP | 1U << F, F, 1, {N}, 0.0, "--f (array): the array has 1 dimension; a matrix"},
         {1U << WP | 1U << F, WP, 3, {2, N, N}, 0.0, "--wp and --f: 2 and 3 snapshots"},
         {1U << WP | 1U << F,
          WP,
