@@ -9,7 +9,8 @@
 START_TEST(row_of_the_inverse)
 {
     static const double S[9] = {1, 0, 2, 1, 1, 0, 0, 1, 1};
-    static const double inverse[9] = {0.25, 0.5, -0.5, -0.25, 0.5, 0.5, 0.25, -0.5, 0.5};
+    static const double inverse[9] = {1.0 / 3, 2.0 / 3, -2.0 / 3, -1.0 / 3, 1.0 / 3,
+                                      2.0 / 3, 1.0 / 3, -1.0 / 3, 1.0 / 3};
     double d[3] = {-0.3, -2.0, -0.07};
     double J[9] = {0.0};
     double left[3];
