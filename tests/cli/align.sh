@@ -413,7 +413,7 @@ refused "a pattern that the shell replaced" "quote the pattern" --wp "$directory
 refused "a longer pattern that the shell replaced" "quote the pattern" --wp "$directory/Wp.npy" a.npy b.npy --f "$directory/F.npy"
 refused "an array that is not there" "contains no array 'P'" --f "$directory/stored.npz:P"
 refused "one of several arrays" "choose one" --features "$directory/stored.npz"
-refused "an array without matrices" "dimensions" --f "$directory/stored.npz:other"
+refused "an array without matrices" "the array has 1 dimension" --f "$directory/stored.npz:other"
 refused "Wp of another size" "--wp" --wp "$directory/W.npy" --f "$directory/F.npy"
 refused "F and Wp swapped" "not symmetric" --wp "$directory/F.npy" --f "$directory/Wp.npy"
 head -c 500 "$directory/F.npy" >"$directory/cut.npy"

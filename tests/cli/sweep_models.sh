@@ -223,7 +223,7 @@ if ! "$SSLDYN" --version | grep -q sanitize; then
     large="sweep -v --model modes --columns fate --early-stop --threads 1 --axis.eta 0:0.3:40"
     # shellcheck disable=SC2086 # words
     peak() {
-        "$SSLDYN" $large --axis.beta "$1" -o "$2" 2>&1 >/dev/null | sed -n 's/.* CPU time, \([0-9.e+]*\) MB at most$/\1/p'
+        "$SSLDYN" $large --axis.beta "$1" -o "$2" 2>&1 >/dev/null | sed -n 's/.* at most \([0-9.e+]*\) MB of memory$/\1/p'
     }
     least=$(peak 0.05:2:25 thousand)
     most=$(peak 0.05:2:400000 millions)

@@ -85,7 +85,7 @@ launch 2 $map -o map2 >map2.out 2>map2.err
 check "a map of the basin, 2 ranks: exit 0" test $? = 0
 check "a map of the basin, 2 ranks: same bytes" same map map2
 check "a map of the basin, 2 ranks: said once" diff map.out map2.out
-check "a map of the basin, 2 ranks: announced once" test "$(grep -c 'look at' map2.err)" = 1
+check "a map of the basin, 2 ranks: announced once" test "$(grep -c 'to plot' map2.err)" = 1
 launch 2 sweep -q --model modes --axis.eta=-1:1:5 -o bad >/dev/null 2>bad.err
 check "2 ranks, bad input: exit 2" test $? = 2
 check "2 ranks, bad input: nothing written" test ! -e bad

@@ -90,7 +90,7 @@ END_TEST
 START_TEST(mismatched_input_is_refused)
 {
     static const char *const words[] = {"no file matches", "cannot be read", "text file",
-                                        "dimensions",      "empty",          "began with",
+                                        "dimension",       "empty",          "began with",
                                         "regular file",    "one array"};
     char path[3 * SCRATCH_PATH];
     char directory[SCRATCH_PATH];
