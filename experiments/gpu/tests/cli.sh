@@ -47,7 +47,7 @@ refuse '--probe-epochs: has no effect with --probe-every 0' small.conf --probe-e
 refuse 'blur-kernel 4: must be odd' small.conf --blur 1 --blur-kernel 4
 refuse '--batch 999: leaves one of 1000 images' small.conf --images 1000 --batch 999
 refuse 'are fewer than a batch' small.conf --images 100 --batch 200 --drop-last
-refuse 'small.conf and other.conf: one experiment file' small.conf other.conf
+refuse 'small.conf and other.conf: give only one experiment file' small.conf other.conf
 refuse 'give --test for the linear probe' --data train.npy
 refuse 'gone.npy' --data gone.npy
 refuse 'holds no labels: give --test-labels' --data train.npy --train-labels train-labels.npy --test test.npy

@@ -89,9 +89,9 @@ refused() {
 refused 'other settings ("lr = 0.03", not "lr = 0.01"' whole --lr 0.01
 cp -r whole damaged
 printf x | dd of=damaged/checkpoint bs=1 seek=9000 conv=notrunc 2>/dev/null
-refused 'checkpoint: damaged' damaged
+refused 'checkpoint: is damaged' damaged
 dd if=whole/checkpoint of=damaged/checkpoint bs=1000 count=3 2>/dev/null
-refused 'checkpoint: truncated' damaged
+refused 'checkpoint: is truncated' damaged
 echo nonsense >damaged/checkpoint
 refused 'not a checkpoint' damaged
 cp whole/checkpoint damaged/checkpoint
