@@ -150,12 +150,13 @@ static enum ssldyn_status refuse(const struct ssldyn_matrices_names *names, size
 {
     const char *name = names->names[i];
     if (strcmp(leaf_of(name), "weight") == 0)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--wp %s: %s is a scale without running_var: a LayerNorm, or a norm "
-                           "without statistics, divides by the spread of each input, so it is "
-                           "not linear; give samples of its inputs and outputs (--features, "
-                           "--outputs)",
-                           names->file, name);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--wp %s: %s is a scale without running_var: a LayerNorm, or a norm "
+            "without statistics, divides by the spread of each input, so it is "
+            "not linear; give samples of the predictor's inputs and outputs (--features, "
+            "--outputs)",
+            names->file, name);
     return ssldyn_fail(err, SSLDYN_EINPUT,
                        "--wp %s: %s is neither a linear layer nor a batch norm; name the layers "
                        "by --wp in their order, or give samples of the predictor's inputs and "
@@ -193,10 +194,10 @@ static enum ssldyn_status collect(const struct ssldyn_matrices_names *names, con
         if (rest == NULL)
             continue;
         if (first != NULL && (head != first_head || strncmp(first, name, head) != 0))
-            return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "--wp %s: holds several: %.*s%s and %.*s%s; pick one as FILE:NAME",
-                               names->file, (int)first_head, first, module, (int)head, name,
-                               module);
+            return ssldyn_fail(
+                err, SSLDYN_EINPUT,
+                "--wp %s: holds several such modules: %.*s%s and %.*s%s; pick one as FILE:NAME",
+                names->file, (int)first_head, first, module, (int)head, name, module);
         first = name;
         first_head = head;
         const enum kind kind = kind_of(names, i);

@@ -117,9 +117,9 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
     if (align->centered && align->features == NULL && align->f == NULL && align->spectra == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--centered: needs --features, --f or --spectra");
     if (align->mean != NULL && (align->centered || (align->f == NULL && align->w == NULL)))
-        return ssldyn_fail(
-            err, SSLDYN_EINPUT,
-            "--mean: needs --f or --w, not centered; the mean of --features is computed");
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "--mean: needs --f or --w without --centered; with --features the mean "
+                           "is computed from the samples");
     const bool spectra_array = align->spectra != NULL &&
                                ssldyn_align_spectra_is_array(align->spectra, &spec->given.arrays);
     if (align->times != NULL && !matrices && !spectra_array)
@@ -128,8 +128,8 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
             "--times: applies to arrays only; a run and a table have their own times");
     if (align->count > 0 && align->f == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--count: needs --f; the samples of --features are its rows, and a "
-                           "directory has its count.npy");
+                           "--count: applies to --f only; the samples of --features are counted, "
+                           "and a run directory has count.npy");
     if (align->predict > 0 && align->spectra != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--predict: needs matrices, not spectra");
     return check_rates(spec, err);

@@ -315,8 +315,7 @@ static enum ssldyn_status run_ladder(const struct ssldyn_spec *spec,
     char directory[440] = "";
     if (spec->given.operand_count > 0) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--ladder: computes its own runs; leave out the %zu run directories",
-                           spec->given.operand_count);
+                           "--ladder: computes its own runs; leave out the run directories");
     }
     enum ssldyn_status status = ssldyn_answer_output_open(spec, mode, "ladder", &output, err);
     if (status != SSLDYN_OK) {

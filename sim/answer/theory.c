@@ -89,7 +89,7 @@ static enum ssldyn_status answer_closed_forms(struct ssldyn_spec *spec,
     if (parameters->target == SSLDYN_DEPTH_MAE && !loss->linear) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--target mae: supports the squared distance only; for other losses "
-                           "no closed form of the end is known: use flow or sgd");
+                           "no closed form of the final state is known: use flow or sgd");
     }
     if (loss->normalized) {
         return ssldyn_closed_cosine(spec, result, err);

@@ -20,7 +20,8 @@ const struct ssldyn_cli_command ssldyn_cli_basin = {
     .operands = "[FILE.conf]",
     .summary = "find the edge of the collapse basin, and thresholds of survival",
     .description =
-        "With --threshold NAME --lo A --hi B it finds every value of that option between A and B "
+        "With --threshold NAME --lo A --hi B the command finds every value of that option between "
+        "A and B "
         "at which the fate of a mode flips, to a relative accuracy of 1e-12, and the cause of the "
         "flip: the fold, the edge of the basin, or the lag of the EMA. With axes as well, it "
         "writes a table of thresholds over their grid (with two initial values as axes, the "

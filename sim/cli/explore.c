@@ -139,7 +139,7 @@ const struct ssldyn_cli_command ssldyn_cli_explore = {
         "Everything is computed by this program, and nothing is fetched from elsewhere. The "
         "address, with a random token that every request needs, is printed as address = ... on "
         "stdout; only programs on this machine can reach it. Ctrl-C (status 130) or SIGTERM (143) "
-        "ends it. The command needs a build with libmicrohttpd.",
+        "ends the program. The command needs a build with libmicrohttpd.",
     .common = "|model|loss|depth|eta|beta|no-ema|sigma2|p0|s0|axis|port|no-open|",
     .examples = "ssldyn explore\n"
                 "ssldyn explore --no-ema --axis.p0 0:1:256 --axis.s0 0:1:256 --eta 0.1\n"

@@ -57,7 +57,7 @@ static const struct {
     {"separatrix", "the boundary between starts that collapse and starts that survive, the stable "
                    "manifold of the saddle between the two"},
     {"start", "the initial values of the weights, or of s_j, p_j and tau_j"},
-    {"survives", "of a mode: s_j stays at a positive level or goes to one"},
+    {"survives", "of a mode: s_j stays at, or tends to, a positive level"},
     {"target", "the network Wa whose output is predicted; without EMA, the online network itself"},
     {"tau", "size of the target along the online network, <Wa, W>/|W|^2; 1 without EMA"},
     {"turn", "largest principal angle, in radians, between the leading eigenspaces of F in two "

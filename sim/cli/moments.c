@@ -47,8 +47,8 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
         "arrays); files may be compressed with gzip. Pixels may be integers up to 255 or 65535, "
         "or fractions in [0, 1], of any type; other numbers are used unchanged. A FILE.conf is "
         "the spec.conf of an earlier estimate.\n"
-        "With --scale none a weight decay is that of an optimizer on the (standardized) images; "
-        "otherwise it is in units of the scale.",
+        "With --scale none weight decays are those of an optimizer that trains on the "
+        "(standardized) images; otherwise they are in units of the scale.",
     .common = "|augmentation|pairs|pool|patch|pca|scale|seed|threads|output|",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"
                 "ssldyn moments train-images-idx3-ubyte --augmentation weak --pca 64\n"

@@ -33,8 +33,8 @@ static enum ssldyn_status read_text(const char *path, char **text, struct ssldyn
     }
     if (S_ISDIR(info.st_mode)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%.300s: is a directory, not an experiment file (a run's is its "
-                           "spec.conf)",
+                           "%.300s: is a directory, not an experiment file (that of a run "
+                           "is the spec.conf in its directory)",
                            path);
     }
     if (!S_ISREG(info.st_mode) || info.st_size > LARGEST_FILE) {

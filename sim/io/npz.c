@@ -149,7 +149,7 @@ static enum ssldyn_status refuse_choice(const char *path, const struct members *
         return SSLDYN_EINPUT;
     return ssldyn_fail(
         err, SSLDYN_EINPUT,
-        "%s: contains no array, but Python objects (%.60s): give the checkpoint itself "
+        "%s: contains Python objects (%.60s) instead of arrays: give the checkpoint itself "
         "(.pt), or save its arrays by name: numpy.savez(FILE, "
         "**checkpoint['state_dict'])",
         path, object);

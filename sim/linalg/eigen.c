@@ -243,8 +243,9 @@ enum ssldyn_status ssldyn_eigen_symmetric_small(struct ssldyn_eigen *eigen, size
         return SSLDYN_OK;
     double largest;
     if (!copy_symmetric(n, A, eigen->matrix, &largest))
-        return ssldyn_fail(err, SSLDYN_EFAILED,
-                           "eigenvalues of a matrix with an entry that is not finite");
+        return ssldyn_fail(
+            err, SSLDYN_EFAILED,
+            "cannot compute eigenvalues: the matrix has an entry that is not finite");
     /* Matrices with extreme entries are scaled so that no square overflows or underflows. */
     const bool extreme = largest > 0.0 && !(largest > 1e-45 && largest < 1e45);
     const double scale = extreme ? ssldyn_dense_scale_for(largest) : 1.0;
@@ -304,8 +305,9 @@ enum ssldyn_status ssldyn_eigen_general_values(size_t n, double A[], double re[]
                            n, (int)LARGEST_SIZE);
     for (size_t i = 0; i < n * n; i++) {
         if (!isfinite(A[i]))
-            return ssldyn_fail(err, SSLDYN_EFAILED,
-                               "eigenvalues of a matrix with an entry that is not finite");
+            return ssldyn_fail(
+                err, SSLDYN_EFAILED,
+                "cannot compute eigenvalues: the matrix has an entry that is not finite");
     }
     /* LAPACK reads the transpose, which has the same eigenvalues. */
     const lapack_int size = (lapack_int)n;

@@ -254,7 +254,7 @@ const struct ssldyn_option ssldyn_options[] = {
     {SSLDYN_OPTION("layers0", "LIST", "Start"),
      .help =
          "relative initial sizes of the layers of a deep encoder, one value per layer, W_1 first; "
-         "their product stays that of the start without this option (default: all equal)",
+         "the product of the layers is the same as without this option (default: all equal)",
      LIST(problem.layers0, 0.0, HUGE_VAL), .minimum_open = true, .commands = LIVE | THEORY,
      .written = SSLDYN_OPTION_WRITTEN_GIVEN, NEEDS(has_layers, "applies to --depth above 1")},
     {SSLDYN_OPTION("init-w", "FILE[:NAME]", "Start"),
@@ -395,10 +395,11 @@ const size_t ssldyn_options_count = sizeof ssldyn_options / sizeof ssldyn_option
 static const struct ssldyn_option_group groups[] = {
     {TRAINING,
      "Settings of a training script, given in place of the rates above; using both is an error. "
-     "The translation is exact for SGD with momentum, weight decay added to the gradient and a "
-     "moving average, and its result is printed: --train-lr 0.05 --train-momentum 0.9 "
-     "--train-weight-decay 5e-4 --train-ema 0.996 makes beta = 0.008, eta = 0.0005 and steps of "
-     "0.5 of flow time.",
+     "The translation is exact for SGD with momentum, with weight decay added to the gradient "
+     "and with a moving average as the target. Its result is printed: --train-lr 0.05 "
+     "--train-momentum 0.9 "
+     "--train-weight-decay 5e-4 --train-ema 0.996 gives beta = 0.008, eta = 0.0005 and steps of "
+     "0.5 units of flow time.",
      "train-"},
     {NULL, NULL, NULL}};
 

@@ -192,7 +192,7 @@ static enum ssldyn_status take_letters(struct walk *walk, const char *text,
         if (!option) {
             char title[64];
             return ssldyn_fail(
-                err, SSLDYN_EINPUT, "%s: unknown option; \"%s --help\" lists them", typed,
+                err, SSLDYN_EINPUT, "%s: unknown option; \"%s --help\" lists the options", typed,
                 ssldyn_settings_title(schema, walk->settings->command, title, sizeof title));
         }
         if (!ssldyn_option_is_flag(option)) {

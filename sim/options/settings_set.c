@@ -93,8 +93,8 @@ enum ssldyn_status ssldyn_settings_refuse(const struct ssldyn_settings *settings
     }
     const struct ssldyn_option *nearest = ssldyn_settings_nearest(schema, name, settings->command);
     if (!nearest) {
-        return ssldyn_fail(err, SSLDYN_EINPUT, "%s: unknown option; \"%s --help\" lists them",
-                           where, title);
+        return ssldyn_fail(err, SSLDYN_EINPUT,
+                           "%s: unknown option; \"%s --help\" lists the options", where, title);
     }
     const struct ssldyn_option_group *group = group_of(schema, nearest);
     if (group && strncmp(name, group->prefix, strlen(group->prefix)) != 0) {

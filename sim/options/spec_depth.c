@@ -80,8 +80,8 @@ static const struct {
     {is_not_trained,
      "needs a predictor that is trained (--predictor gradient, without --no-predictor)"},
     {has_no_stop_grad, "a deep encoder needs stop-gradient; leave out --no-stop-grad"},
-    {is_separatrix,
-     "the edge of a deep encoder is not a curve; give --threshold, --margins or axes"},
+    {is_separatrix, "with a deep encoder the edge of the basin is not a curve; give --threshold, "
+                    "--margins or axes"},
     {has_no_margins, "--margins needs certified fates, which a deep encoder has only with equal "
                      "decays and with an EMA or a constant tau"},
     {has_several_modes, "ssldyn basin follows one mode; give one value for each start"},

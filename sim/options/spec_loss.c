@@ -140,7 +140,8 @@ static const struct {
      "omits the predictor from the encoder's gradient, but there is no predictor; use the loss "
      "without iso-"},
     {is_iso, has_no_stop_grad,
-     "is not the gradient of a function, so no gradient through the target is defined; leave out "
+     "its update is not the gradient of any function, so no gradient through the target is "
+     "defined; leave out "
      "--no-stop-grad"},
     {is_normalized, has_no_target,
      "the target starts at 0 and stays there, so the cosine is undefined; change --tau, --beta or "

@@ -386,7 +386,7 @@ for command in align monitor; do
 done
 "$python" -c "import numpy, sys; numpy.save(sys.argv[1], numpy.array([2.5]))" "$directory/moments/count.npy"
 refused "half a sample" "count.npy: entry 1 is 2.5, but must be the number of samples" "$directory/moments"
-refused "a count of features" "count: needs --f" --features "$directory/features.npy" --count 3
+refused "a count of features" "count: applies to --f only" --features "$directory/features.npy" --count 3
 
 "$ssldyn" align --features "$directory/features.npy" -q -o "$directory/of-features" >/dev/null &&
     "$ssldyn" align --features "$directory/features.npy" --centered -q -o "$directory/of-centered" \

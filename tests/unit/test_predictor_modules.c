@@ -59,7 +59,7 @@ static const struct {
     {"p.attn.in_proj_weight:2 p.attn.out_proj.weight:2", "p", "--outputs", true},
     {"p.wide.weight:2 p.narrow.weight:2", "p", "no numbers in the names", true},
     {"online.predictor.0.weight:2 target.predictor.0.weight:2", "predictor",
-     "holds several: online.predictor and target.predictor; pick one", true},
+     "holds several such modules: online.predictor and target.predictor; pick one", true},
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
