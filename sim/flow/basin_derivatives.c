@@ -6,26 +6,16 @@
 #include "sim/flow/basin_slopes.h"
 #include "sim/flow/saddle.h"
 
-#include "sim/ode/ode.h"
+#include "sim/flow/deep_point.h"
 #include "theory/fixedpoint.h"
 #include "theory/lowdim.h"
 #include "theory/margin.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 /* The numbers of a mode of M5 (basin_slopes.h). */
-enum { WP = SSLDYN_BASIN_START, W, WA, NUMBERS };
-
-/* (wp, w, wa), followed by its derivatives with respect to each number. */
-enum { STATE = 3, VARIABLES = STATE + STATE * NUMBERS };
-
-/* If the solution stays farther than this from the saddle (relative distance), the result is not
- * used: the relative error of the derivatives is the square of this distance. */
-static const double near_enough = 1e-3;
-static const double patience = 1e7;
-enum { STEPS = 100000 };
+enum { WP = SSLDYN_BASIN_START, W, WA, STATE = 3 };
 
 static void numbers_of(const struct ssldyn_mode_point *mode,
                        double numbers[static SSLDYN_BASIN_NUMBERS])
@@ -49,16 +39,14 @@ static void numbers_of(const struct ssldyn_mode_point *mode,
     memcpy(numbers, all, sizeof all);
 }
 
-/* At the fold eta_c = eta_s, for every start. */
-static void of_fold(const struct ssldyn_parameters *parameters, const double numbers[],
+/* At the fold eta_c = eta_s, for every start: the margin's elasticities. */
+static void of_fold(const struct ssldyn_margin *margin, const double numbers[],
                     struct ssldyn_basin_slopes *slopes)
 {
-    struct ssldyn_margin margin;
-    ssldyn_margin(parameters, &margin);
     memset(slopes, 0, sizeof *slopes);
     for (int knob = 0; knob < SSLDYN_KNOBS; knob++) {
-        if (knob != SSLDYN_KNOB_NOISE && margin.elasticity[knob] != 0.0) {
-            slopes->by[knob] = margin.elasticity[knob] / numbers[knob];
+        if (knob != SSLDYN_KNOB_NOISE && margin->elasticity[knob] != 0.0) {
+            slopes->by[knob] = margin->elasticity[knob] / numbers[knob];
         }
     }
 }
@@ -76,120 +64,41 @@ static void of_frozen(const double numbers[], struct ssldyn_basin_slopes *slopes
                [WA] = 2.0 / numbers[WA]}};
 }
 
-static void variational(double t, const double y[], double dydt[], void *context)
+/* The saddle, or its mirror image with w, wa < 0. */
+static void image(const struct ssldyn_saddle *saddle, const double y[], double there[])
 {
-    (void)t;
-    const struct ssldyn_parameters *parameters = context;
-    double J[STATE * STATE];
-    double slopes[STATE * SSLDYN_KNOBS];
-    ssldyn_lowdim_rhs(parameters, y, dydt);
-    ssldyn_lowdim_jacobian(parameters, y, J);
-    ssldyn_lowdim_slopes(parameters, y, slopes);
-    for (size_t k = 0; k < NUMBERS; k++) {
-        const double *column = y + STATE + STATE * k;
-        for (size_t i = 0; i < STATE; i++) {
-            dydt[STATE + STATE * k + i] = J[STATE * i] * column[0] + J[STATE * i + 1] * column[1] +
-                                          J[STATE * i + 2] * column[2] +
-                                          (k < SSLDYN_KNOBS ? slopes[i * SSLDYN_KNOBS + k] : 0.0);
-        }
-    }
+    there[0] = saddle->state[0];
+    there[1] = copysign(saddle->state[1], y[1]);
+    there[2] = copysign(saddle->state[2], y[1]);
 }
 
-/* Derivatives of the unstable coordinate of a state with respect to the numbers: l^T (dy/dnumber
- * - dsaddle/dnumber), where l^T J = rate l^T turns the last term into -l^T F_number/rate. */
-static void project(const struct ssldyn_parameters *parameters, const double saddle[],
-                    const double y[], struct ssldyn_basin_slopes *slopes)
+static enum ssldyn_status of_edge(const struct ssldyn_parameters *parameters,
+                                  const double numbers[], struct ssldyn_basin_slopes *slopes,
+                                  const char **why, struct ssldyn_error *err)
 {
-    double J[STATE * STATE];
-    double by[STATE * SSLDYN_KNOBS];
-    double left[STATE];
-    ssldyn_lowdim_jacobian(parameters, saddle, J);
-    ssldyn_lowdim_slopes(parameters, saddle, by);
-    const double rate = ssldyn_saddle_unstable(J, left);
-    for (size_t k = 0; k < NUMBERS; k++) {
-        slopes->by[k] = 0.0;
-        for (size_t i = 0; i < STATE; i++) {
-            const double moved = k < SSLDYN_KNOBS ? by[i * SSLDYN_KNOBS + k] / rate : 0.0;
-            slopes->by[k] += left[i] * (y[STATE + STATE * k + i] + moved);
-        }
-    }
-}
-
-/* Follows the solution on the edge to its closest approach to the saddle, or to the saddle's
- * mirror image with w, wa < 0; *nearest is that distance, relative to the saddle. */
-static enum ssldyn_status follow(const struct ssldyn_parameters *parameters, const double saddle[],
-                                 struct ssldyn_ode *ode, double *nearest,
-                                 struct ssldyn_basin_slopes *slopes, struct ssldyn_error *err)
-{
-    enum ssldyn_status status = SSLDYN_OK;
-    bool leaves = false;
-    *nearest = (double)INFINITY;
-    for (int i = 0; status == SSLDYN_OK && !leaves && i < STEPS && !ssldyn_ode_done(ode); i++) {
-        status = ssldyn_ode_step(ode, err);
-        const double *y = ssldyn_ode_state(ode);
-        const double sign = y[1] < 0.0 ? -1.0 : 1.0;
-        const double there[STATE] = {saddle[0], sign * saddle[1], sign * saddle[2]};
-        double away = 0.0;
-        for (int k = 0; k < STATE; k++) {
-            away = fmax(away, fabs(y[k] / there[k] - 1.0));
-        }
-        if (status == SSLDYN_OK && away < *nearest) {
-            *nearest = away;
-            if (away < near_enough) {
-                project(parameters, there, y, slopes);
-            }
-        }
-        leaves = *nearest < near_enough && away > 10.0 * *nearest;
-    }
-    /* rounding errors of the edge finally send the solution to either side */
-    return ssldyn_ode_accept_end(status);
-}
-
-static enum ssldyn_status of_edge(struct ssldyn_parameters *parameters, const double numbers[],
-                                  struct ssldyn_basin_slopes *slopes, const char **why,
-                                  struct ssldyn_error *err)
-{
-    struct ssldyn_ode_block blocks[NUMBERS + STATE];
-    const struct ssldyn_ode_system system = {.n = VARIABLES,
-                                             .rhs = variational,
-                                             .context = parameters,
-                                             .blocks = blocks,
-                                             .block_count = NUMBERS + STATE};
-    const struct ssldyn_ode_options options = {.rtol = 1e-13, .atol = 1e-30, .stepper = "auto"};
-    struct ssldyn_ode *ode = NULL;
+    /* the relative error of the derivatives is the square of this distance */
+    struct ssldyn_saddle saddle = {.parameters = parameters,
+                                   .n = STATE,
+                                   .rhs = ssldyn_lowdim_rhs,
+                                   .jacobian = ssldyn_lowdim_jacobian,
+                                   .slopes = ssldyn_lowdim_slopes,
+                                   .image = image,
+                                   .near_enough = 1e-3};
     double pair[2];
     double squared[2];
-    double y[VARIABLES] = {0.0};
-    double nearest = (double)INFINITY;
+    double J[STATE * STATE];
     (void)ssldyn_fixedpoint_lowdim(parameters, parameters->tau, pair, squared);
     const double w = sqrt(squared[0]);
-    const double saddle[STATE] = {pair[0], w, parameters->tau * w};
-    if (!isfinite(pair[0] + w) || !(pair[0] * w > 0.0)) {
-        *why = "the edge is not the stable manifold of a saddle";
-        return SSLDYN_OK;
+    if (isfinite(pair[0] + w) && pair[0] * w > 0.0) {
+        saddle.state[0] = pair[0];
+        saddle.state[1] = w;
+        saddle.state[2] = parameters->tau * w;
+        ssldyn_lowdim_jacobian(parameters, saddle.state, J);
+        saddle.rate = ssldyn_saddle_unstable(J, saddle.left);
     }
-    for (size_t i = 0; i < NUMBERS + STATE; i++) {
-        blocks[i].size = i < STATE ? 1 : STATE;
-    }
-    for (size_t i = 0; i < STATE; i++) {
-        y[i] = numbers[WP + i];
-        y[STATE + STATE * (WP + i) + i] = 1.0;
-    }
-    if (parameters->tau_held) {
-        y[2] = parameters->tau * y[1];
-    }
-    enum ssldyn_status status = ssldyn_ode_create(&system, &options, &ode, err);
-    if (status == SSLDYN_OK) {
-        status = ssldyn_ode_start(ode, 0.0, y, patience, err);
-    }
-    if (status == SSLDYN_OK) {
-        status = follow(parameters, saddle, ode, &nearest, slopes, err);
-    }
-    ssldyn_ode_free(ode);
-    if (status == SSLDYN_OK && !(nearest < near_enough)) {
-        *why = "the solution from the edge does not come near enough to the saddle";
-    }
-    return status;
+    const double start[STATE] = {numbers[WP], numbers[W],
+                                 parameters->tau_held ? parameters->tau * numbers[W] : numbers[WA]};
+    return ssldyn_saddle_slopes(&saddle, start, slopes, why, err);
 }
 
 /* How the numbers change with a slot while the number of the threshold keeps its value:
@@ -273,7 +182,7 @@ enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base
     bool any = false;
     enum ssldyn_status status = SSLDYN_OK;
     ssldyn_mode_point_set(&mode, slot, threshold->value);
-    struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(&mode);
+    const struct ssldyn_parameters parameters = ssldyn_mode_point_parameters(&mode);
     numbers_of(&mode, numbers);
     *why = NULL;
     for (int k = 0; k < SSLDYN_MODE_POINT_SLOTS; k++) {
@@ -281,12 +190,16 @@ enum ssldyn_status ssldyn_basin_derivatives(const struct ssldyn_mode_point *base
     }
     if (threshold->mechanism == SSLDYN_BASIN_UNDECIDED) {
         *why = "the threshold is undecided";
-    } else if (mode.deep && threshold->mechanism == SSLDYN_BASIN_FOLD) {
-        ssldyn_deep_slopes_of_fold(&mode, &slopes);
+    } else if (threshold->mechanism == SSLDYN_BASIN_FOLD) {
+        struct ssldyn_margin margin;
+        if (mode.deep) {
+            ssldyn_deep_point_margin(&mode, &margin);
+        } else {
+            ssldyn_margin(&parameters, &margin);
+        }
+        of_fold(&margin, numbers, &slopes);
     } else if (mode.deep) {
         status = ssldyn_deep_slopes_of_edge(&mode, &slopes, why, err);
-    } else if (threshold->mechanism == SSLDYN_BASIN_FOLD) {
-        of_fold(&parameters, numbers, &slopes);
     } else if (!parameters.predictor) {
         *why = "without a predictor there is no saddle";
     } else if (!parameters.tau_held && parameters.rates.beta == 0.0) {

@@ -24,10 +24,6 @@ struct ssldyn_basin_slopes {
 void ssldyn_deep_slopes_numbers(const struct ssldyn_mode_point *point,
                                 double numbers[SSLDYN_BASIN_NUMBERS]);
 
-/* The slopes at the fold, where they are the elasticities of theory/depth.h. */
-void ssldyn_deep_slopes_of_fold(const struct ssldyn_mode_point *point,
-                                struct ssldyn_basin_slopes *slopes);
-
 /* The slopes of the start of point, which lies on the edge. *why: as ssldyn_basin_derivatives,
  * left alone if they are known. ENOMEM. */
 SSLDYN_MUST_CHECK enum ssldyn_status
