@@ -89,53 +89,30 @@ static enum ssldyn_status prepare_full(struct ssldyn_cosine_factors *factors,
     return SSLDYN_OK;
 }
 
-static enum ssldyn_status refuse_unknown(struct ssldyn_error *err)
-{
-    return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "the cosine depends on Syy as well, the covariance of the targets' data");
-}
-
-/* The same for data that are predicted; scratch: n1^2 + n1 targets. */
-static enum ssldyn_status prepare_data(struct ssldyn_cosine_factors *factors,
-                                       const struct ssldyn_moments *moments, double scratch[],
-                                       struct ssldyn_error *err)
+/* The same for a pair, or for data that are predicted (never reversed). scratch: n1^2 + n1 targets. */
+static enum ssldyn_status prepare_pair(struct ssldyn_cosine_factors *factors,
+                                       const struct ssldyn_moments *moments, bool reversed,
+                                       double scratch[], struct ssldyn_error *err)
 {
     const size_t n = factors->n1;
     const size_t m = factors->targets;
+    const double *Syx = moments->predicts ? moments->predicts : moments->X;
     double *Sxx = scratch;
     double *Sxy = scratch + n * n;
     double largest = 0.0;
     double missed = 0.0;
     if (!moments->second)
-        return refuse_unknown(err);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "the cosine depends on Syy as well, the covariance of the targets' data");
     for (size_t i = 0; i < n * n; i++) {
         const double sum =
             moments->kind == SSLDYN_MOMENTS_ISOTROPIC ? moments->c : moments->sum[i / n];
         Sxx[i] = i % (n + 1) == 0 ? sum : 0.0;
     }
     for (size_t i = 0; i < n * m; i++)
-        Sxy[i] = moments->predicts[i % m * n + i / m];
-    return ssldyn_canonical(n, m, Sxx, moments->second, Sxy, factors->root, factors->Y, factors->R,
-                            &largest, &missed, err);
-}
-
-/* scratch: 2 n1^2 doubles */
-static enum ssldyn_status prepare_pair(struct ssldyn_cosine_factors *factors,
-                                       const struct ssldyn_moments *moments, bool reversed,
-                                       double scratch[], struct ssldyn_error *err)
-{
-    const size_t n = factors->n1;
-    double *Sxx = scratch;
-    double *Sxy = scratch + n * n;
-    double largest = 0.0;
-    double missed = 0.0;
-    if (!moments->second)
-        return refuse_unknown(err);
-    for (size_t i = 0; i < n * n; i++) {
-        Sxx[i] = i % (n + 1) == 0 ? moments->sum[i / n] : 0.0;
-        Sxy[i] = moments->X[reversed ? i : i % n * n + i / n];
-    }
-    return ssldyn_canonical(n, n, reversed ? moments->second : Sxx,
+        Sxy[i] = Syx[reversed ? i : i % m * n + i / m];
+    return ssldyn_canonical(n, m, reversed ? moments->second : Sxx,
                             reversed ? Sxx : moments->second, Sxy, factors->root, factors->Y,
                             factors->R, &largest, &missed, err);
 }
@@ -166,9 +143,9 @@ enum ssldyn_status ssldyn_cosine_factors_init(struct ssldyn_cosine_factors *fact
     enum ssldyn_status status = scratch != NULL ? ssldyn_eigen_create(n1, &eigen, err)
                                                 : ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory");
     if (status == SSLDYN_OK)
-        status = moments->predicts ? prepare_data(factors, moments, scratch, err)
-                 : moments->pair   ? prepare_pair(factors, moments, reversed, scratch, err)
-                                   : prepare_full(factors, moments, eigen, scratch, err);
+        status = moments->pair || moments->predicts
+                     ? prepare_pair(factors, moments, reversed, scratch, err)
+                     : prepare_full(factors, moments, eigen, scratch, err);
     free(scratch);
     ssldyn_eigen_free(eigen);
     return status;

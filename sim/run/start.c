@@ -196,20 +196,20 @@ static enum ssldyn_status check_finite(const struct ssldyn_start *start, struct 
     return SSLDYN_OK;
 }
 
-/* X + X' in the user's coordinates, Q diag(sum) Q^T. */
-static void sum_of_views(const struct ssldyn_start *start, double sum[])
+/* X + X' in the user's coordinates, Q diag(sum) Q^T; scratch: n1 x n1. */
+static void sum_of_views(const struct ssldyn_start *start, double scratch[], double sum[])
 {
-    const struct ssldyn_moments *moments = &start->moments;
     const size_t n1 = start->n1;
-    for (size_t i = 0; i < n1; i++) {
-        for (size_t j = 0; j < n1; j++) {
-            double entry = start->basis == NULL && i == j ? moments->c : 0.0;
-            for (size_t k = 0; start->basis && k < n1; k++) {
-                entry +=
-                    start->basis->Q[i * n1 + k] * moments->sum[k] * start->basis->Q[j * n1 + k];
-            }
-            sum[i * n1 + j] = entry;
+    const double *const Q = start->basis ? start->basis->Q : NULL;
+    for (size_t i = 0; i < n1 * n1; i++) {
+        if (Q) {
+            scratch[i] = Q[i] * start->moments.sum[i % n1];
+        } else {
+            sum[i] = i % (n1 + 1) == 0 ? start->moments.c : 0.0;
         }
+    }
+    if (Q) {
+        rotate(n1, n1, scratch, Q, CblasTrans, sum);
     }
 }
 
@@ -225,7 +225,7 @@ static enum ssldyn_status predict_view(struct ssldyn_start *start, bool whole,
         return status;
     }
     if (whole) {
-        sum_of_views(start, start->predicts + n1 * n1);
+        sum_of_views(start, start->predicts, start->predicts + n1 * n1);
         moments->second = start->predicts + n1 * n1;
     }
     if (moments->kind == SSLDYN_MOMENTS_HALF) {

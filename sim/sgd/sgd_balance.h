@@ -1,6 +1,6 @@
-/* SGD under the cosine loss, by what its own steps measured (THEORY section 10): how fast the noise
- * of the batches increases the norms, where decay balances it, and which modes have their fold
- * below lr eta_s there. */
+/* What the steps of a run of SGD under the cosine loss measure (THEORY section 10): how fast the noise
+ * of the batches increases the norms, where weight decay balances it, and which modes have their
+ * fold below lr eta_s there. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_SGD_SGD_BALANCE_H
 #define SSLDYN_SIM_SGD_SGD_BALANCE_H

@@ -36,9 +36,8 @@ struct ssldyn_dataset {
 
 struct ssldyn_sgd_sampler;
 
-/* If the moments predict data whose law is known by their rest (MAE of a pair), x2 is y, of size
- * moments->predicted. Gaussian data with the given second moments (dataset NULL), or a data set (moments then gives
- * n1 only; wishart is refused, as it is if each pair is needed). EINPUT also if X - X (X +
+/* Gaussian data with the given second moments (dataset NULL; if they predict data y of a pair, x2 is
+ * y, of size moments->predicted), or a data set (moments then gives n1 only; wishart is refused, as it is if each pair is needed). EINPUT also if X - X (X +
  * X')^-1 X has an eigenvalue that is negative beyond rounding: then X and X + X' cannot be the
  * moments of two views. */
 SSLDYN_MUST_CHECK enum ssldyn_status
