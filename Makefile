@@ -52,11 +52,6 @@ OPT_tsan := -O1 -g -fsanitize=thread
 OPT_fuzz := -O2 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT_coverage := -O0 -g --coverage
 
-# $(call links,C source,flags): "yes" where that compiles and links
-links = $(shell d=$$(mktemp -d) && printf '%b' '$(1)' > $$d/t.c && \
-          $(CC) $(CPPFLAGS) $(CFLAGS) -o $$d/t $$d/t.c $(2) $(LDFLAGS) >/dev/null 2>&1 && echo yes; \
-          rm -rf "$$d")
-
 GSL_CFLAGS := $(call headers,gsl)
 # GSL's own CBLAS is never linked: OpenBLAS provides it.
 GSL_LIBS := $(or $(filter-out -lgslcblas,$(call pkg,--libs,gsl)),-lgsl)

@@ -26,3 +26,7 @@ endif
 pkg = $(shell $(PKG_CONFIG) $(1) $(2) 2>/dev/null)
 # Headers of others are not for our warnings to judge.
 headers = $(patsubst -I%,-isystem %,$(call pkg,--cflags,$(1)))
+# $(call links,C source,flags): "yes" where that compiles and links
+links = $(shell d=$$(mktemp -d) && printf '%b' '$(1)' > $$d/t.c && \
+          $(CC) $(CPPFLAGS) $(CFLAGS) -o $$d/t $$d/t.c $(2) $(LDFLAGS) >/dev/null 2>&1 && echo yes; \
+          rm -rf "$$d")

@@ -19,6 +19,7 @@ CUDA_LIBS := $(foreach d,$(sort $(dir $(call library,$(CUDA),libcublas) $(CUDNN_
 
 # What is missing, as text; empty if nothing is. Plans without a device need cuDNN 9.8; code for Hopper and the
 # graph API used here need CUDA 12.
+hash := \#
 cuda_compiles = $(shell printf '%s\n' '$(hash)include <cudnn.h>' '$(hash)include <cublas_v2.h>' \
   '$(hash)include <cuda_runtime_api.h>' 'int new[CUDNN_VERSION >= 90800 && CUDART_VERSION >= 12000 ? 1 : -1], v;' \
   'int main(void) { return (int)cudnnGetVersion() + (int)cublasGetVersion_v2(0, &v) + (int)cudaRuntimeGetVersion(&v); }' | \
