@@ -61,6 +61,14 @@ static inline size_t thread_number(void)
 #endif
 }
 
+/* Keeps the first error. */
+static inline void cpu_keep_error(struct ops_context *context, enum ssldyn_status status,
+                                  const struct ssldyn_error *error)
+{
+    if (status != SSLDYN_OK && context->error.status == SSLDYN_OK)
+        context->error = *error;
+}
+
 /* Makes *memory hold at least `bytes`; the content is lost. */
 enum ssldyn_status NAME(reserve)(void *memory, size_t *have, size_t count, size_t size,
                                  struct ssldyn_error *err);

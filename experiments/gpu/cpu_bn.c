@@ -3,16 +3,9 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
 
-#include <math.h>
+#include "sim/base/simd.h"
 
-/* Loops over lanes are compiled for several instruction sets; the widest one is chosen when the
- * program starts. */
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__) &&       \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONES
-#endif
+#include <math.h>
 
 enum {
     PARTS = 16, /* of the rows of a group */
@@ -52,7 +45,8 @@ struct tile {
 };
 
 /* sum += x */
-CLONES static void add_rows(struct tile tile, const REAL *x, double *sum)
+SSLDYN_SIMD_CLONES
+static void add_rows(struct tile tile, const REAL *x, double *sum)
 {
     double own[TILE] = {0};
     for (size_t i = 0; i < tile.rows; i++, x += tile.stride) {
@@ -64,7 +58,8 @@ CLONES static void add_rows(struct tile tile, const REAL *x, double *sum)
 }
 
 /* sum += (x - mean)^2 */
-CLONES static void add_squares(struct tile tile, const REAL *x, const double *mean, double *sum)
+SSLDYN_SIMD_CLONES
+static void add_squares(struct tile tile, const REAL *x, const double *mean, double *sum)
 {
     double own[TILE] = {0};
     double middle[TILE] = {0};
@@ -81,8 +76,9 @@ CLONES static void add_squares(struct tile tile, const REAL *x, const double *me
 }
 
 /* y = act(scale x + shift + residual); residual may be NULL. */
-CLONES static void apply(struct tile tile, const REAL *x, const double *scale, const double *shift,
-                         const REAL *residual, bool relu, REAL *y)
+SSLDYN_SIMD_CLONES
+static void apply(struct tile tile, const REAL *x, const double *scale, const double *shift,
+                  const REAL *residual, bool relu, REAL *y)
 {
     REAL times[TILE];
     REAL plus[TILE];
@@ -127,8 +123,9 @@ static struct backward backward_from(const struct backward *b, size_t at)
 }
 
 /* The gradient g behind the ReLU into dx and dresidual, and the sums of g and g (x - mean). */
-CLONES static void add_gradients(struct tile tile, struct backward b, bool relu, const double *mean,
-                                 double *sum_g, double *sum_gx)
+SSLDYN_SIMD_CLONES
+static void add_gradients(struct tile tile, struct backward b, bool relu, const double *mean,
+                          double *sum_g, double *sum_gx)
 {
     double own[TILE] = {0};
     double own_x[TILE] = {0};
@@ -166,8 +163,9 @@ CLONES static void add_gradients(struct tile tile, struct backward b, bool relu,
 }
 
 /* dx = scale (g - mean_g - (x - mean) slope), with g in dx */
-CLONES static void project(struct tile tile, const REAL *x, const double *mean, const double *scale,
-                           const double *mean_g, const double *slope, REAL *dx)
+SSLDYN_SIMD_CLONES
+static void project(struct tile tile, const REAL *x, const double *mean, const double *scale,
+                    const double *mean_g, const double *slope, REAL *dx)
 {
     REAL middle[TILE];
     REAL times[TILE];
@@ -202,8 +200,7 @@ static bool find_work(struct ops_context *context, size_t lanes, struct work *wo
     struct ssldyn_error err;
     const enum ssldyn_status status = NAME(reserve)(&context->sums, &context->sum_size,
                                                     (2 * PARTS + 4) * lanes, sizeof(double), &err);
-    if (status != SSLDYN_OK && context->error.status == SSLDYN_OK)
-        context->error = err;
+    cpu_keep_error(context, status, &err);
     if (status != SSLDYN_OK)
         return false;
     work->sum = context->sums;

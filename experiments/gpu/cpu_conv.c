@@ -48,14 +48,6 @@ enum ssldyn_status NAME(conv_prepare)(struct ops_context *context, struct ops_co
     return status;
 }
 
-/* Keeps the first error of a context. */
-static void note(struct ops_context *context, enum ssldyn_status status,
-                 const struct ssldyn_error *error)
-{
-    if (status != SSLDYN_OK && context->error.status == SSLDYN_OK)
-        context->error = *error;
-}
-
 /* Column range of kernel row i at output row oy that lies inside the image: the first input column
  * of output column ox, and the one past the last. */
 static void inside(const struct ops_conv *conv, int ox, int *first, int *end)
@@ -118,12 +110,14 @@ static void fold(const struct ops_conv *conv, struct shape shape, const REAL *co
 void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
                     const void *w, struct ops_tensor y)
 {
+    const struct shape shape = shape_of(conv);
     if (conv->plan) {
         struct ssldyn_error err;
-        note(context, onednn_forward(context->onednn, conv->plan, x.data, w, y.data, &err), &err);
+        const enum ssldyn_status status = onednn_forward(
+            context->onednn, conv->plan, threads_for(context, shape.work), x.data, w, y.data, &err);
+        cpu_keep_error(context, status, &err);
         return;
     }
-    const struct shape shape = shape_of(conv);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
 #endif
@@ -138,12 +132,15 @@ void NAME(conv_fwd)(struct ops_context *context, const struct ops_conv *conv, st
 void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor dy,
                    const void *w, struct ops_tensor dx)
 {
+    const struct shape shape = shape_of(conv);
     if (conv->plan) {
         struct ssldyn_error err;
-        note(context, onednn_dx(context->onednn, conv->plan, dy.data, w, dx.data, &err), &err);
+        const enum ssldyn_status status =
+            onednn_dx(context->onednn, conv->plan, threads_for(context, shape.work), dy.data, w,
+                      dx.data, &err);
+        cpu_keep_error(context, status, &err);
         return;
     }
-    const struct shape shape = shape_of(conv);
 #ifdef _OPENMP
 #pragma omp parallel for schedule(static) num_threads(threads_for(context, shape.work))
 #endif
@@ -159,12 +156,15 @@ void NAME(conv_dx)(struct ops_context *context, const struct ops_conv *conv, str
 void NAME(conv_dw)(struct ops_context *context, const struct ops_conv *conv, struct ops_tensor x,
                    struct ops_tensor dy, void *dw)
 {
+    const struct shape shape = shape_of(conv);
     if (conv->plan) {
         struct ssldyn_error err;
-        note(context, onednn_dw(context->onednn, conv->plan, x.data, dy.data, dw, &err), &err);
+        const enum ssldyn_status status =
+            onednn_dw(context->onednn, conv->plan, threads_for(context, shape.work), x.data,
+                      dy.data, dw, &err);
+        cpu_keep_error(context, status, &err);
         return;
     }
-    const struct shape shape = shape_of(conv);
     const size_t size = (size_t)conv->k * (size_t)shape.kernel;
     REAL *sum = dw;
 #ifdef _OPENMP

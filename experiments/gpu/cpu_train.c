@@ -119,12 +119,11 @@ void NAME(set_begin)(struct ops_context *context, const struct ops_set *set, int
     double *workspace = vectors + order * order;
     double *values = workspace + order * order + order; /* s_j, then p_j */
     struct ssldyn_error error;
-    if (ssldyn_eigen_symmetric_small(context->eigen, order, F, values, vectors, &error) !=
-        SSLDYN_OK) {
-        if (context->error.status == SSLDYN_OK)
-            context->error = error;
+    const enum ssldyn_status status =
+        ssldyn_eigen_symmetric_small(context->eigen, order, F, values, vectors, &error);
+    cpu_keep_error(context, status, &error);
+    if (status != SSLDYN_OK)
         return;
-    }
     const double s_max = values[0];
     for (size_t j = 0; j < order; j++)
         values[j] =

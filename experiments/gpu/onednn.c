@@ -2,15 +2,14 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/onednn.h"
 
+#include "experiments/gpu/cpu.h"
+
 #ifdef BYOL_ONEDNN
 
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef _OPENMP
-#include <omp.h>
-#endif
 
 enum {
     FORWARD_CHUNKS = 32, /* of images, at most; each is one thread's work */
@@ -131,7 +130,6 @@ struct onednn_plan {
     struct pass pass[DIRECTIONS];
     struct described weights; /* k x r x r x c, as everywhere else */
     size_t in, out;           /* elements of an image's input and output */
-    double work;              /* multiply-adds of all images */
     int n;
 };
 
@@ -349,8 +347,6 @@ enum ssldyn_status onednn_plan(struct onednn *onednn, const struct ops_conv *con
     plan->n = conv->n;
     plan->in = (size_t)conv->h * (size_t)conv->w * (size_t)conv->c;
     plan->out = (size_t)h * (size_t)w * (size_t)conv->k;
-    plan->work =
-        (double)conv->n * (double)plan->out * (double)conv->r * (double)conv->r * (double)conv->c;
     const dnnl_dims_t sizes = {conv->k, conv->c, conv->r, conv->r};
     const int threads = single_thread();
     dnnl_status_t status = describe(&plan->weights, sizes, dnnl_ohwi);
@@ -406,27 +402,10 @@ static const float *pack(const struct onednn *onednn, const struct onednn_plan *
     return execute(onednn, pass->reorder, 2, arguments) == dnnl_success ? pass->packed : NULL;
 }
 
-static size_t thread(void)
-{
-#ifdef _OPENMP
-    return (size_t)omp_get_thread_num();
-#else
-    return 0;
-#endif
-}
-
-#ifdef _OPENMP
-/* Threads of a pass: waking them up costs more than a small convolution. */
-static int team(const struct onednn *onednn, const struct onednn_plan *plan)
-{
-    return plan->work > 1e6 ? onednn->threads : 1;
-}
-#endif
-
 /* Runs a pass over its chunks; w: in oneDNN's order, one for each chunk in DW. */
 static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn_plan *plan,
-                                enum direction direction, const float *x, const float *w,
-                                const float *y)
+                                enum direction direction, int threads, const float *x,
+                                const float *w, const float *y)
 {
     static const int names[DIRECTIONS][3] = {
         {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST},
@@ -438,7 +417,9 @@ static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn
     const size_t step = direction == DW ? pass->packed_count : 0;
     int worst = (int)dnnl_success;
 #ifdef _OPENMP
-#pragma omp parallel for schedule(static) num_threads(team(onednn, plan)) reduction(max : worst)
+#pragma omp parallel for schedule(static) num_threads(threads) reduction(max : worst)
+#else
+    (void)threads;
 #endif
     for (int chunk = 0; chunk < pass->chunks; chunk++) {
         const size_t first = (size_t)chunk * images;
@@ -446,7 +427,8 @@ static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn
             {names[direction][0], pass->x, x + first * plan->in},
             {names[direction][1], pass->w, w + (size_t)chunk * step},
             {names[direction][2], pass->y, y + first * plan->out},
-            {DNNL_ARG_SCRATCHPAD, pass->scratch, onednn->scratch + thread() * onednn->scratch_size},
+            {DNNL_ARG_SCRATCHPAD, pass->scratch,
+             onednn->scratch + thread_number() * onednn->scratch_size},
         };
         const int status = (int)execute(onednn, pass->run, 4, arguments);
         worst = status > worst ? status : worst;
@@ -455,37 +437,37 @@ static dnnl_status_t run_chunks(const struct onednn *onednn, const struct onednn
 }
 
 static enum ssldyn_status run_packed(struct onednn *onednn, const struct onednn_plan *plan,
-                                     enum direction direction, const float *x, const float *w,
-                                     const float *y, struct ssldyn_error *err)
+                                     enum direction direction, int threads, const float *x,
+                                     const float *w, const float *y, struct ssldyn_error *err)
 {
-    const int threads = single_thread();
+    const int all = single_thread();
     const float *packed = pack(onednn, plan, &plan->pass[direction], w);
     const dnnl_status_t status =
-        packed ? run_chunks(onednn, plan, direction, x, packed, y) : dnnl_runtime_error;
-    restore_threads(threads);
+        packed ? run_chunks(onednn, plan, direction, threads, x, packed, y) : dnnl_runtime_error;
+    restore_threads(all);
     return failed(err, status, "convolve");
 }
 
 enum ssldyn_status onednn_forward(struct onednn *onednn, const struct onednn_plan *plan,
-                                  const float *x, const float *w, float *y,
+                                  int threads, const float *x, const float *w, float *y,
                                   struct ssldyn_error *err)
 {
-    return run_packed(onednn, plan, FORWARD, x, w, y, err);
+    return run_packed(onednn, plan, FORWARD, threads, x, w, y, err);
 }
 
-enum ssldyn_status onednn_dx(struct onednn *onednn, const struct onednn_plan *plan, const float *dy,
-                             const float *w, float *dx, struct ssldyn_error *err)
+enum ssldyn_status onednn_dx(struct onednn *onednn, const struct onednn_plan *plan, int threads,
+                             const float *dy, const float *w, float *dx, struct ssldyn_error *err)
 {
-    return run_packed(onednn, plan, DX, dx, w, dy, err);
+    return run_packed(onednn, plan, DX, threads, dx, w, dy, err);
 }
 
-enum ssldyn_status onednn_dw(struct onednn *onednn, const struct onednn_plan *plan, const float *x,
-                             const float *dy, float *dw, struct ssldyn_error *err)
+enum ssldyn_status onednn_dw(struct onednn *onednn, const struct onednn_plan *plan, int threads,
+                             const float *x, const float *dy, float *dw, struct ssldyn_error *err)
 {
     const struct pass *pass = &plan->pass[DW];
-    const int threads = single_thread();
+    const int all = single_thread();
     float *sum = pass->packed;
-    dnnl_status_t status = run_chunks(onednn, plan, DW, x, pass->packed, dy);
+    dnnl_status_t status = run_chunks(onednn, plan, DW, threads, x, pass->packed, dy);
     for (int chunk = 1; chunk < pass->chunks && status == dnnl_success; chunk++) {
         const float *part = pass->packed + (size_t)chunk * pass->packed_count;
         for (size_t i = 0; i < pass->packed_count; i++)
@@ -498,7 +480,7 @@ enum ssldyn_status onednn_dw(struct onednn *onednn, const struct onednn_plan *pl
     } else if (status == dnnl_success) {
         memcpy(dw, sum, dnnl_memory_desc_get_size(pass->w));
     }
-    restore_threads(threads);
+    restore_threads(all);
     return failed(err, status, "convolve");
 }
 
@@ -538,24 +520,24 @@ enum ssldyn_status onednn_plan(struct onednn *onednn, const struct ops_conv *con
 }
 
 enum ssldyn_status onednn_forward(struct onednn *onednn, const struct onednn_plan *plan,
-                                  const float *x, const float *w, float *y,
+                                  int threads, const float *x, const float *w, float *y,
                                   struct ssldyn_error *err)
 {
-    (void)onednn, (void)plan, (void)x, (void)w, (void)y;
+    (void)onednn, (void)plan, (void)threads, (void)x, (void)w, (void)y;
     return absent(err);
 }
 
-enum ssldyn_status onednn_dx(struct onednn *onednn, const struct onednn_plan *plan, const float *dy,
-                             const float *w, float *dx, struct ssldyn_error *err)
+enum ssldyn_status onednn_dx(struct onednn *onednn, const struct onednn_plan *plan, int threads,
+                             const float *dy, const float *w, float *dx, struct ssldyn_error *err)
 {
-    (void)onednn, (void)plan, (void)dy, (void)w, (void)dx;
+    (void)onednn, (void)plan, (void)threads, (void)dy, (void)w, (void)dx;
     return absent(err);
 }
 
-enum ssldyn_status onednn_dw(struct onednn *onednn, const struct onednn_plan *plan, const float *x,
-                             const float *dy, float *dw, struct ssldyn_error *err)
+enum ssldyn_status onednn_dw(struct onednn *onednn, const struct onednn_plan *plan, int threads,
+                             const float *x, const float *dy, float *dw, struct ssldyn_error *err)
 {
-    (void)onednn, (void)plan, (void)x, (void)dy, (void)dw;
+    (void)onednn, (void)plan, (void)threads, (void)x, (void)dy, (void)dw;
     return absent(err);
 }
 

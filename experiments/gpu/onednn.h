@@ -25,17 +25,18 @@ SSLDYN_MUST_CHECK enum ssldyn_status onednn_plan(struct onednn *onednn, const st
                                                  bool forward_only, struct onednn_plan **plan,
                                                  struct ssldyn_error *err);
 
-/* As the operations conv_fwd, conv_dx and conv_dw of ops.h. EFAILED. */
+/* As the operations conv_fwd, conv_dx and conv_dw of ops.h, on at most that many threads. EFAILED. */
 SSLDYN_MUST_CHECK enum ssldyn_status onednn_forward(struct onednn *onednn,
-                                                    const struct onednn_plan *plan, const float *x,
-                                                    const float *w, float *y,
+                                                    const struct onednn_plan *plan, int threads,
+                                                    const float *x, const float *w, float *y,
                                                     struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status onednn_dx(struct onednn *onednn,
-                                               const struct onednn_plan *plan, const float *dy,
-                                               const float *w, float *dx, struct ssldyn_error *err);
+                                               const struct onednn_plan *plan, int threads,
+                                               const float *dy, const float *w, float *dx,
+                                               struct ssldyn_error *err);
 SSLDYN_MUST_CHECK enum ssldyn_status onednn_dw(struct onednn *onednn,
-                                               const struct onednn_plan *plan, const float *x,
-                                               const float *dy, float *dw,
+                                               const struct onednn_plan *plan, int threads,
+                                               const float *x, const float *dy, float *dw,
                                                struct ssldyn_error *err);
 
 #endif
