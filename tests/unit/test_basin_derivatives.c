@@ -4,6 +4,7 @@
 #include "sim/flow/basin.h"
 #include "tests/close.h"
 #include "tests/suite.h"
+#include "tests/unit/edge.h"
 
 #include <check.h>
 #include <math.h>
@@ -19,38 +20,6 @@ static struct ssldyn_mode_point on_parabola(double eta, double beta, double sigm
                                       .sigma2 = sigma2,
                                       .tau = (double)NAN,
                                       .predictor = true};
-}
-
-static struct ssldyn_threshold find(const struct ssldyn_mode_point *mode, const char *name,
-                                    double lo, double hi)
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    struct ssldyn_thresholds found;
-    ck_assert_msg(ssldyn_basin_thresholds(mode, ssldyn_mode_point_slot(name), lo, hi, 16, &found,
-                                          &err) == SSLDYN_OK,
-                  "%s", err.message);
-    ck_assert_uint_eq(found.count, 1);
-    const struct ssldyn_threshold threshold = found.list[0];
-    ssldyn_basin_thresholds_clear(&found);
-    return threshold;
-}
-
-/* The derivative of a threshold with respect to another option; NaN and a reason if unknown. */
-static const char *derive(const struct ssldyn_mode_point *mode, const char *name,
-                          const struct ssldyn_threshold *threshold,
-                          double derivatives[SSLDYN_MODE_POINT_SLOTS])
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    const char *why = NULL;
-    ck_assert_msg(ssldyn_basin_derivatives(mode, ssldyn_mode_point_slot(name), threshold,
-                                           derivatives, &why, &err) == SSLDYN_OK,
-                  "%s", err.message);
-    return why;
-}
-
-static double by(const double derivatives[], const char *name)
-{
-    return derivatives[ssldyn_mode_point_slot(name)];
 }
 
 /* Edges on the parabola from Wa(0) = 0, computed by another program to 1e-12, and their derivatives
@@ -82,18 +51,18 @@ START_TEST(known_edges)
     static const char *const names[4] = {"eta", "beta", "sigma2", "lambda-d"};
     const struct ssldyn_mode_point mode =
         on_parabola(known[_i].eta, known[_i].beta, known[_i].sigma2, known[_i].alpha_p);
-    const struct ssldyn_threshold edge = find(&mode, "p0", 0.02, 0.2);
+    const struct ssldyn_threshold edge = edge_find(&mode, "p0", 0.02, 0.2);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     CHECK_CLOSE(edge.value, known[_i].edge, 1e-12, 0.0);
-    ck_assert_ptr_null(derive(&mode, "p0", &edge, derivatives));
+    ck_assert_ptr_null(edge_derive(&mode, "p0", &edge, derivatives));
     for (int k = 0; k < 4; k++)
-        CHECK_CLOSE(by(derivatives, names[k]), known[_i].by[k], 1e-8, 0.0);
+        CHECK_CLOSE(edge_by(derivatives, names[k]), known[_i].by[k], 1e-8, 0.0);
     /* alpha_p only scales W, which p does not depend on along the parabola */
-    CHECK_CLOSE(by(derivatives, "alpha-p"), 0.0, 0.0, 5e-13);
-    CHECK_CLOSE(by(derivatives, "eta-p") + by(derivatives, "eta-s"), by(derivatives, "eta"), 1e-11,
-                0.0);
-    ck_assert(isnan(by(derivatives, "p0")) && isnan(by(derivatives, "s0")) &&
-              isnan(by(derivatives, "tau")) && isnan(by(derivatives, "train-lr")));
+    CHECK_CLOSE(edge_by(derivatives, "alpha-p"), 0.0, 0.0, 5e-13);
+    CHECK_CLOSE(edge_by(derivatives, "eta-p") + edge_by(derivatives, "eta-s"),
+                edge_by(derivatives, "eta"), 1e-11, 0.0);
+    ck_assert(isnan(edge_by(derivatives, "p0")) && isnan(edge_by(derivatives, "s0")) &&
+              isnan(edge_by(derivatives, "tau")) && isnan(edge_by(derivatives, "train-lr")));
 }
 END_TEST
 
@@ -146,10 +115,11 @@ START_TEST(differences)
                                                  .predictor_weight_decay = 0.1};
         ssldyn_mode_point_set(&mode, ssldyn_mode_point_slot("train-ema"), 0.75);
     }
-    const struct ssldyn_threshold at = find(&mode, cases[_i].threshold, cases[_i].lo, cases[_i].hi);
+    const struct ssldyn_threshold at =
+        edge_find(&mode, cases[_i].threshold, cases[_i].lo, cases[_i].hi);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     int checked = 0;
-    ck_assert_ptr_null(derive(&mode, cases[_i].threshold, &at, derivatives));
+    ck_assert_ptr_null(edge_derive(&mode, cases[_i].threshold, &at, derivatives));
     for (int k = 0; k < SSLDYN_MODE_POINT_SLOTS; k++) {
         const char *name = ssldyn_mode_point_name(k);
         if (isnan(derivatives[k]) ||
@@ -164,7 +134,7 @@ START_TEST(differences)
             static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
             struct ssldyn_mode_point other = mode;
             ssldyn_mode_point_set(&other, k, value + steps[i] * h);
-            moved[i] = find(&other, cases[_i].threshold, cases[_i].lo, cases[_i].hi).value;
+            moved[i] = edge_find(&other, cases[_i].threshold, cases[_i].lo, cases[_i].hi).value;
         }
         const double want = (8.0 * (moved[2] - moved[1]) - (moved[3] - moved[0])) / (12.0 * h);
         /* 1e-12 of the edge divided by the step, and the remainder of fourth order */
@@ -184,16 +154,16 @@ START_TEST(of_the_fold)
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     mode.tau = 1.0;
     mode.p0 = 0.6;
-    struct ssldyn_threshold fold = find(&mode, "eta", 0.001, 0.3);
+    struct ssldyn_threshold fold = edge_find(&mode, "eta", 0.001, 0.3);
     ck_assert_int_eq(fold.mechanism, SSLDYN_BASIN_FOLD);
-    ck_assert_ptr_null(derive(&mode, "eta", &fold, derivatives));
-    CHECK_CLOSE(by(derivatives, "sigma2"), -1.0 / (4.0 * 1.31 * 1.31), 1e-11, 0.0);
-    CHECK_CLOSE(by(derivatives, "lambda-d"), 2.0 / (4.0 * 1.31), 1e-11, 0.0);
-    CHECK_CLOSE(by(derivatives, "tau"), 2.0 / (4.0 * 1.31), 1e-11, 0.0);
-    CHECK_CLOSE(by(derivatives, "p0"), 0.0, 0.0, 0.0);
-    fold = find(&mode, "sigma2", 0.01, 3.0);
-    ck_assert_ptr_null(derive(&mode, "sigma2", &fold, derivatives));
-    CHECK_CLOSE(by(derivatives, "eta"), -1.0 / (4.0 * 0.1 * 0.1), 1e-11, 0.0);
+    ck_assert_ptr_null(edge_derive(&mode, "eta", &fold, derivatives));
+    CHECK_CLOSE(edge_by(derivatives, "sigma2"), -1.0 / (4.0 * 1.31 * 1.31), 1e-11, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "lambda-d"), 2.0 / (4.0 * 1.31), 1e-11, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "tau"), 2.0 / (4.0 * 1.31), 1e-11, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "p0"), 0.0, 0.0, 0.0);
+    fold = edge_find(&mode, "sigma2", 0.01, 3.0);
+    ck_assert_ptr_null(edge_derive(&mode, "sigma2", &fold, derivatives));
+    CHECK_CLOSE(edge_by(derivatives, "eta"), -1.0 / (4.0 * 0.1 * 0.1), 1e-11, 0.0);
 }
 END_TEST
 
@@ -211,17 +181,17 @@ START_TEST(of_a_frozen_target)
                                            .wp0 = 0.3,
                                            .w0 = 0.4,
                                            .predictor = true};
-    const struct ssldyn_threshold edge = find(&mode, "wa0", 0.01, 0.5);
+    const struct ssldyn_threshold edge = edge_find(&mode, "wa0", 0.01, 0.5);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     const double wa = sqrt(0.08 * 0.05 / 1.3) / 1.1;
     CHECK_CLOSE(edge.value, wa, 1e-9, 0.0);
-    ck_assert_ptr_null(derive(&mode, "wa0", &edge, derivatives));
-    CHECK_CLOSE(by(derivatives, "eta-p"), wa / (2.0 * 0.08), 1e-9, 0.0);
-    CHECK_CLOSE(by(derivatives, "eta-s"), wa / (2.0 * 0.05), 1e-9, 0.0);
-    CHECK_CLOSE(by(derivatives, "alpha-p"), -wa / (2.0 * 1.3), 1e-9, 0.0);
-    CHECK_CLOSE(by(derivatives, "lambda-d"), -wa / 1.1, 1e-9, 0.0);
-    CHECK_CLOSE(by(derivatives, "wp0"), 0.0, 0.0, 0.0);
-    ck_assert(isnan(by(derivatives, "beta")));
+    ck_assert_ptr_null(edge_derive(&mode, "wa0", &edge, derivatives));
+    CHECK_CLOSE(edge_by(derivatives, "eta-p"), wa / (2.0 * 0.08), 1e-9, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "eta-s"), wa / (2.0 * 0.05), 1e-9, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "alpha-p"), -wa / (2.0 * 1.3), 1e-9, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "lambda-d"), -wa / 1.1, 1e-9, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "wp0"), 0.0, 0.0, 0.0);
+    ck_assert(isnan(edge_by(derivatives, "beta")));
 }
 END_TEST
 
@@ -230,13 +200,13 @@ START_TEST(unknown_derivatives_have_a_reason)
 {
     const struct ssldyn_mode_point mode = on_parabola(0.04, 0.4, 0.0009, 1.0);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
-    struct ssldyn_threshold edge = find(&mode, "p0", 0.02, 0.2);
+    struct ssldyn_threshold edge = edge_find(&mode, "p0", 0.02, 0.2);
     edge.value *= 1.05;
-    ck_assert_str_eq(derive(&mode, "p0", &edge, derivatives),
+    ck_assert_str_eq(edge_derive(&mode, "p0", &edge, derivatives),
                      "the solution from the edge does not come near enough to the saddle");
-    ck_assert(isnan(by(derivatives, "eta")));
+    ck_assert(isnan(edge_by(derivatives, "eta")));
     edge.mechanism = SSLDYN_BASIN_UNDECIDED;
-    ck_assert_str_eq(derive(&mode, "p0", &edge, derivatives), "the threshold is undecided");
+    ck_assert_str_eq(edge_derive(&mode, "p0", &edge, derivatives), "the threshold is undecided");
 }
 END_TEST
 

@@ -6,40 +6,10 @@
 #include "tests/close.h"
 #include "tests/spec_make.h"
 #include "tests/suite.h"
+#include "tests/unit/edge.h"
 
 #include <math.h>
 #include <string.h>
-
-static struct ssldyn_threshold find(const struct ssldyn_mode_point *mode, const char *name,
-                                    double lo, double hi)
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    struct ssldyn_thresholds found;
-    ck_assert_msg(ssldyn_basin_thresholds(mode, ssldyn_mode_point_slot(name), lo, hi, 16, &found,
-                                          &err) == SSLDYN_OK,
-                  "%s", err.message);
-    ck_assert_uint_eq(found.count, 1);
-    const struct ssldyn_threshold threshold = found.list[0];
-    ssldyn_basin_thresholds_clear(&found);
-    return threshold;
-}
-
-static const char *derive(const struct ssldyn_mode_point *mode, const char *name,
-                          const struct ssldyn_threshold *threshold,
-                          double derivatives[SSLDYN_MODE_POINT_SLOTS])
-{
-    struct ssldyn_error err = {SSLDYN_OK, ""};
-    const char *why = NULL;
-    ck_assert_msg(ssldyn_basin_derivatives(mode, ssldyn_mode_point_slot(name), threshold,
-                                           derivatives, &why, &err) == SSLDYN_OK,
-                  "%s", err.message);
-    return why;
-}
-
-static double by(const double derivatives[], const char *name)
-{
-    return derivatives[ssldyn_mode_point_slot(name)];
-}
 
 /* The point of a spec, which must outlive it. */
 static struct ssldyn_mode_point point_of(struct ssldyn_spec *spec, const char *const options[])
@@ -123,14 +93,15 @@ START_TEST(differences)
 {
     struct ssldyn_spec spec;
     const struct ssldyn_mode_point mode = point_of(&spec, cases[_i].options);
-    const struct ssldyn_threshold at = find(&mode, cases[_i].threshold, cases[_i].lo, cases[_i].hi);
+    const struct ssldyn_threshold at =
+        edge_find(&mode, cases[_i].threshold, cases[_i].lo, cases[_i].hi);
     const double h = 1e-3;
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     double moved[4];
     double sum = 0.0;
     double size = 0.0;
     int compared = 0;
-    const char *why = derive(&mode, cases[_i].threshold, &at, derivatives);
+    const char *why = edge_derive(&mode, cases[_i].threshold, &at, derivatives);
     ck_assert_msg(!why, "%s", why);
     for (int i = 0; i < 4; i++) {
         static const double steps[4] = {-2.0, -1.0, 1.0, 2.0};
@@ -145,14 +116,14 @@ START_TEST(differences)
             size += i == 0 ? fabs(derivatives[k] * change) : 0.0;
             compared += i == 0;
         }
-        moved[i] = find(&other, cases[_i].threshold, cases[_i].lo, cases[_i].hi).value;
+        moved[i] = edge_find(&other, cases[_i].threshold, cases[_i].lo, cases[_i].hi).value;
     }
     CHECK_CLOSE(sum, (8.0 * (moved[2] - moved[1]) - (moved[3] - moved[0])) / (12.0 * h), 0.0,
                 1e-7 * size + 3e-12 * fabs(at.value) / h);
     ck_assert_int_ge(compared, cases[_i].compared);
     if (strcmp(cases[_i].threshold, "eta") != 0)
-        CHECK_CLOSE(by(derivatives, "eta-p") + by(derivatives, "eta-s"), by(derivatives, "eta"),
-                    1e-10, 0.0);
+        CHECK_CLOSE(edge_by(derivatives, "eta-p") + edge_by(derivatives, "eta-s"),
+                    edge_by(derivatives, "eta"), 1e-10, 0.0);
     ssldyn_spec_clear(&spec);
 }
 END_TEST
@@ -165,19 +136,19 @@ START_TEST(on_the_saddle)
                                    "1",     "alpha-p",  "1.2",   "sigma2", "0.25", NULL};
     struct ssldyn_spec spec;
     const struct ssldyn_mode_point mode = point_of(&spec, options);
-    const struct ssldyn_threshold edge = find(&mode, "p0", 0.3, 0.7);
+    const struct ssldyn_threshold edge = edge_find(&mode, "p0", 0.3, 0.7);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     const double p = edge.value;
     const double a = 1.2;
     const double gain = pow(p, 5.0) * (1.0 - 1.25 * p) / (a * a);
     const double slope = pow(p, 4.0) * (5.0 - 6.0 * 1.25 * p) / (a * a);
-    ck_assert_ptr_null(derive(&mode, "p0", &edge, derivatives));
+    ck_assert_ptr_null(edge_derive(&mode, "p0", &edge, derivatives));
     CHECK_CLOSE(gain, 0.01, 1e-11, 0.0);
-    CHECK_CLOSE(by(derivatives, "eta"), 1.0 / slope, 1e-8, 0.0);
-    CHECK_CLOSE(by(derivatives, "sigma2"), pow(p, 6.0) / (a * a) / slope, 1e-8, 0.0);
-    CHECK_CLOSE(by(derivatives, "lambda-d"), -pow(p, 5.0) / (a * a) / slope, 1e-8, 0.0);
-    CHECK_CLOSE(by(derivatives, "alpha-p"), 2.0 / a * 0.01 / slope, 1e-8, 0.0);
-    CHECK_CLOSE(by(derivatives, "beta"), 0.0, 0.0, 1e-9);
+    CHECK_CLOSE(edge_by(derivatives, "eta"), 1.0 / slope, 1e-8, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "sigma2"), pow(p, 6.0) / (a * a) / slope, 1e-8, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "lambda-d"), -pow(p, 5.0) / (a * a) / slope, 1e-8, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "alpha-p"), 2.0 / a * 0.01 / slope, 1e-8, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "beta"), 0.0, 0.0, 1e-9);
     ssldyn_spec_clear(&spec);
 }
 END_TEST
@@ -193,13 +164,14 @@ START_TEST(alpha_p_is_a_unit_of_time)
                                    NULL};
     struct ssldyn_spec spec;
     const struct ssldyn_mode_point mode = point_of(&spec, options);
-    const struct ssldyn_threshold edge = find(&mode, "p0", 0.3, 0.9);
+    const struct ssldyn_threshold edge = edge_find(&mode, "p0", 0.3, 0.9);
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
-    ck_assert_ptr_null(derive(&mode, "p0", &edge, derivatives));
-    CHECK_CLOSE(1.4 * by(derivatives, "alpha-p"),
-                2.0 * (0.004 * by(derivatives, "eta") + 0.4 * by(derivatives, "beta")), 1e-8, 0.0);
-    ck_assert(isnan(by(derivatives, "tau0")) == (_i == 0));
-    ck_assert(_i == 0 || by(derivatives, "tau0") < 0.0);
+    ck_assert_ptr_null(edge_derive(&mode, "p0", &edge, derivatives));
+    CHECK_CLOSE(1.4 * edge_by(derivatives, "alpha-p"),
+                2.0 * (0.004 * edge_by(derivatives, "eta") + 0.4 * edge_by(derivatives, "beta")),
+                1e-8, 0.0);
+    ck_assert(isnan(edge_by(derivatives, "tau0")) == (_i == 0));
+    ck_assert(_i == 0 || edge_by(derivatives, "tau0") < 0.0);
     ssldyn_spec_clear(&spec);
 }
 END_TEST
@@ -212,23 +184,23 @@ START_TEST(of_the_fold)
                                    "sigma2", "0.25",     "p0",    "1.5",     NULL};
     struct ssldyn_spec spec;
     struct ssldyn_mode_point mode = point_of(&spec, options);
-    struct ssldyn_threshold fold = find(&mode, "eta", 0.005, 0.2);
+    struct ssldyn_threshold fold = edge_find(&mode, "eta", 0.005, 0.2);
     const double eta = 27.0 / 256.0 * pow(0.95, 4.0) / pow(1.25, 3.0) / 1.2;
     double derivatives[SSLDYN_MODE_POINT_SLOTS];
     ck_assert_int_eq(fold.mechanism, SSLDYN_BASIN_FOLD);
     CHECK_CLOSE(fold.value, eta, 1e-12, 0.0);
-    ck_assert_ptr_null(derive(&mode, "eta", &fold, derivatives));
-    CHECK_CLOSE(by(derivatives, "tau"), 4.0 * eta / 0.95, 1e-10, 0.0);
-    CHECK_CLOSE(by(derivatives, "lambda-d"), 4.0 * eta, 1e-10, 0.0);
-    CHECK_CLOSE(by(derivatives, "sigma2"), -3.0 * eta / 1.25, 1e-10, 0.0);
-    CHECK_CLOSE(by(derivatives, "alpha-p"), -eta / 1.2, 1e-10, 0.0);
-    CHECK_CLOSE(by(derivatives, "p0"), 0.0, 0.0, 0.0);
-    fold = find(&mode, "tau", 0.5, 1.0);
+    ck_assert_ptr_null(edge_derive(&mode, "eta", &fold, derivatives));
+    CHECK_CLOSE(edge_by(derivatives, "tau"), 4.0 * eta / 0.95, 1e-10, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "lambda-d"), 4.0 * eta, 1e-10, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "sigma2"), -3.0 * eta / 1.25, 1e-10, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "alpha-p"), -eta / 1.2, 1e-10, 0.0);
+    CHECK_CLOSE(edge_by(derivatives, "p0"), 0.0, 0.0, 0.0);
+    fold = edge_find(&mode, "tau", 0.5, 1.0);
     ck_assert_int_eq(fold.mechanism, SSLDYN_BASIN_FOLD);
     CHECK_CLOSE(fold.value, 0.95 * pow(0.03 / eta, 0.25), 1e-12, 0.0);
-    ck_assert_ptr_null(derive(&mode, "tau", &fold, derivatives));
-    CHECK_CLOSE(by(derivatives, "eta"), fold.value / (4.0 * 0.03), 1e-10, 0.0);
-    fold = find(&mode, "sigma2", 0.01, 2.0);
+    ck_assert_ptr_null(edge_derive(&mode, "tau", &fold, derivatives));
+    CHECK_CLOSE(edge_by(derivatives, "eta"), fold.value / (4.0 * 0.03), 1e-10, 0.0);
+    fold = edge_find(&mode, "sigma2", 0.01, 2.0);
     ck_assert_int_eq(fold.mechanism, SSLDYN_BASIN_FOLD);
     CHECK_CLOSE(1.0 + fold.value, 1.25 * pow(eta / 0.03, 1.0 / 3.0), 1e-12, 0.0);
     ssldyn_spec_clear(&spec);

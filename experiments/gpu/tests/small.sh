@@ -8,9 +8,7 @@ scripts=$(pwd)
 . tests/common.inc
 write_images
 export BYOL SSLDYN
-tiny="--data train.npy --train train.npy --train-labels train-labels.npy --test test.npy --test-labels test-labels.npy
-    --images 128 --batch 32 --pool 2 --channels measured --width 4 --blocks 1 --hidden 16 --n2 12
-    --observe-images 64 --probe-epochs 2 -q"
+tiny="$tiny --pool 2"
 
 # shellcheck disable=SC2086 # words
 "$scripts/small" $tiny --seeds 3 --epochs 5 --jobs 2 -o whole >out.txt 2>err.txt
