@@ -36,6 +36,7 @@
 #include "sim/base/memory.h"
 #include "sim/base/progress.h"
 #include "sim/base/signal.h"
+#include "sim/base/simd.h"
 #include "sim/flow/flow.h"
 #include "sim/io/array_file.h"
 #include "sim/io/conf.h"

@@ -3,8 +3,6 @@
 // SPDX-License-Identifier: MIT
 #include "experiments/gpu/cpu.h"
 
-#include "sim/base/simd.h"
-
 #include <math.h>
 
 enum {
