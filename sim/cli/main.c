@@ -94,10 +94,16 @@ static int refuse_help(const char *what, const char *given)
     return EXIT_USAGE;
 }
 
-/* ssldyn help [COMMAND | words | --man [COMMAND] | --completion SHELL] */
+static bool is_help(const char *name)
+{
+    return strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+}
+
+/* ssldyn help [COMMAND | words | --man [COMMAND] | --completion SHELL]; the overview and ssldyn(1)
+ * explain help itself */
 static int run_help(int argc, char *argv[])
 {
-    if (argc == 0) {
+    if (argc == 0 || (argc == 1 && is_help(argv[0]))) {
         ssldyn_cli_help(stdout);
         return EXIT_SUCCESS;
     }
@@ -116,7 +122,7 @@ static int run_help(int argc, char *argv[])
         ssldyn_cli_glossary_print(stdout);
         return EXIT_SUCCESS;
     }
-    if (manual && argc == 1) {
+    if (manual && (argc == 1 || is_help(argv[1]))) {
         ssldyn_cli_help_manual(NULL, stdout);
         return EXIT_SUCCESS;
     }

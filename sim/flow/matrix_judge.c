@@ -24,7 +24,7 @@ static const double row_margin = 1e-3;
 /* A network that moves more slowly than this, in units of the learning rate, has converged. */
 static const double network_at_rest = 1e-7;
 /* A mode that moves more slowly than this, in units of eta_s, is at rest: a collapsing mode
- * decays at eta_s itself, and only a ghost this close to the fold is used as a fixed point. */
+ * decays at eta_s itself, and only a ghost this close to the fold is treated as a fixed point. */
 static const double mode_at_rest = 1e-4;
 /* Eigenvalues of F below this share of the largest of the run count as collapsed. */
 static const double negligible = 1e-6;

@@ -59,6 +59,9 @@ program=$(cd "$(dirname "$SSLDYN")" && pwd)/$(basename "$SSLDYN")
 
 "$SSLDYN" --help >"$scratch/overview"
 check "the overview fits in the lines" narrow "$scratch/overview"
+for word in help --help -h; do
+    check "help $word prints the overview" sh -c '"$1" help "$2" | cmp -s - "$3"' - "$SSLDYN" "$word" "$scratch/overview"
+done
 commands=$(sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' "$scratch/overview" | grep -v help)
 check "there are flow and theory" sh -c 'echo "$1" | grep -q flow && echo "$1" | grep -q theory' - "$commands"
 for command in $commands; do
@@ -81,6 +84,7 @@ for command in flow theory; do
 done
 
 "$SSLDYN" help --man >"$scratch/ssldyn.1"
+check "help --man help prints it too" sh -c '"$1" help --man help | cmp -s - "$2"' - "$SSLDYN" "$scratch/ssldyn.1"
 check "the man page names itself" grep -q '^\.TH SSLDYN 1' "$scratch/ssldyn.1"
 for command in $commands; do
     check "the man page has $command" grep -q "^\.SH SSLDYN $command" "$scratch/ssldyn.1"
