@@ -103,15 +103,15 @@ static inline void naive_compose(size_t rows, size_t columns, const double U[], 
 
 typedef void draw_function(const void *context, const double y[], double f[]);
 
-/* Jacobian of f (m <= 16 values of n <= 16 variables) by central differences of width h and h/2, combined
+/* Jacobian of f (m <= 32 values of n <= 32 variables) by central differences of width h and h/2, combined
  * so that the error is h^4 f'''''/120 and rounding of about eps |f|/h. */
 static inline void draw_jacobian(draw_function *f, const void *context, size_t m, size_t n,
                                  const double y[], double h, double J[])
 {
-    double x[16];
-    double at[4][16];
+    double x[32];
+    double at[4][32];
 
-    ck_assert(m <= 16 && n <= 16);
+    ck_assert(m <= 32 && n <= 32);
     for (size_t j = 0; j < n; j++) {
         const double steps[4] = {h, -h, 0.5 * h, -0.5 * h};
         for (size_t q = 0; q < 4; q++) {

@@ -20,6 +20,16 @@ static double degree(const struct ssldyn_parameters *parameters)
     return parameters->epsilon == 0.0 || power == 1.0 ? 2.0 * power : (double)NAN;
 }
 
+/* The decay that is factored out of what a variable of the target follows: a layer, or their
+ * product. */
+static double leader_decay(const struct ssldyn_aligned *aligned)
+{
+    const size_t L = ssldyn_aligned_layers(aligned);
+    const bool of_layers = ssldyn_aligned_targets(aligned) == L;
+
+    return of_layers ? aligned->decay_s : (double)L * aligned->decay_s;
+}
+
 void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned)
 {
     const struct ssldyn_parameters *parameters = aligned->parameters;
@@ -28,11 +38,23 @@ void ssldyn_aligned_choose_decays(struct ssldyn_aligned *aligned)
 
     aligned->decay_p = 0.0;
     aligned->decay_s = 0.0;
+    aligned->decay_a = 0.0;
     if (!ssldyn_losses_of(parameters)->normalized || isnan(of_set))
         return;
     aligned->decay_s = parameters->rates.eta_s;
     if (parameters->predictor)
         aligned->decay_p = set ? of_set * parameters->rates.eta_s : parameters->rates.eta_p;
+    if (ssldyn_aligned_targets(aligned) > 0)
+        aligned->decay_a = fmin(parameters->rates.beta, leader_decay(aligned));
+}
+
+double ssldyn_aligned_target_decay(const struct ssldyn_aligned *aligned)
+{
+    const size_t targets = ssldyn_aligned_targets(aligned);
+
+    if (targets > 0)
+        return (double)targets * aligned->decay_a;
+    return (double)ssldyn_aligned_layers(aligned) * aligned->decay_s;
 }
 
 size_t ssldyn_aligned_layers(const struct ssldyn_aligned *aligned)
@@ -174,14 +196,21 @@ bool ssldyn_aligned_residual(const struct ssldyn_aligned *aligned, const double 
     return find_residual(aligned, &aligned->data, P, W, none ? W : Wa, R, loss, workspace);
 }
 
-double ssldyn_aligned_growth(double rate, double t)
+void ssldyn_aligned_growth(const struct ssldyn_aligned *aligned, double t, double *of_w,
+                           double *of_p)
 {
-    return exp(fmin(rate * t, 28.0));
+    const bool iso = ssldyn_losses_of(aligned->parameters)->iso; /* P is of decay_p */
+    const double w = (2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0)) * t;
+    const double p = ssldyn_rules_trained(aligned->parameters) ? 2.0 * aligned->decay_p * t : 0.0;
+    const double excess = fmax(fmax(w, p) - 28.0, 0.0);
+
+    *of_w = exp(w - excess);
+    *of_p = exp(p - excess);
 }
 
 /* Adds to dW the gradient through the target, Wa = W: minus the loss's gradient with respect to
  * it. */
-static bool add_target(const struct ssldyn_aligned *aligned, double t, const double P[],
+static bool add_target(const struct ssldyn_aligned *aligned, double to_w, const double P[],
                        const double W[], double dW[], double workspace[])
 {
     const size_t n = aligned->data.n;
@@ -201,7 +230,7 @@ static bool add_target(const struct ssldyn_aligned *aligned, double t, const dou
     if (ssldyn_losses_of(aligned->parameters)->normalized)
         balance(&exchanged, one, W, R);
     for (size_t j = 0; j < n; j++)
-        dW[j] += ssldyn_aligned_growth(2.0 * aligned->decay_s, t) * R[j];
+        dW[j] += to_w * R[j];
     return true;
 }
 
@@ -231,18 +260,22 @@ static void pull(const struct ssldyn_aligned *aligned, const struct ssldyn_rates
     }
 }
 
+double ssldyn_aligned_lead(const struct ssldyn_aligned *aligned, double t)
+{
+    return exp((aligned->decay_a - leader_decay(aligned)) * t);
+}
+
 /* d/dt of the target's variables at a, which follow the layers y, or their product W. */
-static void follow(const struct ssldyn_aligned *aligned, double beta, const double y[],
+static void follow(const struct ssldyn_aligned *aligned, double beta, double t, const double y[],
                    const double W[], const double a[], double dadt[])
 {
     const size_t n = aligned->data.n;
     const size_t targets = ssldyn_aligned_targets(aligned);
-    const size_t L = ssldyn_aligned_layers(aligned);
-    const double *leader = targets == L ? y : W;
-    const double decay = targets == L ? aligned->decay_s : (double)L * aligned->decay_s;
+    const double *leader = targets == ssldyn_aligned_layers(aligned) ? y : W;
+    const double pull = beta * ssldyn_aligned_lead(aligned, t);
 
     for (size_t i = 0; i < targets * n; i++)
-        dadt[i] = beta * (leader[i] - a[i]) + decay * a[i];
+        dadt[i] = pull * leader[i] - (beta - aligned->decay_a) * a[i];
 }
 
 bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
@@ -256,13 +289,12 @@ bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldy
     double *Wa = W + n;
     double *R = Wa + n;
     double *rest = R + n;
-    /* R is of degree -1 in P W: it has grown by exp((decay_p + decay_s) t) */
-    const double to_w = ssldyn_aligned_growth(
-        2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t); /* P is of decay_p */
-    const double to_p = ssldyn_aligned_growth(2.0 * aligned->decay_p, t);
+    double to_w = 1.0; /* R is of degree -1 in P W: it has grown by exp((decay_p + decay_s) t) */
+    double to_p = 1.0;
     double *descent = rest;
     double *next = dydt + ssldyn_aligned_layers(aligned) * n;
 
+    ssldyn_aligned_growth(aligned, t, &to_w, &to_p);
     ssldyn_aligned_unpack(aligned, y, P, W, Wa);
     bool finite = ssldyn_aligned_residual(aligned, P, W, Wa, R, NULL, rest);
     if (finite && ssldyn_losses_of(now)->normalized)
@@ -271,14 +303,14 @@ bool ssldyn_aligned_rhs(const struct ssldyn_aligned *aligned, const struct ssldy
         descent[j] = to_w * (iso ? R[j] : P[j] * R[j]);
     pull(aligned, rates, y, descent, dydt);
     if (finite && !now->stop_grad)
-        finite = add_target(aligned, t, P, W, dydt, rest);
+        finite = add_target(aligned, to_w, P, W, dydt, rest);
     if (ssldyn_rules_trained(now)) {
         for (size_t j = 0; j < n; j++)
             next[j] =
                 rates->alpha_p * to_p * W[j] * R[j] - (rates->eta_p - aligned->decay_p) * P[j];
         next += n;
     }
-    follow(aligned, rates->beta, y, W, y + (next - dydt), next);
+    follow(aligned, rates->beta, t, y, W, y + (next - dydt), next);
     for (size_t i = 0; !finite && i < ssldyn_aligned_variables(aligned); i++)
         dydt[i] = (double)NAN;
     return finite;

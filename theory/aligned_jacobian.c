@@ -151,12 +151,11 @@ static void put(const struct layout *at, double jacobian[], size_t row, size_t k
 }
 
 /* The gradient through the target: R2 of (W, P W) with the views exchanged. */
-static bool add_target(const struct ssldyn_aligned *aligned, double t, const struct slopes *slopes,
-                       const struct layout *at, const double P[], const double W[],
-                       double jacobian[], double workspace[])
+static bool add_target(const struct ssldyn_aligned *aligned, double to_w,
+                       const struct slopes *slopes, const struct layout *at, const double P[],
+                       const double W[], double jacobian[], double workspace[])
 {
     const size_t n = aligned->data.n;
-    const double factor = ssldyn_aligned_growth(2.0 * aligned->decay_s, t);
     struct ssldyn_cosine_data exchanged = aligned->data;
     double *one = workspace;
     double *q = one + n;
@@ -178,7 +177,7 @@ static bool add_target(const struct ssldyn_aligned *aligned, double t, const str
             const double by_target = slopes->by_wa[j * n + k];
             const double by[3] = {slopes->by_q[j * n + k] + P[k] * by_target, W[k] * by_target,
                                   0.0};
-            put(at, jacobian, j, k, by, factor);
+            put(at, jacobian, j, k, by, to_w);
         }
     }
     return true;
@@ -203,24 +202,24 @@ static void add_pairs(const struct layout *at, size_t j, const double y[], doubl
 
 /* The rows of the target's variables of mode j. */
 static void put_target(const struct ssldyn_aligned *aligned, const struct layout *at, double beta,
-                       size_t j, double jacobian[])
+                       double t, size_t j, double jacobian[])
 {
     const bool of_layers = at->targets == at->L;
-    const double decay = of_layers ? aligned->decay_s : (double)at->L * aligned->decay_s;
+    const double pull = beta * ssldyn_aligned_lead(aligned, t);
     for (size_t l = 0; l < at->targets; l++) {
         double *row = jacobian + (at->Wa + l * at->n + j) * at->count;
-        row[at->Wa + l * at->n + j] = decay - beta;
+        row[at->Wa + l * at->n + j] = aligned->decay_a - beta;
         if (of_layers)
-            row[l * at->n + j] = beta;
+            row[l * at->n + j] = pull;
         for (size_t k = 0; !of_layers && k < at->L; k++)
-            row[k * at->n + j] = beta * at->others[k * at->n + j];
+            row[k * at->n + j] = pull * at->others[k * at->n + j];
     }
 }
 
 /* The terms of the product rule that are not in R, and the linear terms. */
 static void add_diagonal(const struct ssldyn_aligned *aligned, const struct ssldyn_parameters *now,
-                         const struct layout *at, double to_w, double to_p, const double P[],
-                         const double R[], const double y[], double jacobian[])
+                         const struct layout *at, double t, double to_w, double to_p,
+                         const double P[], const double R[], const double y[], double jacobian[])
 {
     const struct ssldyn_rates *rates = &now->rates;
     const bool iso = ssldyn_losses_of(now)->iso;
@@ -239,7 +238,7 @@ static void add_diagonal(const struct ssldyn_aligned *aligned, const struct ssld
                 of_p[l * n + j] += rates->alpha_p * to_p * R[j] * at->others[l * n + j];
             of_p[at->P + j] -= rates->eta_p - aligned->decay_p;
         }
-        put_target(aligned, at, rates->beta, j, jacobian);
+        put_target(aligned, at, rates->beta, t, j, jacobian);
     }
 }
 
@@ -250,15 +249,15 @@ void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
     const size_t n = aligned->data.n;
     const struct layout at = lay_out(aligned, y, workspace);
     const bool iso = ssldyn_losses_of(now)->iso;
-    const double to_w =
-        ssldyn_aligned_growth(2.0 * aligned->decay_s + (iso ? aligned->decay_p : 0.0), t);
-    const double to_p = ssldyn_aligned_growth(2.0 * aligned->decay_p, t);
+    double to_w = 1.0;
+    double to_p = 1.0;
     double *P = workspace + (at.L + at.targets) * n;
     double *W = P + n;
     double *Wa = W + n;
     const struct slopes slopes = {
         .q = Wa + n, .R = Wa + 2 * n, .by_q = Wa + 3 * n, .by_wa = Wa + 3 * n + n * n};
     double *rest = slopes.by_wa + n * n;
+    ssldyn_aligned_growth(aligned, t, &to_w, &to_p);
     memset(jacobian, 0, at.count * at.count * sizeof *jacobian);
     ssldyn_aligned_unpack(aligned, y, P, W, Wa);
     bool finite = ssldyn_aligned_residual(aligned, P, W, Wa, slopes.R, NULL, rest);
@@ -279,9 +278,9 @@ void ssldyn_aligned_jacobian(const struct ssldyn_aligned *aligned,
                 put(&at, jacobian, at.P + j, k, by, now->rates.alpha_p * to_p * W[j]);
         }
     }
-    add_diagonal(aligned, now, &at, to_w, to_p, P, slopes.R, y, jacobian);
+    add_diagonal(aligned, now, &at, t, to_w, to_p, P, slopes.R, y, jacobian);
     if (finite && !now->stop_grad)
-        finite = add_target(aligned, t, &slopes, &at, P, W, jacobian, rest);
+        finite = add_target(aligned, to_w, &slopes, &at, P, W, jacobian, rest);
     for (size_t i = 0; !finite && i < at.count * at.count; i++)
         jacobian[i] = (double)NAN;
 }

@@ -21,7 +21,10 @@ static void rhs(double t, const double y[], double dydt[], void *context)
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *now =
         ssldyn_schedule_parameters_at(coupled->problem, &coupled->parameters, t, &scratch);
-    coupled->singular = !ssldyn_aligned_rhs(&coupled->aligned, now, t, y, dydt, coupled->workspace);
+    coupled->singular =
+        coupled->charted
+            ? !ssldyn_aligned_chart_rhs(&coupled->chart, now, t, y, dydt, coupled->workspace)
+            : !ssldyn_aligned_rhs(&coupled->aligned, now, t, y, dydt, coupled->workspace);
 }
 
 static void jacobian(double t, const double y[], double entries[], void *context)
@@ -30,7 +33,11 @@ static void jacobian(double t, const double y[], double entries[], void *context
     struct ssldyn_parameters scratch;
     const struct ssldyn_parameters *now =
         ssldyn_schedule_parameters_at(coupled->problem, &coupled->parameters, t, &scratch);
-    ssldyn_aligned_jacobian(&coupled->aligned, now, t, y, entries, coupled->workspace);
+    if (coupled->charted) {
+        ssldyn_aligned_chart_jacobian(&coupled->chart, now, t, y, entries, coupled->workspace);
+    } else {
+        ssldyn_aligned_jacobian(&coupled->aligned, now, t, y, entries, coupled->workspace);
+    }
 }
 
 /* Which views carry noise: both, or only the target's. */
@@ -67,11 +74,13 @@ static enum ssldyn_status allocate(struct ssldyn_coupled *coupled, size_t n,
     coupled->views = ssldyn_memory_array(n, VIEWS * sizeof(double));
     coupled->P = ssldyn_memory_array(n, STATES * sizeof(double));
     coupled->y = ssldyn_memory_array(ssldyn_aligned_variables(&coupled->aligned), sizeof(double));
-    const size_t of_jacobian = ssldyn_aligned_jacobian_workspace(&coupled->aligned);
-    const size_t of_rhs = ssldyn_aligned_workspace(&coupled->aligned);
+    coupled->of_chart = ssldyn_memory_array(ssldyn_aligned_chart_memory(&coupled->aligned) +
+                                                ssldyn_aligned_chart_variables(&coupled->aligned),
+                                            sizeof(double));
     coupled->workspace =
-        ssldyn_memory_array(of_jacobian > of_rhs ? of_jacobian : of_rhs, sizeof(double));
-    if (!coupled->views || !coupled->P || !coupled->y || !coupled->workspace) {
+        ssldyn_memory_array(ssldyn_aligned_chart_workspace(&coupled->aligned), sizeof(double));
+    if (!coupled->views || !coupled->P || !coupled->y || !coupled->of_chart ||
+        !coupled->workspace) {
         return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for %zu modes", n);
     }
     coupled->W = coupled->P + n;
@@ -154,6 +163,34 @@ static enum ssldyn_status no_gradient(const struct ssldyn_coupled *coupled,
             : "all modes but one have collapsed, and the mean of 1/|Wp W x| diverges");
 }
 
+/* Uses a chart at y where the laws hold that it needs; sets the variables that are integrated. */
+static void enter_chart(struct ssldyn_coupled *coupled)
+{
+    const size_t memory = ssldyn_aligned_chart_memory(&coupled->aligned);
+    coupled->charted = !ssldyn_schedule_changes_rates(coupled->problem) &&
+                       ssldyn_aligned_chart_holds(&coupled->aligned) &&
+                       ssldyn_aligned_chart_create(&coupled->chart, &coupled->aligned, coupled->y,
+                                                   coupled->of_chart);
+    coupled->z = coupled->charted ? coupled->of_chart + memory : coupled->y;
+    if (coupled->charted) {
+        ssldyn_aligned_chart_enter(&coupled->chart, 0.0, coupled->y, coupled->z);
+    }
+}
+
+/* Continues in another chart where the present one loses accuracy. */
+static enum ssldyn_status renew_chart(struct ssldyn_coupled *coupled, struct ssldyn_error *err)
+{
+    const double t = ssldyn_ode_time(coupled->ode);
+    if (!coupled->charted) {
+        return SSLDYN_OK;
+    }
+    memcpy(coupled->z, ssldyn_ode_state(coupled->ode),
+           ssldyn_aligned_chart_variables(&coupled->aligned) * sizeof *coupled->z);
+    return ssldyn_aligned_chart_renew(&coupled->chart, t, coupled->z, coupled->y)
+               ? ssldyn_ode_restart(coupled->ode, coupled->z, err)
+               : SSLDYN_OK;
+}
+
 enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
                                          const struct ssldyn_problem *problem,
                                          struct ssldyn_error *err)
@@ -162,14 +199,14 @@ enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
     coupled->aligned = (struct ssldyn_aligned){.parameters = &coupled->parameters,
                                                .closure = problem->closure,
                                                .spacing = spacing_for(problem->rtol)};
+    if (!ssldyn_schedule_changes_rates(problem)) {
+        ssldyn_aligned_choose_decays(&coupled->aligned);
+    }
     enum ssldyn_status status = allocate(coupled, ssldyn_problem_modes(problem), err);
     if (status != SSLDYN_OK) {
         return status;
     }
     set_views(coupled, coupled->aligned.data.n);
-    if (!ssldyn_schedule_changes_rates(problem)) {
-        ssldyn_aligned_choose_decays(&coupled->aligned);
-    }
     if (ssldyn_depth_is_deep(&problem->parameters)) {
         status = set_deep_start(coupled, err);
     } else {
@@ -182,15 +219,17 @@ enum ssldyn_status ssldyn_coupled_create(struct ssldyn_coupled *coupled,
     if (coupled->singular) {
         return no_gradient(coupled, err);
     }
+    enter_chart(coupled);
     const struct ssldyn_ode_system system = {
-        .n = ssldyn_aligned_variables(&coupled->aligned),
+        .n = coupled->charted ? ssldyn_aligned_chart_variables(&coupled->aligned)
+                              : ssldyn_aligned_variables(&coupled->aligned),
         .rhs = rhs,
         .jacobian = ssldyn_aligned_jacobian_is_known(&coupled->aligned) ? jacobian : NULL,
         .context = coupled};
     const struct ssldyn_ode_options options = ssldyn_flow_ode_options(problem);
     status = ssldyn_ode_create(&system, &options, &coupled->ode, err);
     return status == SSLDYN_OK
-               ? ssldyn_ode_start(coupled->ode, 0.0, coupled->y, problem->t_end, err)
+               ? ssldyn_ode_start(coupled->ode, 0.0, coupled->z, problem->t_end, err)
                : status;
 }
 
@@ -200,6 +239,7 @@ void ssldyn_coupled_free(struct ssldyn_coupled *coupled)
     free(coupled->views);
     free(coupled->P);
     free(coupled->y);
+    free(coupled->of_chart);
     free(coupled->workspace);
     *coupled = (struct ssldyn_coupled){0};
 }
@@ -219,17 +259,33 @@ static bool is_alone(const struct ssldyn_coupled *coupled)
     return left < 2;
 }
 
+/* The state from the variables that are integrated. */
+static void take(struct ssldyn_coupled *coupled, double t, const double z[])
+{
+    if (coupled->charted) {
+        (void)ssldyn_aligned_chart_leave(&coupled->chart, t, z, coupled->y);
+    } else if (z != coupled->y) {
+        memcpy(coupled->y, z, ssldyn_aligned_variables(&coupled->aligned) * sizeof *coupled->y);
+    }
+    evaluate(coupled, t);
+}
+
 enum ssldyn_status ssldyn_coupled_advance(struct ssldyn_coupled *coupled, double t,
                                           struct ssldyn_error *err)
 {
-    const enum ssldyn_status status = ssldyn_flow_advance(coupled->ode, t, NULL, NULL, err);
+    enum ssldyn_status status = SSLDYN_OK;
+    ssldyn_ode_next_output(coupled->ode, t);
+    while (status == SSLDYN_OK && ssldyn_ode_time(coupled->ode) < t) {
+        status = renew_chart(coupled, err);
+        if (status == SSLDYN_OK) {
+            status = ssldyn_flow_step(coupled->ode, err);
+        }
+    }
     if (status == SSLDYN_OK) {
-        ssldyn_ode_interpolate(coupled->ode, t, coupled->y);
-        evaluate(coupled, t);
+        ssldyn_ode_interpolate(coupled->ode, t, coupled->z);
+        take(coupled, t, coupled->z);
     } else if (status == SSLDYN_EFAILED) {
-        memcpy(coupled->y, ssldyn_ode_state(coupled->ode),
-               ssldyn_aligned_variables(&coupled->aligned) * sizeof *coupled->y);
-        evaluate(coupled, ssldyn_ode_time(coupled->ode));
+        take(coupled, ssldyn_ode_time(coupled->ode), ssldyn_ode_state(coupled->ode));
         if (coupled->singular || is_alone(coupled)) {
             return no_gradient(coupled, err);
         }
@@ -247,13 +303,20 @@ struct ssldyn_mode_state ssldyn_coupled_view(const struct ssldyn_coupled *couple
     const bool predicts_data = coupled->parameters.target == SSLDYN_DEPTH_MAE;
     const bool held = coupled->parameters.tau_held && !predicts_data;
     const double w = decay * coupled->W[j];
-    const double wa = predicts_data ? (double)NAN : decay * coupled->Wa[j];
+    const double ratio = exp(
+        ((double)L * coupled->aligned.decay_s - ssldyn_aligned_target_decay(&coupled->aligned)) *
+        coupled->t);
+    const double wa =
+        predicts_data
+            ? (double)NAN
+            : exp(-ssldyn_aligned_target_decay(&coupled->aligned) * coupled->t) * coupled->Wa[j];
     struct ssldyn_mode_state state = {.p = p,
                                       .s = w * w,
-                                      .tau = held                   ? coupled->parameters.tau
-                                             : predicts_data        ? (double)NAN
-                                             : coupled->W[j] != 0.0 ? coupled->Wa[j] / coupled->W[j]
-                                                                    : (double)NAN,
+                                      .tau = held            ? coupled->parameters.tau
+                                             : predicts_data ? (double)NAN
+                                             : coupled->W[j] != 0.0
+                                                 ? ratio * coupled->Wa[j] / coupled->W[j]
+                                                 : (double)NAN,
                                       .wp = p,
                                       .w = w,
                                       .wa = wa,

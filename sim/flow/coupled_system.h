@@ -8,6 +8,7 @@
 #include "sim/ode/ode.h"
 #include "sim/problem/problem.h"
 #include "theory/aligned.h"
+#include "theory/aligned_chart.h"
 
 #include <stddef.h>
 
@@ -22,7 +23,11 @@ struct ssldyn_coupled {
     double *least;          /* the smallest |W| of a layer; of one layer W itself */
     double loss;
     double *views, *y, *workspace;
-    bool singular; /* the residual was not finite at the last state evaluated */
+    struct ssldyn_aligned_chart chart; /* of the variables that are integrated, if charted */
+    bool charted;
+    double *of_chart; /* its memory, then its variables */
+    double *z;        /* the variables that are integrated: those, or y */
+    bool singular;    /* the residual was not finite at the last state evaluated */
 };
 
 /* Modes from the start of the problem, which must outlive them; at t = 0. EFAILED if the loss

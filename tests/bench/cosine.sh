@@ -35,9 +35,12 @@ echo "$SIZE x $SIZE matrices: $ours us, $ratio times the $lapack us of $nodes ei
 seconds() {
     awk 'NR == 2 { split($1, part, "m"); print 60 * part[1] + part[2] }' "$work/times"
 }
-times >"$work/times"
-began=$(seconds)
-"$B/ssldyn" sweep --model lowdim --loss cosine --no-ema --lambda-s 1.2:2:16 --wp0 0.1:1:16 --w0 0.2:0.9:16 --t-end 100 \
-    --axis.eta 0:1:256 --threads 1 -q -o "$work/sweep" >/dev/null
-times >"$work/times"
-awk "BEGIN { printf \"256 weight decays of 16 modes, SimSiam, to t = 100: %.2g s\\n\", $(seconds) - $began }"
+for target in --no-ema "--beta 0.4"; do
+    times >"$work/times"
+    began=$(seconds)
+    # shellcheck disable=SC2086 # an option and its value
+    "$B/ssldyn" sweep --model lowdim --loss cosine $target --lambda-s 1.2:2:16 --wp0 0.1:1:16 --w0 0.2:0.9:16 --t-end 100 \
+        --axis.eta 0:1:256 --threads 1 -q -o "$work/sweep$target" >/dev/null
+    times >"$work/times"
+    awk "BEGIN { printf \"256 weight decays of 16 modes, $target, to t = 100: %.2g s\\n\", $(seconds) - $began }"
+done

@@ -163,6 +163,7 @@ START_TEST(decays_taken_out)
     for (int loss = 0; loss < SSLDYN_LOSSES_COUNT; loss++) {
         if (!choose(_i, (enum ssldyn_loss_choice)loss, &parameters))
             continue;
+        parameters.rates.beta = draw_between(&state, 0.0, 0.4); /* eta_s is 0.2 */
         const struct ssldyn_aligned plain = make(&views, 3, s, d, &parameters);
         struct ssldyn_aligned free = plain;
         double P[3];
@@ -184,15 +185,13 @@ START_TEST(decays_taken_out)
         ssldyn_aligned_pack(&plain, P, W, Wa, y);
         const size_t count = ssldyn_aligned_variables(&plain);
         const bool trained = ssldyn_rules_trained(&parameters);
-        for (size_t i = 0; i < count; i++) {
-            const bool of_p = trained && i / 3 == 1;
-            scaled[i] = y[i] * exp((of_p ? free.decay_p : free.decay_s) * t);
-        }
+        const double decays[] = {free.decay_s, trained ? free.decay_p : free.decay_a, free.decay_a};
+        for (size_t i = 0; i < count; i++)
+            scaled[i] = y[i] * exp(decays[i / 3] * t);
         ck_assert(ssldyn_aligned_rhs(&plain, &parameters, t, y, dydt, workspace));
         ck_assert(ssldyn_aligned_rhs(&free, &parameters, t, scaled, rate, workspace));
         for (size_t i = 0; i < count; i++) {
-            const bool of_p = trained && i / 3 == 1;
-            const double decay = of_p ? free.decay_p : free.decay_s;
+            const double decay = decays[i / 3];
             CHECK_CLOSE(rate[i], exp(decay * t) * (dydt[i] + decay * y[i]), 1e-12, 1e-13);
         }
     }

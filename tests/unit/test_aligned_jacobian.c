@@ -27,13 +27,16 @@ START_TEST(differences)
     static const double d[N] = {1.0, 1.1};
     static const double rest[N] = {1.25, .23};
     const struct ssldyn_loss *loss = ssldyn_losses[_i / 16];
-    struct ssldyn_parameters parameters = {
-        .rates = {.alpha_p = 1.3, .beta = 0.7, .eta_p = 0.2, .eta_s = 0.3, .c = 1.5},
-        .loss = (enum ssldyn_loss_choice)(_i / 16),
-        .tau = (_i & 2) != 0 ? 0.8 : 1.0,
-        .tau_held = (_i & 1) != 0,
-        .stop_grad = (_i & 2) != 0,
-        .predictor = (_i & 4) == 0};
+    struct ssldyn_parameters parameters = {.rates = {.alpha_p = 1.3,
+                                                     .beta = (_i & 8) != 0 ? 0.1 : 0.7,
+                                                     .eta_p = 0.2,
+                                                     .eta_s = 0.3,
+                                                     .c = 1.5},
+                                           .loss = (enum ssldyn_loss_choice)(_i / 16),
+                                           .tau = (_i & 2) != 0 ? 0.8 : 1.0,
+                                           .tau_held = (_i & 1) != 0,
+                                           .stop_grad = (_i & 2) != 0,
+                                           .predictor = (_i & 4) == 0};
     struct ssldyn_aligned aligned = {
         .parameters = &parameters, .data = {N, s, s, d, rest}, .spacing = SSLDYN_COSINE_FINE};
     if ((!parameters.stop_grad && !parameters.tau_held) ||

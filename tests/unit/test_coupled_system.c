@@ -5,6 +5,7 @@
 #include "tests/close.h"
 #include "tests/spec_make.h"
 #include "tests/suite.h"
+#include "theory/waterfill.h"
 
 #include <math.h>
 
@@ -66,7 +67,109 @@ START_TEST(a_moving_target_takes_few_steps)
 }
 END_TEST
 
+/* Sixteen modes whose rates have grown by up to exp(1000) at the end: decays equal and not, a target
+ * slower and faster than them, layers. Rounding errors must not be amplified along what is
+ * conserved: few steps, and two tolerances agree. */
+struct stiff {
+    const char *const options[3][2];
+};
+
+static const struct stiff stiff[] = {
+    {{{"eta", "0.4"}, {"beta", "0.4"}, {"depth", "1"}}},
+    {{{"eta", "5"}, {"beta", "0.3"}, {"depth", "1"}}},
+    {{{"eta-p", "0.2"}, {"eta-s", "0.4"}, {"beta", "0.5"}}},
+    {{{"eta-p", "0.5"}, {"eta-s", "0.1"}, {"beta", "0.3"}}},
+    {{{"eta", "0.3"}, {"beta", "0.4"}, {"depth", "3"}}},
+};
+
+enum { LATE_MODES = 16, MOST_STEPS = 2000 };
+
+/* The shares of the modes in |W|^2 and |Wp|^2 at t = 100. */
+static void shares_of(const struct stiff *of, const char *rtol, double shares[])
+{
+    const char *options[24] = {"model",    "lowdim", "loss",     "cosine", "lambda-s",
+                               "1.2:2:16", "wp0",    "0.1:1:16", "w0",     "0.2:0.9:16",
+                               "t-end",    "100",    "rtol",     rtol};
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_ode_statistics statistics;
+    struct ssldyn_coupled coupled;
+    struct ssldyn_spec spec;
+    double norm2_w = 0.0;
+    double norm2_wp = 0.0;
+    for (size_t i = 0; i < 3; i++) {
+        options[14 + 2 * i] = of->options[i][0];
+        options[15 + 2 * i] = of->options[i][1];
+    }
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    ck_assert_msg(ssldyn_coupled_create(&coupled, &spec.problem, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_msg(ssldyn_coupled_advance(&coupled, 100.0, &err) == SSLDYN_OK, "%s", err.message);
+    for (size_t j = 0; j < LATE_MODES; j++) {
+        norm2_w += coupled.W[j] * coupled.W[j];
+        norm2_wp += coupled.P[j] * coupled.P[j];
+    }
+    for (size_t j = 0; j < LATE_MODES; j++) {
+        shares[j] = coupled.W[j] * coupled.W[j] / norm2_w;
+        shares[LATE_MODES + j] = coupled.P[j] * coupled.P[j] / norm2_wp;
+    }
+    ssldyn_ode_read_statistics(coupled.ode, &statistics);
+    ck_assert_int_lt(statistics.steps, MOST_STEPS);
+    ssldyn_coupled_free(&coupled);
+    ssldyn_spec_clear(&spec);
+}
+
+START_TEST(late_times_take_few_steps)
+{
+    double rough[2 * LATE_MODES];
+    double fine[2 * LATE_MODES];
+    shares_of(&stiff[_i], "1e-7", rough);
+    shares_of(&stiff[_i], "1e-10", fine);
+    for (size_t j = 0; j < 2 * LATE_MODES; j++)
+        CHECK_CLOSE(rough[j], fine[j], 0.0, 1e-5); /* 100 rtol */
+}
+END_TEST
+
+/* The flow without noise ends at the water level of its start, a closed form. */
+START_TEST(ends_at_the_water_level)
+{
+    static const double P[] = {.9, .2, .6, .5, .3, .8};
+    static const double W[] = {.4, .9, .5, .7, .2, .6};
+    static const char *const options[] = {"model",    "lowdim",
+                                          "loss",     "cosine",
+                                          "lambda-d", "1,0.9,0.8,1.1,0.7,1.3",
+                                          "lambda-s", "1,0.9,0.8,1.1,0.7,1.3",
+                                          "wp0",      "0.9,0.2,0.6,0.5,0.3,0.8",
+                                          "w0",       "0.4,0.9,0.5,0.7,0.2,0.6",
+                                          "alpha-p",  "1.5",
+                                          "eta",      "0.4",
+                                          "beta",     "2",
+                                          "t-end",    "60",
+                                          "rtol",     "1e-10",
+                                          NULL};
+    enum { COUNT = 6 };
+    struct ssldyn_error err = {SSLDYN_OK, ""};
+    struct ssldyn_coupled coupled;
+    struct ssldyn_spec spec;
+    double p_end[COUNT];
+    double s_end[COUNT];
+    double level = 0.0;
+    spec_make(&spec, SSLDYN_COMMAND_FLOW, options);
+    ck_assert_msg(ssldyn_coupled_create(&coupled, &spec.problem, &err) == SSLDYN_OK, "%s",
+                  err.message);
+    ck_assert_msg(ssldyn_coupled_advance(&coupled, 60.0, &err) == SSLDYN_OK, "%s", err.message);
+    const size_t rank = ssldyn_waterfill(COUNT, 1.5, P, W, p_end, s_end, &level);
+    ck_assert_uint_gt(rank, 1);
+    ck_assert_uint_lt(rank, COUNT);
+    for (size_t j = 0; j < COUNT; j++)
+        CHECK_CLOSE(coupled.P[j], p_end[j], 1e-8, 1e-8); /* 100 rtol */
+    ssldyn_coupled_free(&coupled);
+    ssldyn_spec_clear(&spec);
+}
+END_TEST
+
 TEST_SUITE(coupled_system)
 {
     tcase_add_test(tests, a_moving_target_takes_few_steps);
+    tcase_add_loop_test(tests, late_times_take_few_steps, 0, sizeof stiff / sizeof stiff[0]);
+    tcase_add_test(tests, ends_at_the_water_level);
 }
