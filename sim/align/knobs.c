@@ -167,15 +167,15 @@ void ssldyn_knobs_print(const void *object, FILE *stream)
     const struct ssldyn_knobs *knobs = object;
     fputs("# ssldyn knobs 1\n"
           "# modes of the last snapshot; fate: 0 collapsed, 1 survives, 2 diverged, 3 undecided\n"
-          "# eta_fold: weight decay beyond which the mode cannot live; p_minus, p_plus: its fixed "
-          "points\n"
-          "# x_NAME: factor by which NAME alone must change to reach the fold; nan: none does\n"
+          "# eta_fold: weight decay beyond which the mode cannot survive; p_minus, p_plus: its "
+          "fixed points\n"
+          "# x_NAME: factor by which NAME alone must change to reach the fold; nan: none\n"
           "# noise: lambda_s - lambda_d, the variance that augmentation adds\n"
           "# alpha_p, beta and eta_p do not move the fold\n"
           "# flip_NAME: factor nearest to 1, within 1024, by which NAME alone must change for the "
           "mode's fate to flip in\n"
           "# the flow from this snapshot; decay: both decays; weights: p, w and the target's w of "
-          "the mode; nan: none does\n"
+          "the mode; nan: none\n"
           "mode\ts\tp\tlambda_d\tlambda_s\tfate\teta_fold\tp_minus\tp_plus\tx_eta_s\t"
           "x_noise\tx_lambda_d\tflip_decay\tflip_alpha_p\tflip_beta\tflip_weights\n",
           stream);
@@ -260,13 +260,15 @@ static void append_nearest(const struct ssldyn_knobs *knobs, const struct ssldyn
                               " The %zu modes that survive share one fold: weight decay x %.3g "
                               "alone would collapse them",
                               sum->surviving, factor[SSLDYN_KNOB_ETA_S]);
+    else if (sum->surviving == 1)
+        ssldyn_verdict_append(
+            verdict, " One mode (mode %zu) survives: weight decay x %.3g alone would collapse it",
+            sum->nearest, factor[SSLDYN_KNOB_ETA_S]);
     else
         ssldyn_verdict_append(verdict,
-                              " Of %zu mode%s that survive%s, mode %zu is the nearest to its fold: "
+                              " Of %zu modes that survive, mode %zu is the nearest to its fold: "
                               "weight decay x %.3g alone would collapse it",
-                              sum->surviving, sum->surviving == 1 ? "" : "s",
-                              sum->surviving == 1 ? "s" : "", sum->nearest,
-                              factor[SSLDYN_KNOB_ETA_S]);
+                              sum->surviving, sum->nearest, factor[SSLDYN_KNOB_ETA_S]);
     if (!isnan(factor[SSLDYN_KNOB_NOISE]))
         ssldyn_verdict_append(verdict, ", or augmentation variance x %.3g",
                               factor[SSLDYN_KNOB_NOISE]);
@@ -347,10 +349,14 @@ void ssldyn_knobs_append(const struct ssldyn_knobs *knobs, struct ssldyn_verdict
     append_margins(&knobs->margins, verdict);
     if (sum.trapped > 0) {
         const struct ssldyn_knobs_mode *mode = &knobs->modes[sum.edge - 1];
-        ssldyn_verdict_append(verdict,
-                              " %zu mode%s in the basin of collapse; the nearest to its edge is "
-                              "mode %zu with p = %.3g (unstable fixed point: p*- = %.3g)",
-                              sum.trapped, sum.trapped == 1 ? " is" : "s are", sum.edge, mode->p,
+        if (sum.trapped > 1)
+            ssldyn_verdict_append(
+                verdict,
+                " %zu modes are in the basin of collapse; the nearest to its edge is mode %zu,",
+                sum.trapped, sum.edge);
+        else
+            ssldyn_verdict_append(verdict, " Mode %zu is in the basin of collapse,", sum.edge);
+        ssldyn_verdict_append(verdict, " with p = %.3g (unstable fixed point: p*- = %.3g)", mode->p,
                               mode->p_minus);
         append_ways_out(mode, verdict);
     }

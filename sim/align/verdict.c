@@ -70,7 +70,7 @@ static const struct statement {
 } statements[] = {
     {ratio_holds, "Assumption 1 (the target is a multiple of the online network)"},
     {symmetry_holds, "Assumption 3 (a symmetric predictor)"},
-    {alignment_holds, "the alignment of predictor and input (Thm 3)"},
+    {alignment_holds, "the alignment of the predictor with F (Thm 3)"},
     {ssldyn_verdict_parabola_holds, "the invariant parabola (Thm 1: slope 1/2)"},
 };
 enum { RATIO, PARABOLA = 3, STATEMENTS = sizeof statements / sizeof statements[0] };
@@ -125,7 +125,7 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
     if (verdict->aligned < 0 && !isnan(last->cosine)) {
         ssldyn_verdict_append(verdict,
                               " Alignment: undecided. The predictor is close to a multiple of the "
-                              "identity: the leading eigenvectors of its input have a mean |cos| "
+                              "identity: the leading eigenvectors of F have a mean |cos| "
                               "of %.4f, and random directions would have %.4f.",
                               last->cosine, last->cosine_chance);
         return;
@@ -143,26 +143,28 @@ static void judge_alignment(const struct ssldyn_summary *last, struct ssldyn_ver
         return;
     }
     if (last->turned == last->leading && last->cosine >= partly_from) {
-        ssldyn_verdict_append(verdict,
-                              " Anti-aligned: the predictor keeps the leading eigenvectors of its "
-                              "input and reverses all of them (mean cos %.2f).",
-                              last->cosine_signed);
+        ssldyn_verdict_append(
+            verdict,
+            " Anti-aligned: the leading eigenvectors of F are eigenvectors of the "
+            "predictor, but with their sign reversed (mean cos %.2f).",
+            last->cosine_signed);
         return;
     }
     if (last->cosine < partly_from) {
         ssldyn_verdict_append(verdict,
-                              " Not aligned: the predictor does not keep the leading eigenvectors "
-                              "of its input (mean |cos| of %.2f; 1 if it did).",
+                              " Not aligned: the leading eigenvectors of F are not eigenvectors of "
+                              "the predictor (mean |cos| of %.2f; 1 if they were).",
                               last->cosine);
         return;
     }
     ssldyn_verdict_append(verdict,
-                          " %s: the predictor keeps the leading eigenvectors of its input with a "
-                          "mean |cos| of %.2f",
-                          words[verdict->aligned], last->cosine);
+                          " %s: the leading eigenvectors of F are %seigenvectors of the predictor "
+                          "(mean |cos| of %.2f)",
+                          words[verdict->aligned],
+                          last->cosine < aligned_from ? "approximately " : "", last->cosine);
     if (last->turned > 0)
-        ssldyn_verdict_append(verdict, ", but reverses %zu of %zu (mean cos %.2f)", last->turned,
-                              last->leading, last->cosine_signed);
+        ssldyn_verdict_append(verdict, ", but %zu of %zu with their sign reversed (mean cos %.2f)",
+                              last->turned, last->leading, last->cosine_signed);
     ssldyn_verdict_append(verdict, ".");
     if (is_identity(last))
         ssldyn_verdict_append(verdict,
@@ -230,8 +232,8 @@ static void sum_up(const struct ssldyn_history *history, const struct ssldyn_bas
         ssldyn_verdict_append(verdict,
                               !cosine && verdict->collapse == SSLDYN_COLLAPSE_FULL &&
                                       verdict->aligned == 2 && verdict->parabola == 1
-                                  ? " The theory's assumptions hold, and it predicts this "
-                                    "collapse."
+                                  ? " The theory's assumptions hold, and the theory predicts "
+                                    "this collapse."
                                   : " The theory's assumptions that could be checked hold.");
 }
 

@@ -104,10 +104,10 @@ enum ssldyn_status ssldyn_answer_align_check(const struct ssldyn_spec *spec,
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "--outputs and --wp: both give the predictor; leave out one of them");
     if (matrices && inputs != 1)
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "%s: give the predictor's input by exactly one of --f, --w, --features",
-                           inputs == 0 ? (align->wp != NULL ? "--wp alone" : "--wa alone")
-                                       : "several inputs");
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "%s: specify the predictor's input with exactly one of --f, --w, --features",
+            inputs == 0 ? (align->wp != NULL ? "--wp alone" : "--wa alone") : "several inputs");
     if (align->wa != NULL && align->w == NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "--wa: needs --w, with which it is compared");
     if (spec->x_file != NULL && align->w == NULL)

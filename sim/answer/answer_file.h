@@ -31,7 +31,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status ssldyn_answer_file_close(struct ssldyn_answ
 /* Discards a file that is not closed; allowed on a closed one. */
 void ssldyn_answer_file_abandon(struct ssldyn_answer_file *file);
 
-/* The text "spec": the settings that repeat the command. */
+/* The text "spec": the settings that reproduce the results. */
 void ssldyn_answer_file_put_spec(const struct ssldyn_spec *spec, struct ssldyn_result *result);
 
 /* A writer of results (ssldyn_result_set_writer): saves the text "spec" as spec.conf, and texts

@@ -208,7 +208,7 @@ static enum ssldyn_status stopped(const struct ssldyn_moments_request *request, 
                                   const struct ssldyn_output *output, struct ssldyn_error *err)
 {
     return ssldyn_fail(err, SSLDYN_EINTERRUPTED,
-                       "stopped after %zu of %zu pairs of views; %s uses those", pairs,
+                       "stopped after %zu of %zu pairs of views; %s is based on those only", pairs,
                        request->pairs, output->path ? output->path : "the estimate");
 }
 

@@ -226,8 +226,8 @@ enum ssldyn_status ssldyn_cli_explore_start_make(const struct ssldyn_spec *spec,
     if (status == SSLDYN_OK && start->start.run &&
         (matrices || !ssldyn_spec_given(spec, "model"))) {
         start->start.note =
-            "Each mode is judged as one of isotropic data (model modes) with the settings on this "
-            "page; the run's own data may differ.";
+            "Each mode is judged as if the data were isotropic (model modes), with the settings on "
+            "this page; the run's own data may differ.";
     }
     if (status == SSLDYN_OK) {
         status = put_settings(spec, matrices, start, err);

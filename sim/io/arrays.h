@@ -1,5 +1,5 @@
 /* The arrays given to the options of a command in memory, or in files next to the experiment file
- * that names them: with spec.conf they are all that is needed to repeat a run. */
+ * that names them: with spec.conf they are all that is needed to reproduce a run. */
 // SPDX-License-Identifier: MIT
 #ifndef SSLDYN_SIM_IO_ARRAYS_H
 #define SSLDYN_SIM_IO_ARRAYS_H

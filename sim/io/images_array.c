@@ -28,20 +28,20 @@ static const char *judge_matrix(const size_t shape[], enum ssldyn_image_format *
     if (shape[0] > shape[1])
         return NULL;
     return "does not have more rows than columns: N vectors of d numbers are N x d with N > d, so "
-           "save the transpose of a d x N array, and one gray image as 1 x height x width; "
+           "save the transpose of a d x N array, and one grayscale image as 1 x height x width; "
            "--image-format vectors reads it as it is";
 }
 
-/* Three dimensions: gray images, or one image in color. */
+/* Three dimensions: grayscale images, or one image in color. */
 static const char *judge_cube(const size_t shape[], enum ssldyn_image_format *layout)
 {
     *layout = SSLDYN_IMAGES_NHW;
     if (shape[2] <= 4 && shape[0] > 2 * shape[2] && shape[1] > 2 * shape[2])
         return "looks like one image of height x width x channels: a set is N x height x width x "
-               "channels; --image-format nhw reads it as N gray images";
+               "channels; --image-format nhw reads it as N grayscale images";
     if ((shape[0] == 3 || shape[0] == 4) && shape[1] > 4 && shape[2] > 4)
         return "looks like one image of channels x height x width: a set is N x channels x height "
-               "x width; --image-format nhw reads it as N gray images";
+               "x width; --image-format nhw reads it as N grayscale images";
     return NULL;
 }
 

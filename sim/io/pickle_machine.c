@@ -34,7 +34,7 @@ enum ssldyn_status ssldyn_pickle_refuse(struct ssldyn_pickle_machine *m, const c
     const bool named = name->kind == SSLDYN_PICKLE_NAME;
     return ssldyn_fail(
         m->err, SSLDYN_EINPUT,
-        "%s: %s %.*s: refused (files are never executed); save tensors only, e.g. "
+        "%s: %s %.*s: refused (code in files is never executed); save tensors only, e.g. "
         "torch.save(model.state_dict(), FILE) or torch.save(checkpoint['state_dict'], "
         "FILE)",
         m->path, verb, named && name->is.text.length < 100 ? (int)name->is.text.length : 100,

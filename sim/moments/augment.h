@@ -25,7 +25,7 @@ struct ssldyn_augmentation {
     double ratio; /* >= 1; 0 counts as 1 */
     size_t pad;   /* random shift by up to pad pixels in each direction, the border filled with
                    * the mean */
-    double flip;  /* probability of a horizontal mirror */
+    double flip;  /* probability of a horizontal flip */
 
     /* color jitter, with probability jitter: factors in 1 - x ... 1 + x (not below 0), in random
      * order; hue is rotated by at most hue full turns, <= 1/2 */
@@ -69,9 +69,9 @@ struct ssldyn_view {
 enum { SSLDYN_AUGMENT_UNIFORMS = 48 };
 size_t ssldyn_augment_workspace(const struct ssldyn_image_size *size);
 
-/* The named settings: none, weak (shift by 4, mirror, gain and offset of 0.4 on standardized
- * pixels), cifar and stl (those of the paper's code for the two data sets). NULL if the name is
- * unknown. */
+/* The named settings: none, weak (shift by 4, horizontal flip, gain and offset of 0.4 on
+ * standardized pixels), cifar and stl (those of the paper's code for the two data sets). NULL if
+ * the name is unknown. */
 const struct ssldyn_augmentation *ssldyn_augment_named(const char *name);
 
 /* EDOMAIN, naming the option, if the settings are invalid for images of that shape. */

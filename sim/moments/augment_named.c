@@ -128,7 +128,7 @@ enum ssldyn_status ssldyn_augment_check(const struct ssldyn_augmentation *augmen
     }
     if (size->height * size->width == 1 && needs_pixels(a))
         return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                           "vectors of %zu numbers cannot be cropped, mirrored, recolored or "
+                           "vectors of %zu numbers cannot be cropped, flipped, recolored or "
                            "blurred as --augmentation cifar, weak and stl do; give --augmentation "
                            "none with --noise, --gain or --offset",
                            size->channels);

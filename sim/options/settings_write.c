@@ -1,4 +1,4 @@
-/* spec.conf: what repeats a run. */
+/* spec.conf: what reproduces a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/base/parse.h"
 #include "sim/options/name.h"

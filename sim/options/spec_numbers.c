@@ -77,10 +77,11 @@ static enum ssldyn_status check_rows(const struct ssldyn_spec *spec, struct ssld
     }
     const double total = ((double)spec->problem.samples + 1.0) * (bytes + bytes_a_number * numbers);
     if (total > largest) {
-        return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--samples %lld: the results would take about %.2g GB; at most %.0f GB "
-                           "are written, so give fewer rows, modes or a smaller --n1, --n2",
-                           (long long)spec->problem.samples, total / 1e9, largest / 1e9);
+        return ssldyn_fail(
+            err, SSLDYN_EINPUT,
+            "--samples %lld: the results would take about %.2g GB; the limit is %.0f GB, "
+            "so ask for fewer rows or modes, or a smaller --n1 or --n2",
+            (long long)spec->problem.samples, total / 1e9, largest / 1e9);
     }
     return SSLDYN_OK;
 }

@@ -72,8 +72,9 @@ static const struct {
      "to sample batches of x and y, the covariance of y is needed: give --syy, or --batch inf"},
     {normalizes_without_syy, "the cosine depends on the covariance of y: give --syy"},
     {follows_target_without_syy, "the gradient through the target depends on Syy: give --syy"},
-    {is_cosine_theory, "ssldyn theory supports --loss l2 only for such data; for other losses give "
-                       "--x and --xprime, or --lambda-s and --lambda-d"}};
+    {is_cosine_theory,
+     "for such data, ssldyn theory supports only --loss l2; for other losses give "
+     "--x and --xprime, or --lambda-s and --lambda-d"}};
 
 enum ssldyn_status ssldyn_spec_check_pair(const struct ssldyn_spec *spec, struct ssldyn_error *err)
 {

@@ -1,4 +1,4 @@
-/* spec.conf of a spec: what repeats a run. */
+/* spec.conf of a spec: what reproduces a run. */
 // SPDX-License-Identifier: MIT
 #include "sim/options/spec.h"
 
@@ -105,9 +105,10 @@ void ssldyn_spec_print(const void *fields, FILE *stream)
         print_operand(spec->given.operands[i], stream);
     }
     if (spec->problem.timetable) {
-        fputs("# part of a ladder, with the rows and schedules of its sgd run; to repeat it, use "
-              "ssldyn compare --ladder\n",
-              stream);
+        fputs(
+            "# part of a ladder, with the rows and schedules of its sgd run; to reproduce it, use "
+            "ssldyn compare --ladder\n",
+            stream);
     }
     ssldyn_settings_print(&spec->given, stream);
     print_made(spec, stream);

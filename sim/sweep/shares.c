@@ -73,8 +73,8 @@ enum ssldyn_status ssldyn_shares_init(struct ssldyn_shares *shares, const struct
             (void)ssldyn_axes_names(axes, "|", names);
         }
         return ssldyn_fail(err, SSLDYN_EINPUT,
-                           "--average %.80s: must name the last axes of a grid, in their order%s%s",
-                           text, axes->sobol ? " (a Sobol sample is averaged as a whole)" : "",
+                           "--average %.80s: must name the last axes of a grid, in order%s%s", text,
+                           axes->sobol ? " (a Sobol sample is averaged as a whole)" : "",
                            ssldyn_name_hint(text, names, hint, sizeof hint));
     }
     shares->axes = axes;

@@ -96,7 +96,7 @@ START_TEST(refuses_doubtful_shapes)
         {"2, 2, 5, 5, 3", 300, "is not a set: images are"},
         {"12,", 12, "an array of 12 numbers is not a set"},
         {"5, 6", 30, "save the transpose of a d x N array"},
-        {"6, 6", 36, "one gray image as 1 x height x width"},
+        {"6, 6", 36, "one grayscale image as 1 x height x width"},
     };
     char path[SCRATCH_PATH];
 

@@ -102,7 +102,8 @@ START_TEST(modes_follow_their_data)
         strstr(verdict.text, "mode 2 is the nearest to its fold: weight decay x 2"));
     ck_assert_ptr_nonnull(strstr(verdict.text, "weight decay x 0.625 would let mode 4 survive"));
     ck_assert_ptr_nonnull(strstr(verdict.text,
-                                 "mode 3 with p = 0.12 (unstable fixed point: p*- = 0.136): its "
+                                 "Mode 3 is in the basin of collapse, with p = 0.12 (unstable "
+                                 "fixed point: p*- = 0.136): its "
                                  "weights x 1.13 or weight decay x 0.907 or alpha_p"));
     ssldyn_knobs_clear(&knobs);
 }
