@@ -4,9 +4,10 @@
  *     cc mine.c $(pkg-config --cflags --libs ssldyn)
  *
  * A request (a command of the program and its arguments) is run and gives a result: values, rows,
- * arrays and texts by name. Commands and arguments are those of the program ssldyn, whose help
- * (ssldyn flow --help) explains each; an argument has the name of its option, with _ or - between
- * words. The library prints nothing, installs no signal handlers, and never ends the process.
+ * arrays and strings (texts), each accessible by name. Commands and arguments are those of the
+ * program ssldyn, whose help (ssldyn flow --help) explains each; an argument has the name of its
+ * option, with _ or - between words. The library prints nothing, installs no signal handlers, and
+ * never ends the process.
  *
  *     struct ssldyn_request *request = NULL;
  *     struct ssldyn_result *result = NULL;

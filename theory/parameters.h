@@ -87,7 +87,7 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
     .name = "beta", .argument = "RATE", .default_text = "0.4", .minimum = 0.0,                     \
     .maximum = HUGE_VAL,                                                                           \
     .help = "EMA rate of the target in flow time; 0 freezes the target. If each step keeps the "   \
-            "share gamma_a of the target, beta = (1 - gamma_a)(1 - mu)/lr at momentum mu: "        \
+            "share gamma of the target, beta = (1 - gamma)(1 - mu)/lr at momentum mu: "            \
             "a step of SGD moves it by beta lr/(1 - mu) of its distance to the online network"
 #define SSLDYN_PARAMETER_ETA                                                                       \
     .name = "eta", .argument = "RATE", .default_text = "0.04", .minimum = 0.0,                     \
@@ -111,7 +111,7 @@ ssldyn_parameters_isotropic(const struct ssldyn_parameters *parameters)
 #define SSLDYN_PARAMETER_LAMBDA_D                                                                  \
     .name = "lambda-d", .argument = "LIST", .default_text = "1", .minimum = 0.0,                   \
     .maximum = HUGE_VAL,                                                                           \
-    .help = "eigenvalue of X (data averaged over augmentation), one value for all modes or one "   \
+    .help = "eigenvalue of X (augmentation-averaged data), one value for all modes or one "        \
             "per mode"
 #define SSLDYN_PARAMETER_TAU                                                                       \
     .name = "tau", .argument = "RATIO", .minimum = 0.0, .maximum = HUGE_VAL,                       \

@@ -15,7 +15,7 @@ static const struct ssldyn_help_page page = {
     .schema = &options_schema,
     .command = 1,
     .operands = "[FILE.conf] --data PATH",
-    .description = "Trains a ResNet without labels by BYOL, SimSiam or DirectPred, by default "
+    .description = "Trains a ResNet without labels with BYOL, SimSiam or DirectPred, by default "
                    "with the choices of the paper's authors, each of which an option can replace. "
                    "It writes a run directory that ssldyn align, plot and compare read, with the "
                    "correlation F of the predictor's input and the predictor Wp of each epoch.",

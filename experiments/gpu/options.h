@@ -84,7 +84,7 @@ SSLDYN_MUST_CHECK enum ssldyn_status options_check(struct options *options,
                                                    struct ssldyn_error *err);
 
 /* The spec.conf of the run: "# ssldyn spec 1", version, command = byol, and every option that
- * affects the results; byol FILE repeats the run. */
+ * affects the results; byol FILE reproduces the run. */
 void options_print(const void *options, FILE *stream);
 
 /* Settings of network and method for images of this size and this number of steps per epoch. */

@@ -88,13 +88,12 @@ const struct ssldyn_cli_command ssldyn_cli_align = {
         "and the evidence for a break; and s_j/sum s.\n"
         "Collapse is judged by the covariance of the predictor's inputs, if their mean is known "
         "(--features, --mean, --centered, runs). The verdict is \"none\", \"partial\" (at most "
-        "half of the directions that the samples can resolve are alive, or at least an eighth "
-        "have died and lie below the others by a factor of 1e3), \"full\" (at most 1/16 or one "
-        "of them is alive, or the variance is below 2^-16 |mean|^2 or 1e-6 of its maximum), "
-        "\"collapsing\" (the variance decreases exponentially and, at this rate, will fall below "
-        "1e-6 "
-        "of its maximum within as long again as it has been decreasing), or \"unknown\", with the "
-        "missing data named.",
+        "half of the directions that the samples can resolve are alive, or at least an eighth have "
+        "died and lie below the others by a factor of 1e3), \"full\" (at most one direction, or at "
+        "most 1/16 of them, is alive, or the variance is below 2^-16 |mean|^2 or 1e-6 of its "
+        "maximum), \"collapsing\" (the variance decreases exponentially and, at this rate, will "
+        "fall below 1e-6 of its maximum in no more time than the decrease has already lasted), or "
+        "\"unknown\", with the missing data named.",
     .common = "|wp|f|w|features|outputs|mean|loss|eta|predict|margins|output|",
     .examples =
         "ssldyn align out/flow-population\n"

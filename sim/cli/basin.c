@@ -20,15 +20,14 @@ const struct ssldyn_cli_command ssldyn_cli_basin = {
     .operands = "[FILE.conf]",
     .summary = "find the edge of the collapse basin, and thresholds of survival",
     .description =
-        "With --threshold NAME --lo A --hi B the command finds every value of that option between "
-        "A and B "
-        "at which the fate of a mode flips, to a relative accuracy of 1e-12, and the cause of the "
-        "flip: the fold, the edge of the basin, or the lag of the EMA. With axes as well, it "
-        "writes a table of thresholds over their grid (with two initial values as axes, the "
-        "surface of the basin); with axes alone, a map of certified fates; with --margins, a "
-        "table of the factors by which each parameter alone must change to flip the fate of a "
-        "start (margins.tsv). Otherwise, at constant tau, it writes the separatrix, which is the "
-        "stable manifold of the saddle, as a curve (separatrix.tsv).",
+        "With --threshold NAME --lo A --hi B the command finds the values of that option between A "
+        "and B at which the fate of a mode flips (see --scan), to a relative accuracy of 1e-12, "
+        "and the cause of each flip: the fold, the edge of the basin, or the lag of the EMA. With "
+        "axes as well, it writes a table of thresholds over their grid (with two initial values as "
+        "axes, the surface of the basin); with axes alone, a map of certified fates; with "
+        "--margins, a table of the factors by which each parameter alone must change to flip the "
+        "fate of a start (margins.tsv). Otherwise, at constant tau, it writes the separatrix, "
+        "which is the stable manifold of the saddle, as a curve (separatrix.tsv).",
     .common = "|model|eta|beta|p0|s0|threshold|lo|hi|axis|output|",
     .examples =
         "ssldyn basin --model modes --threshold eta --lo 0 --hi 0.3 --p0 0.1 --s0 0.05 --tau0 0.5\n"

@@ -26,7 +26,7 @@ const struct ssldyn_cli_command ssldyn_cli_compare = {
         "the flows population, reduced, modes and parabola (M1 to M4 in theory/THEORY.md), each "
         "with one more assumption, and prints the gap between successive models. Under the cosine "
         "loss M1 is followed by aligned modes and their closures, and gaps are also given in the "
-        "shares of F, s_j/sum s, which do not depend on the growth of the norms.",
+        "normalized eigenvalues of F, s_j/sum s, which do not depend on the growth of the norms.",
     .examples = "ssldyn compare out/flow-population out/noisy\n"
                 "ssldyn compare out/flow-population out/band -o out/gap\n"
                 "ssldyn compare jobs\n"

@@ -327,12 +327,12 @@ const struct ssldyn_cli_command ssldyn_cli_figure = {
     .summary = "reproduce a figure of the paper, including its runs",
     .description =
         "Draws a figure of the paper, or an additional one: it computes the runs that the figure "
-        "needs, several at a time, and plots them. Without a name it lists the figures. The "
-        "values of a figure are options: --eta 0.01,0.04 draws it for these weight decays; the "
-        "error for an unknown option lists the available ones. Existing runs with the same "
+        "needs, several at a time, and plots them. Without a name it lists the figures. The values "
+        "of a figure are options: --eta 0.01,0.04 draws it for these weight decays; the error "
+        "message for an unknown option lists the available ones. Existing runs with the same "
         "settings from the same program are reused, so drawing a figure again at another size is "
         "fast. The picture is NAME.png unless -o or --format says otherwise; its name is printed. "
-        "It needs gnuplot. The runs and their default values are defined in "
+        "The command needs gnuplot. The runs and their default values are defined in "
         "experiments/figures/NAME.conf.",
     .common = "|file|format|width|height|font-size|values|",
     .examples = "ssldyn figure\n"

@@ -15,7 +15,7 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
     .summary = "integrate a flow of the theory",
     .description =
         "Integrates one of the theory's flows from an initial state and writes a run directory: "
-        "spec.conf (\"ssldyn flow spec.conf\" repeats the run bit for bit), trace.tsv, and for "
+        "spec.conf (\"ssldyn flow spec.conf\" reproduces the run bit for bit), trace.tsv, and for "
         "matrix models the snapshots t.npy, Wp.npy, W.npy, Wa.npy, F.npy. At the end it prints a "
         "report on the fate of each mode and the drift of every invariant; with --margins the "
         "report also gives the factor by which each parameter alone must change to flip the fate "

@@ -34,16 +34,18 @@ static const struct {
     {"effective rank", "exp of the entropy of s_j/sum s: how many modes carry the variance"},
     {"EMA", "exponential moving average, by which the target follows the online network"},
     {"eta", "weight decay; eta_s is that of the online network, eta_p that of the predictor"},
-    {"F", "correlation matrix of the predictor's inputs, W X W^T for a linear encoder"},
+    {"F", "correlation of the predictor's inputs between two views, E[f1 f2^T], which is W X W^T "
+          "for a linear encoder; align --features measures E[f f^T] instead"},
     {"fate", "of a mode: it survives, collapses or diverges, or its fate is undecided"},
     {"flow", "gradient descent in the limit of small steps, as a differential equation"},
     {"flow time", "the time of the flow, lr * step/(1 - momentum) for SGD"},
-    {"fold", "the weight decay eta_fold beyond which no surviving fixed point exists"},
+    {"fold", "the weight decay eta_fold beyond which no nonzero fixed point exists"},
     {"k_j", "the rate at which mode j aligns, by Theorem 3; alignment grows while it is positive"},
-    {"knob", "a rate, data parameter, training setting or initial value that is changed alone"},
+    {"knob", "a rate, data parameter, training setting or initial value that is varied while all "
+             "others stay fixed"},
     {"living mode", "a mode whose eigenvalue of F is above --floor times the largest"},
     {"margin", "how far a parameter is from the value at which the fate of a mode flips; a factor "
-               "of 2 means that twice the value reaches it"},
+               "of 2 means that the fate flips when the parameter is doubled"},
     {"mode", "a common eigenvector u_j of F and Wp, with its numbers s_j, p_j and tau_j"},
     {"online network", "the network W that is trained by gradients"},
     {"p_j", "u_j^T Wp u_j, the predictor along eigenvector j of F"},
@@ -65,8 +67,9 @@ static const struct {
     {"undecided", "of a fate: no certificate applied up to the end of the run"},
     {"view", "a random augmentation of a datum"},
     {"wpe_j", "eigenvalues of the symmetric part of Wp, in descending order"},
-    {"X", "E[x1 x2^T], the second moments that two views x1 and x2 of a datum share"},
-    {"X'", "the second moments that the augmentation adds: E[x1 x1^T] = X + X'"},
+    {"X", "second-moment matrix of the augmentation-averaged data, E[x1 x2^T] over two views x1 "
+          "and x2 of a datum"},
+    {"X'", "mean covariance matrix of the augmentation: E[x1 x1^T] = X + X'"},
 };
 
 void ssldyn_cli_glossary_print(FILE *stream)

@@ -38,8 +38,17 @@ static bool takes_model(unsigned command)
     return (ssldyn_option_find("model")->commands & command) != 0;
 }
 
+/* Where results go by default: compare writes none but those of the ladder. */
+static const char *describe_output(unsigned command)
+{
+    return command == SSLDYN_COMMAND_COMPARE
+               ? " [nothing is written; with --ladder: out/compare-ladder, with a number added if "
+                 "another run has that name]"
+               : " [out/COMMAND-..., with a number added if another run has that name]";
+}
+
 /* Models, steppers, and defaults that depend on the command: of the model for theory and explore,
- * of the loss for align. */
+ * of the loss for align, of the directory for all. */
 static bool describe(const struct ssldyn_option *option, unsigned command, char text[], size_t size)
 {
     if ((option->commands & SSLDYN_COMMAND_FLOW) != 0 && takes_model(command) &&
@@ -66,6 +75,10 @@ static bool describe(const struct ssldyn_option *option, unsigned command, char 
         ssldyn_option_help_append(text, size, "%s",
                                   " A network is judged by l2 or cosine. [for a run: its own; for "
                                   "a network: both, one after the other]");
+        return true;
+    }
+    if (strcmp(option->name, "output") == 0) {
+        ssldyn_option_help_append(text, size, "%s", describe_output(command));
         return true;
     }
     return false;

@@ -35,11 +35,11 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
     .summary = "estimate the second moments X and X' of images under an augmentation",
     .description =
         "Estimates the second moments of a set of images from pairs of random views: X, the "
-        "covariance between two views of the same image, and X', the covariance that the "
-        "augmentation adds. It writes x.npy and xprime.npy, for --x and --xprime of other "
-        "commands, and the spectra with their errors and the largest weight decay that each "
-        "direction survives. X is estimated from products of two views and is unbiased; "
-        "eigenvalues that sampling made negative are set to 0 and reported.\n"
+        "second-moment matrix of the augmentation-averaged images, and X', the mean covariance of "
+        "the augmentation. It writes x.npy and xprime.npy, for --x and --xprime of other commands, "
+        "and the spectra with their errors and the largest weight decay that each direction "
+        "survives. The estimate of X, from products of two views, is unbiased before negative "
+        "eigenvalues caused by sampling are set to 0; these are reported.\n"
         "DATA is a file, a folder or a tar archive of CIFAR-10, CIFAR-100 (binary or Python "
         "version), STL-10 (binary) or IDX (MNIST, Fashion-MNIST) images, the folder that "
         "torchvision downloads into, or an array of N x height x width (x channels) images or N x "
@@ -47,7 +47,7 @@ const struct ssldyn_cli_command ssldyn_cli_moments = {
         "arrays); files may be compressed with gzip. Pixels may be integers up to 255 or 65535, "
         "or fractions in [0, 1], of any type; other numbers are used unchanged. A FILE.conf is "
         "the spec.conf of an earlier estimate.\n"
-        "With --scale none weight decays are those of an optimizer that trains on the "
+        "With --scale none, weight decays are those of an optimizer that trains on the "
         "(standardized) images; otherwise they are in units of the scale.",
     .common = "|augmentation|pairs|pool|patch|pca|scale|seed|threads|output|",
     .examples = "ssldyn moments cifar-10-batches-bin --pool 4 -o out/cifar48\n"

@@ -82,9 +82,9 @@ const struct ssldyn_cli_command ssldyn_cli_plot = {
         "the same axes are drawn next to each other. An unfinished run is drawn up to its last "
         "row. The picture is RUN/plot.png (runs.png for several) unless -o or --format says "
         "otherwise; its name is printed.\n"
-        "It needs gnuplot. The plot scripts are looked up relative to the program, in the source "
-        "tree in which it was built or in the prefix in which it was installed; $SSLDYN_PLOTS "
-        "overrides that.",
+        "The command needs gnuplot. The plot scripts are looked up relative to the program, in the "
+        "source tree in which it was built or in the prefix in which it was installed; "
+        "$SSLDYN_PLOTS overrides that.",
     .common = "|file|format|width|height|font-size|column|follow|",
     .examples = "ssldyn plot out/flow-population\n"
                 "ssldyn plot out/flow-modes -o modes.pdf\n"

@@ -1,5 +1,5 @@
 /* ssldyn report: one self-contained HTML file of a run: its picture, its verdict, its final
- * values, the events, and the settings that repeat it. */
+ * values, the events, and the settings that reproduce it. */
 // SPDX-License-Identifier: MIT
 #include "sim/cli/commands.h"
 
@@ -126,7 +126,7 @@ static enum ssldyn_status add_run(FILE *out, const struct ssldyn_run *run, struc
     if (status == SSLDYN_OK)
         status = add_text(out, run->path, "events.tsv", "Events", err);
     if (status == SSLDYN_OK)
-        status = add_text(out, run->path, "spec.conf", "Settings that repeat the run", err);
+        status = add_text(out, run->path, "spec.conf", "Settings that reproduce the run", err);
     return status;
 }
 
@@ -199,10 +199,10 @@ const struct ssldyn_cli_command ssldyn_cli_report = {
     .summary = "write one HTML file about a run, or about several",
     .description =
         "Writes one self-contained HTML file: the picture that \"ssldyn plot\" draws, the closing "
-        "report, the final values, the events of the run, and the settings that repeat it. For a "
-        "sweep it has the number of points with each fate; for several runs, or a folder of them, "
-        "the table of \"ssldyn compare\". The file is RUN/report.html (report.html for several) "
-        "unless -o says otherwise; its name is printed. It needs gnuplot.",
+        "report, the final values, the events of the run, and the settings that reproduce it. For "
+        "a sweep it has the number of points with each fate; for several runs, or a folder of "
+        "them, the table of \"ssldyn compare\". The file is RUN/report.html (report.html for "
+        "several) unless -o says otherwise; its name is printed. The command needs gnuplot.",
     .examples = "ssldyn report out/flow-population\n"
                 "ssldyn report out/flow-modes -o modes.html\n"
                 "ssldyn report jobs\n",

@@ -40,9 +40,9 @@ const struct ssldyn_cli_command ssldyn_cli_theory = {
         "increases the norms until the weight decay balances it, the start is forgotten after "
         "memory_steps, and a mode survives up to lr_eta_fold, which is proportional to the batch "
         "size, lambda_d^4 and lambda_s^-2.\n"
-        "--loss iso-l2 has a single fixed point, p_plus, for every start, up to eta_s = lambda_d. "
-        "With --epsilon, every collapsed mode recovers if another mode survives and eta is below "
-        "eta_basin.",
+        "With --loss iso-l2 and one layer there is one nonzero fixed point, p_plus, if eta_s < "
+        "lambda_d, and almost every start reaches it. With --epsilon, every collapsed mode "
+        "recovers if another mode survives and eta is below eta_basin.",
     .common = "|model|loss|depth|eta|beta|no-ema|tau|alpha-p|sigma2|x|xprime|p0|p-end|t-end|table|",
     .examples =
         "ssldyn theory --eta 0.04 --sigma2 0.25\n"

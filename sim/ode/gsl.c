@@ -154,5 +154,5 @@ static void gsl_interpolate(struct ssldyn_ode *ode, void *pointer, double t, dou
 GSL_STEPPER(rkf45, "GSL's Runge-Kutta-Fehlberg 4(5)");
 GSL_STEPPER(rkck, "GSL's Runge-Kutta Cash-Karp 4(5)");
 GSL_STEPPER(rk8pd, "GSL's Runge-Kutta Prince-Dormand 8(9)");
-GSL_STEPPER(msadams, "GSL's Adams multistep of variable order");
-GSL_STEPPER(msbdf, "GSL's BDF multistep of variable order");
+GSL_STEPPER(msadams, "GSL's variable-order Adams multistep method");
+GSL_STEPPER(msbdf, "GSL's variable-order BDF multistep method");

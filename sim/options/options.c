@@ -76,8 +76,9 @@ static const char *rule_meaning(int choice)
 const struct ssldyn_option ssldyn_options[] = {
     /* ---- what is integrated */
     {SSLDYN_OPTION("model", "MODEL", "Model"),
-     .help = "the flow to integrate, from full matrices down to one mode", .meaning = model_meaning,
-     .default_text = "population", CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
+     .help = "the model of the dynamics, from full matrices down to one mode",
+     .meaning = model_meaning, .default_text = "population",
+     CHOICE(problem.model, SSLDYN_MODEL_LIST(FIRST_NAME, NEXT_NAME)),
      .commands = FLOWS | EXPLORE | THEORY, .decides = true},
     {SSLDYN_OPTION("loss", "LOSS", "Model"),
      .help = "the loss that is minimized. BYOL's 2 - 2 cos is twice the cosine loss, which "
@@ -152,8 +153,8 @@ const struct ssldyn_option ssldyn_options[] = {
      .commands = LIVE | THEORY, .decides = true, .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("ema-of", "WHAT", "Model"),
      .help =
-         "average each layer of the online network in the EMA of a deep target, or the product of "
-         "the layers; the choice moves the edge of the collapse basin",
+         "for a deep target: apply the EMA to each layer of the online network, or to the product "
+         "of the layers; the choice moves the edge of the collapse basin",
      .default_text = "layers", CHOICE(problem.parameters.ema_of, "layers|product"),
      .commands = LIVE | THEORY, .written = SSLDYN_OPTION_WRITTEN_GIVEN,
      .needs = {{is_deep, "applies to --depth above 1 with --target jepa"},
@@ -180,24 +181,25 @@ const struct ssldyn_option ssldyn_options[] = {
      .needs = {{is_isotropic, "applies to isotropic data only, not with --x or --sxx"},
                {draws_no_images, "applies to isotropic data only, not to images"}}},
     {SSLDYN_OPTION("one-sided-noise", NULL, "Data"),
-     .help = "augment only the target's view; the online network sees the data averaged over "
-             "augmentation",
+     .help = "augment only the target's view; the online network sees the augmentation-averaged "
+             "data",
      FLAG(problem.one_sided), .commands = FLOWS | EXPLORE,
      NEEDS(is_cosine_of_modes,
            "applies to modes under the cosine; under the squared distance noise of the target's "
            "view has no effect (use --sigma2 0, or --lambda-s equal to --lambda-d)")},
     {SSLDYN_OPTION("x", "FILE[:NAME]", "Data"),
-     .help = "X, the n1 x n1 correlation of the data averaged over augmentation; needs --xprime",
+     .help =
+         "X, the second-moment matrix of the augmentation-averaged data, n1 x n1; needs --xprime",
      ARRAY(x_file, "X"), .commands = DYNAMICS | THEORY | ALIGN, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .replaces = "n1|sxx|syx|syy"},
     {SSLDYN_OPTION("xprime", "FILE[:NAME]", "Data"),
-     .help = "X', the n1 x n1 covariance of the augmentation; needs --x",
+     .help = "X', the mean covariance of the augmentation, n1 x n1; needs --x",
      ARRAY(xprime_file, "Xprime"), .commands = DYNAMICS | THEORY | ALIGN,
      .part = SSLDYN_HAS_WEIGHTS},
     {SSLDYN_OPTION("sxx", "FILE[:NAME]", "Data"),
-     .help = "Sxx = E[x x^T], n1 x n1, if instead of two views of one datum the network sees x "
-             "and the target sees y, with different distributions (context and target of a JEPA); "
-             "needs --syx",
+     .help = "Sxx = E[x x^T], n1 x n1, for a network that sees x and a target that sees y, with "
+             "different distributions, instead of two views of one datum (context and target of a "
+             "JEPA); needs --syx",
      ARRAY(sxx_file, "Sxx"), .commands = DYNAMICS | THEORY, .part = SSLDYN_HAS_WEIGHTS,
      .decides = true, .replaces = "n1|x|xprime", .written = SSLDYN_OPTION_WRITTEN_GIVEN},
     {SSLDYN_OPTION("syx", "FILE[:NAME]", "Data"),
@@ -343,8 +345,7 @@ const struct ssldyn_option ssldyn_options[] = {
     /* ---- output */
     {SSLDYN_OPTION("output", "DIR", "Output"),
      .help =
-         "directory for the results; results of an earlier run of the same command are replaced "
-         "(default: out/COMMAND-..., with a number added if another run has that name)",
+         "directory for the results; results of an earlier run of the same command are replaced",
      TEXT(output), .letter = 'o', .commands = DYNAMICS | COMPARE | ALIGN | MOMENTS,
      .written = SSLDYN_OPTION_WRITTEN_NEVER},
     {SSLDYN_OPTION("file", "FILE", "Output"),

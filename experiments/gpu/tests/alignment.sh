@@ -1,6 +1,6 @@
 #!/bin/sh
 # A small BYOL run from images to the alignment analysis: the loss falls, the predictor aligns with the
-# eigenvectors of its input, and ssldyn's commands read the run directory.
+# eigenvectors of F, and ssldyn's commands read the run directory.
 # SPDX-License-Identifier: MIT
 set -u
 # shellcheck source=experiments/gpu/tests/common.inc

@@ -174,8 +174,8 @@ def basin(file: Optional[Path_] = None, /, *, axes: Optional[Mapping[str, Any]] 
           progress: Progress = None, **options: Any) -> Basin:
     """The values at which a fate flips, and maps of fates.
 
-    With threshold="eta", lo and hi: every value of that argument between lo and hi at which the
-    fate of a mode flips, and the cause of the flip. With axes as well: a table of thresholds over
+    With threshold="eta", lo and hi: the values of that argument between lo and hi at which the
+    fate of a mode flips, and the cause of each flip. With axes as well: a table of thresholds over
     their grid. With axes alone: a map of fates. With margins=True: the factor by which each knob
     alone must change for the fate to flip. Otherwise, at constant tau: the separatrix (columns p, s,
     ln_s). Starts and rates are given as in flow(), axes as in sweep() (``options("basin")``).

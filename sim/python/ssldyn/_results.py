@@ -1,4 +1,4 @@
-"""Results of commands: values, columns, arrays and texts, by name.
+"""Results of commands: values, columns, arrays and strings, each accessible by name.
 
 Arrays are views of the library's memory, read-only and without a copy; they keep it alive.
 """
@@ -529,12 +529,12 @@ class Moments(Result):
 
     @property
     def X(self) -> numpy.ndarray:
-        """The correlation of the data averaged over augmentation (n1, n1)."""
+        """The second-moment matrix of the augmentation-averaged data (n1, n1)."""
         return self.arrays["x"]
 
     @property
     def Xprime(self) -> numpy.ndarray:
-        """The covariance that augmentation adds (n1, n1)."""
+        """The mean covariance of the augmentation (n1, n1)."""
         return self.arrays["xprime"]
 
 
