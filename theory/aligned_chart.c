@@ -152,7 +152,7 @@ static void choose_dependent(struct ssldyn_aligned_chart *chart, const double y[
 }
 
 /* Finds the smallest member of mode j and the gaps of the others, for squares X[]. Squares that
- * are equal but for rounding are equal. */
+ * are equal except for rounding are equal. */
 static void find_gaps(struct ssldyn_aligned_chart *chart, size_t j, const double squares[])
 {
     double *gaps = chart->gap + j * chart->members;
