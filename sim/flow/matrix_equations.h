@@ -13,6 +13,8 @@
 
 enum { SSLDYN_MATRIX_ABSENT = -1, SSLDYN_MATRIX_BLOCKS = 3 };
 
+struct ssldyn_matrix_split;
+
 struct ssldyn_matrix_system {
     const struct ssldyn_problem *problem;
     const struct ssldyn_parameters *parameters; /* of problem: the rates, before any schedule */
@@ -40,7 +42,8 @@ struct ssldyn_matrix_system {
     double *scratch;                   /* 3 n2 max(n1, n2) */
     double *law; /* n2 x n2 at the start, for a law of the loss or the rule, then scratch; or
                   * NULL */
-    double *differences; /* three states, for the Jacobian; or NULL */
+    double *differences;               /* three states, for the Jacobian; or NULL */
+    struct ssldyn_matrix_split *split; /* matrix_split.h; or NULL */
     enum ssldyn_status status;
     struct ssldyn_error error;
 };

@@ -4,6 +4,7 @@
 
 #include "sim/base/memory.h"
 #include "sim/flow/matrix_equations.h"
+#include "sim/flow/matrix_split.h"
 #include "sim/model/model.h"
 #include "theory/invariant.h"
 #include "theory/population.h"
@@ -164,6 +165,11 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the Jacobian");
         }
     }
+    status = ssldyn_matrix_split_create(system, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_matrix_system_free(system);
+        return status;
+    }
     *out = system;
     return SSLDYN_OK;
 }
@@ -186,6 +192,7 @@ void ssldyn_matrix_system_free(struct ssldyn_matrix_system *system)
     free(system->scratch);
     free(system->law);
     free(system->differences);
+    ssldyn_matrix_split_free(system->split);
     free(system);
 }
 
@@ -253,8 +260,12 @@ static void jacobian(double t, const double y[], double entries[], void *context
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system)
 {
     return (struct ssldyn_ode_system){.n = system->size,
-                                      .rhs = ssldyn_matrix_equations_of(system),
-                                      .jacobian = system->differences ? jacobian : NULL,
+                                      .rhs = system->split ? ssldyn_matrix_split_rhs
+                                                           : ssldyn_matrix_equations_of(system),
+                                      .jacobian = system->split ? ssldyn_matrix_split_jacobian
+                                                  : system->differences ? jacobian
+                                                                        : NULL,
+                                      .split = system->split ? ssldyn_matrix_split_evaluate : NULL,
                                       .context = system,
                                       .blocks = system->blocks,
                                       .block_count = system->block_count};

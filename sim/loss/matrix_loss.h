@@ -32,6 +32,14 @@ struct ssldyn_matrix_loss {
                               const struct ssldyn_weights_rate *rate, double workspace[],
                               struct ssldyn_error *err);
 
+    /* The residual R of rhs alone (rows x n1), for an implicit method that treats it apart: its rate,
+     * which grows as the norms decay, is limited to that at which it is fast to the accuracy of
+     * prepare. NULL: its rate is bounded. */
+    enum ssldyn_status (*residual)(void *prepared, const struct ssldyn_parameters *parameters,
+                                   const struct ssldyn_moments *moments, size_t n2,
+                                   const struct ssldyn_weights *weights, double R[],
+                                   struct ssldyn_error *err);
+
     /* The population's loss at weights; Wp NULL: the identity; Wa NULL: tau W. */
     double (*value)(void *prepared, const struct ssldyn_moments *moments, size_t n2,
                     const struct ssldyn_weights *weights, double tau, double workspace[]);

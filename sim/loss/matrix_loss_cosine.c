@@ -73,6 +73,19 @@ static const double *target_of(size_t count, const struct ssldyn_weights *weight
     return follows ? weights->W : NULL;
 }
 
+/* The smallest of the squares of norms in units of which the loss changes. */
+static double slowest(const struct ssldyn_parameters *parameters, size_t n1, size_t n2, size_t rows,
+                      const struct ssldyn_weights *weights)
+{
+    const double norm_w = ssldyn_dense_norm(n2 * n1, weights->W);
+    const double norm_wp =
+        parameters->predictor ? ssldyn_dense_norm(rows * n2, weights->Wp) / sqrt((double)n2) : 1.0;
+    const double square = weights->least_layer > 0.0 ? weights->least_layer : norm_w * norm_w;
+    return fmin(square, ssldyn_rules_trained(parameters)
+                            ? norm_wp * norm_wp / parameters->rates.alpha_p
+                            : (double)INFINITY);
+}
+
 /* As the norms decay the loss becomes faster, like 1/|W|^2 of W or its layers, and arbitrarily
  * stiff, while G is a small difference of large terms and finally only the integrator's error. Once
  * the loss is `fast`, and everything that grows has had time to grow, G is reduced by its accuracy
@@ -87,17 +100,51 @@ static void limit_stiffness(const struct prepared *own, const struct ssldyn_para
     const double norm_w = ssldyn_dense_norm(n2 * n1, weights->W);
     const double norm_wp =
         parameters->predictor ? ssldyn_dense_norm(rows * n2, weights->Wp) / root : 1.0;
-    const double square = weights->least_layer > 0.0 ? weights->least_layer : norm_w * norm_w;
-    const double slowest =
-        fmin(square, ssldyn_rules_trained(parameters) ? norm_wp * norm_wp / rates->alpha_p
-                                                      : (double)INFINITY);
-    if (!(slowest * fast * fmax(rates->eta_s, rates->eta_p) < 1.0) || !(rates->eta_s > 0.0))
+    if (!(slowest(parameters, n1, n2, rows, weights) * fast * fmax(rates->eta_s, rates->eta_p) <
+          1.0) ||
+        !(rates->eta_s > 0.0))
         return;
     const double size = ssldyn_dense_norm(rows * n1, G);
     const double unseen = own->accuracy / (norm_wp * norm_w);
     const double share = size > unseen ? 1.0 - unseen / size : 0.0;
     for (size_t i = 0; i < rows * n1; i++)
         G[i] *= share;
+}
+
+/* For a method that follows the manifold of G = 0 by itself: where the rate of the loss would be
+ * more than `fastest` times that of the decay or the target, the network is closer to the manifold
+ * than the accuracy, and remains so if the rate stays there. */
+static void limit_rate(const struct prepared *own, const struct ssldyn_parameters *parameters,
+                       size_t n1, size_t n2, size_t rows, const struct ssldyn_weights *weights,
+                       double G[])
+{
+    const double fastest = fmin(0.1 / own->accuracy, 1e12);
+    const struct ssldyn_rates *rates = &parameters->rates;
+    const double unit = fmax(rates->beta, fmax(rates->eta_s, rates->eta_p));
+    const double share = slowest(parameters, n1, n2, rows, weights) * fastest * unit;
+    for (size_t i = 0; unit > 0.0 && share < 1.0 && i < rows * n1; i++)
+        G[i] *= share;
+}
+
+static enum ssldyn_status residual(void *prepared, const struct ssldyn_parameters *parameters,
+                                   const struct ssldyn_moments *moments, size_t n2,
+                                   const struct ssldyn_weights *weights, double R[],
+                                   struct ssldyn_error *err)
+{
+    const struct prepared *own = prepared;
+    const size_t n1 = moments->n1;
+    const double *Wp = parameters->predictor ? weights->Wp : NULL;
+    const double *target = moments->predicts ? NULL
+                                             : target_of(n1 * n2, weights, parameters->tau,
+                                                         parameters->rates.beta > 0.0);
+    double loss = 0.0;
+    if (!target && !moments->predicts)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
+    const enum ssldyn_status status = ssldyn_cosine_matrix_gradient(
+        own->cosine, Wp, weights->W, target, own->spacing, R, &loss, err);
+    if (status == SSLDYN_OK)
+        limit_rate(own, parameters, n1, n2, ssldyn_moments_rows(moments, n2), weights, R);
+    return status;
 }
 
 static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *parameters,
@@ -154,7 +201,7 @@ static double value(void *prepared, const struct ssldyn_moments *moments, size_t
 /* No value_of_modes: outside the aligned frame the modes are coupled. */
 #define MEMBERS                                                                                    \
     .prepare = prepare, .release = release, .rhs_workspace = rhs_workspace,                        \
-    .value_workspace = value_workspace, .rhs = rhs, .value = value
+    .value_workspace = value_workspace, .rhs = rhs, .residual = residual, .value = value
 
 const struct ssldyn_matrix_loss ssldyn_matrix_loss_cosine = {.name = "cosine", MEMBERS};
 const struct ssldyn_matrix_loss ssldyn_matrix_loss_iso_cosine = {.name = "iso-cosine", MEMBERS};

@@ -27,6 +27,15 @@ struct ssldyn_ode_system {
     void (*rhs)(double t, const double y[], double dydt[], void *context);
     /* n x n row-major Jacobian; NULL: finite differences */
     void (*jacobian)(double t, const double y[], double jacobian[], void *context);
+    /* Optional, where f(t, y) = B(y) e(t, y) + s(t, y) and e is arbitrarily fast: what Newton's iteration
+     * takes for f at a stage with state y and derivative k, by a Jacobian at the state `at`. With E of B(y) E =
+     * k - s (least squares) it is B(y) E + s + B(at) (e - E), which is f at a solution, k = f. The
+     * rapid part then lies in the image of B(at), on which the Jacobian acts as a whole; of f itself
+     * it would in part lie outside, where nothing is stiff, and the iteration would diverge unless
+     * the steps are as short as the root of the shortest time. The jacobian is called right after split
+     * at the same state. */
+    void (*split)(double t, const double y[], const double k[], const double at[], double f[],
+                  void *context);
     void *context;
     const struct ssldyn_ode_block *blocks; /* sizes sum to n; NULL: n blocks of one */
     size_t block_count;

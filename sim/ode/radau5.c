@@ -37,7 +37,10 @@ struct radau {
     double *w[3];    /* the same in the eigenbasis */
     double *rate[3]; /* f at the stages; then right-hand sides of the linear systems */
     double *complex_rhs;
-    double *state; /* y + z_i */
+    double *slope[3];    /* derivatives at the stages, for a split system */
+    double *slope_start; /* the last one of the step before */
+    double *at;          /* the state at which the Jacobian was evaluated */
+    double *state;       /* y + z_i */
     double *error;
     double *jacobian;
     double *lu_real;
@@ -86,6 +89,11 @@ static enum ssldyn_status radau_create(struct ssldyn_ode *ode, void **work,
                                                {&r->rate[0], padded},
                                                {&r->rate[1], padded},
                                                {&r->rate[2], padded},
+                                               {&r->slope[0], padded},
+                                               {&r->slope[1], padded},
+                                               {&r->slope[2], padded},
+                                               {&r->slope_start, padded},
+                                               {&r->at, padded},
                                                {&r->state, padded},
                                                {&r->error, padded},
                                                {&r->z_kept[0], padded},
@@ -119,6 +127,11 @@ static void evaluate_jacobian(struct ssldyn_ode *ode, struct radau *r)
     ode->statistics.jacobians++;
     r->jacobian_fresh = true;
     r->h_factored = 0.0;
+    memcpy(r->at, ode->y, n * sizeof *r->at);
+    if (ode->system.split) { /* from which the system takes E for its Jacobian */
+        ode->statistics.evaluations++;
+        ode->system.split(ode->t, ode->y, r->slope_start, ode->y, r->error, ode->system.context);
+    }
     if (ode->system.jacobian) {
         ode->system.jacobian(ode->t, ode->y, r->jacobian, ode->system.context);
         return;
@@ -172,6 +185,7 @@ static enum ssldyn_status radau_begin(struct ssldyn_ode *ode, void *work, struct
     r->h_kept = 0.0;
     r->error_before = 0.0;
     r->f_fresh = true;
+    memcpy(r->slope_start, r->f, r->n * sizeof *r->f);
     evaluate_jacobian(ode, r);
     return SSLDYN_OK;
 }
@@ -213,6 +227,33 @@ static void to_eigenbasis(const struct radau *r, double *const from[], double *c
     }
 }
 
+/* f for Newton's iteration at (t, y), where the derivative is k. */
+static void evaluate_split(struct ssldyn_ode *ode, const struct radau *r, double t,
+                           const double y[], const double k[], double f[])
+{
+    if (!ode->system.split) {
+        ssldyn_ode_evaluate(ode, t, y, f);
+        return;
+    }
+    ode->statistics.evaluations++;
+    ode->system.split(t, y, k, r->at, f, ode->system.context);
+}
+
+/* The derivatives at the stages, from their increments in the eigenbasis. */
+static void find_slopes(const struct radau *r, double h)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        const double w1 = r->w[1][i];
+        const double w2 = r->w[2][i];
+        const double a = mu_real / h * r->w[0][i];
+        const double b = (mu_re * w1 - mu_im * w2) / h;
+        const double d = (mu_re * w2 + mu_im * w1) / h;
+        for (size_t k = 0; k < 3; k++) {
+            r->slope[k][i] = T[k][0] * a + T[k][1] * b + T[k][2] * d;
+        }
+    }
+}
+
 /* Simplified Newton iteration for the stages of a step of size h. Returns true if it converged; sets
  * *slow if it was converging, but would have taken too many iterations. */
 static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int *iterations,
@@ -226,11 +267,15 @@ static bool solve_stages(struct ssldyn_ode *ode, struct radau *r, double h, int 
     *slow = false;
     for (int k = 0; k < NEWTON_LARGEST; k++) {
         *iterations = k + 1;
+        if (ode->system.split) {
+            find_slopes(r, h);
+        }
         for (size_t stage = 0; stage < 3; stage++) {
             for (size_t i = 0; i < n; i++) {
                 r->state[i] = ode->y[i] + r->z[stage][i];
             }
-            ssldyn_ode_evaluate(ode, ode->t + c[stage] * h, r->state, r->rate[stage]);
+            evaluate_split(ode, r, ode->t + c[stage] * h, r->state, r->slope[stage],
+                           r->rate[stage]);
         }
         to_eigenbasis(r, r->rate, r->rate);
         for (size_t i = 0; i < n; i++) {
@@ -289,9 +334,14 @@ static double step_error(struct ssldyn_ode *ode, struct radau *r, double h, bool
 {
     const size_t n = r->n;
     const double e[3] = {(-13.0 - 7.0 * ROOT6) / 3.0, (-13.0 + 7.0 * ROOT6) / 3.0, -1.0 / 3.0};
+    const double *f = r->f;
+    if (ode->system.split) {
+        evaluate_split(ode, r, ode->t, ode->y, r->slope_start, r->rate[2]);
+        f = r->rate[2];
+    }
     for (size_t i = 0; i < n; i++) {
         r->rate[0][i] = (e[0] * r->z[0][i] + e[1] * r->z[1][i] + e[2] * r->z[2][i]) / h;
-        r->error[i] = r->f[i] + r->rate[0][i];
+        r->error[i] = f[i] + r->rate[0][i];
         r->state[i] = ode->y[i] + r->z[2][i];
     }
     ssldyn_lu_solve(n, r->lu_real, r->pivots_real, r->error);
@@ -300,7 +350,7 @@ static double step_error(struct ssldyn_ode *ode, struct radau *r, double h, bool
         for (size_t i = 0; i < n; i++) {
             r->rate[1][i] = ode->y[i] + r->error[i];
         }
-        ssldyn_ode_evaluate(ode, ode->t, r->rate[1], r->error);
+        evaluate_split(ode, r, ode->t, r->rate[1], r->slope_start, r->error);
         for (size_t i = 0; i < n; i++) {
             r->error[i] += r->rate[0][i];
         }
@@ -312,6 +362,10 @@ static double step_error(struct ssldyn_ode *ode, struct radau *r, double h, bool
 
 static void accept(struct ssldyn_ode *ode, struct radau *r, double h, double t_next)
 {
+    if (ode->system.split) {
+        find_slopes(r, h);
+        memcpy(r->slope_start, r->slope[2], r->n * sizeof *r->slope_start);
+    }
     for (size_t i = 0; i < r->n; i++) {
         ode->y_before[i] = ode->y[i] + r->z[2][i];
     }

@@ -6,6 +6,7 @@
 #include "tests/close.h"
 #include "tests/draw.h"
 #include "tests/suite.h"
+#include "theory/aligned_jacobian.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -209,7 +210,7 @@ START_TEST(modes_at_zero)
     struct setting at;
     double z[VARIABLES];
     double dzdt[VARIABLES];
-    double jacobian[VARIABLES * VARIABLES];
+    double entries[VARIABLES * VARIABLES];
     make(&at, &kinds[_i]);
     at.y[1] = 0.0;
     at.y[N + 1] = 0.0;
@@ -218,10 +219,10 @@ START_TEST(modes_at_zero)
     enter(&at, z);
     rate(&at, z, dzdt);
     ck_assert_double_eq(dzdt[at.chart.dependent < 1 ? 0 : 1], 0.0);
-    ssldyn_aligned_chart_jacobian(&at.chart, &at.parameters, time_of_test, z, jacobian, at.space);
+    ssldyn_aligned_chart_jacobian(&at.chart, &at.parameters, time_of_test, z, entries, at.space);
     const size_t variables = ssldyn_aligned_chart_variables(&at.aligned);
     for (size_t i = 0; i < variables * variables; i++)
-        ck_assert(isfinite(jacobian[i]));
+        ck_assert(isfinite(entries[i]));
 }
 END_TEST
 

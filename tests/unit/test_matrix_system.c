@@ -29,11 +29,13 @@ START_TEST(the_jacobian_knows_the_degree_of_the_residual)
     const size_t square = 9; /* entries of Wp, which come first */
     double *y = calloc(n, sizeof *y);
     double *rate = calloc(n, sizeof *rate);
+    double *split = calloc(n, sizeof *split);
     double *entries = calloc(n * n, sizeof *entries);
     ck_assert(ode.jacobian != NULL);
-    ck_assert(y && rate && entries);
+    ck_assert(y && rate && split && entries);
     ssldyn_matrix_system_start(system, y);
     ode.rhs(0.0, y, rate, ode.context);
+    ode.split(0.0, y, rate, y, split, ode.context); /* is called before */
     ode.jacobian(0.0, y, entries, ode.context);
     const double size = ssldyn_dense_norm(n * n, entries) * ssldyn_dense_norm(square, y);
     for (size_t i = 0; i < n; i++) {
@@ -49,6 +51,7 @@ START_TEST(the_jacobian_knows_the_degree_of_the_residual)
     ck_assert_int_eq(ssldyn_matrix_system_status(system, &err), SSLDYN_OK);
     free(y);
     free(rate);
+    free(split);
     free(entries);
     ssldyn_matrix_system_free(system);
     ssldyn_start_clear(&start);
