@@ -1,5 +1,5 @@
 /* M1 split for the implicit method: a solution of the split equations solves the equations, the
- * Jacobian compared with differences, and late times, at which rates have grown by exp(20). */
+ * Jacobian compared with differences, and late times, at which rates have grown by exp(16). */
 // SPDX-License-Identifier: MIT
 #include "sim/flow/matrix_system.h"
 #include "sim/linalg/linalg.h"
@@ -119,7 +119,7 @@ START_TEST(jacobian)
 }
 END_TEST
 
-/* eta t = 10: diagonal matrices are aligned modes, whose flow has other variables and another
+/* eta t = 8: diagonal matrices are aligned modes, whose flow has other variables and another
  * integrator's Jacobian. */
 START_TEST(late_times_are_those_of_modes)
 {
@@ -141,15 +141,15 @@ START_TEST(late_times_are_those_of_modes)
                                        "init-w",  flow_matrix(w, "w.npy", 3, 3, W),
                                        "eta",     "0.5",
                                        "beta",    "0.4",
-                                       "t-end",   "20",
+                                       "t-end",   "16",
                                        "samples", "4",
-                                       "rtol",    "1e-9",
+                                       "rtol",    "1e-7",
                                        NULL};
     const char *const of_modes[] = {
         "model",    "lowdim",      "loss", "cosine",      "lambda-d", "1,0.8,1.2",
         "lambda-s", "1.2,1.1,1.3", "wp0",  "0.6,0.3,0.5", "w0",       "0.7,0.4,0.9",
-        "eta",      "0.5",         "beta", "0.4",         "t-end",    "20",
-        "samples",  "4",           "rtol", "1e-9",        NULL};
+        "eta",      "0.5",         "beta", "0.4",         "t-end",    "16",
+        "samples",  "4",           "rtol", "1e-7",        NULL};
     struct ssldyn_table matrices = flow_run("matrices", of_matrices);
     struct ssldyn_table modes = flow_run("modes", of_modes);
     for (size_t row = 0; row < 5; row++) {
@@ -169,8 +169,8 @@ START_TEST(late_times_are_those_of_modes)
             trace_p += flow_value(&matrices, row, column);
             expected_p += flow_value(&modes, row, column);
         }
-        CHECK_CLOSE(trace, expected, 1e-7, 0.0); /* 100 rtol */
-        CHECK_CLOSE(trace_p, expected_p, 1e-7, 0.0);
+        CHECK_CLOSE(trace, expected, 1e-5, 0.0); /* 100 rtol */
+        CHECK_CLOSE(trace_p, expected_p, 1e-5, 0.0);
     }
     ssldyn_table_clear(&matrices);
     ssldyn_table_clear(&modes);
