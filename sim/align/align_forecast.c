@@ -273,7 +273,8 @@ void ssldyn_align_forecast_append(const struct ssldyn_forecast_report *report,
         return;
     ssldyn_verdict_append(verdict, " Forecast from snapshot %zu (t = %g)", report->from, report->t);
     if (report->time_unit != 1.0)
-        ssldyn_verdict_append(verdict, ", at %g of flow time per unit of t", report->time_unit);
+        ssldyn_verdict_append(verdict, ", at %g units of flow time per unit of t",
+                              report->time_unit);
     if (report->later == 0) {
         ssldyn_verdict_append(verdict, ": no snapshot follows it.");
         return;

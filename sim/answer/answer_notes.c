@@ -52,8 +52,8 @@ void ssldyn_answer_note_training(const struct ssldyn_spec *spec,
     append(text, sizeof text, "eta_p", rates.eta_p);
     append(text, sizeof text, "eta_s", rates.eta_s);
     if (isfinite(ssldyn_spec_step_time(spec))) {
-        (void)snprintf(step, sizeof step, "%sa step is %.6g of flow time", text[0] ? "; " : "",
-                       ssldyn_spec_step_time(spec));
+        (void)snprintf(step, sizeof step, "%sa step is %.6g units of flow time",
+                       text[0] ? "; " : "", ssldyn_spec_step_time(spec));
     }
     ssldyn_answer_remark(mode, "training settings: %s%s", text, step);
     note_default(spec, mode, decays, "eta", spec->problem.typed.eta,

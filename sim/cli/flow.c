@@ -25,8 +25,9 @@ const struct ssldyn_cli_command ssldyn_cli_flow = {
         "the other modes continue.\n"
         "For matrices, and for modes coupled by the loss, stdout has rank, the number of "
         "eigenvalues of F that survive in the flow beyond t_end (nan if the fate of one of them "
-        "is undecided), and rank_at_end, the number that exceed 1e-6 of the largest at t_end. The "
-        "two differ while a collapsing mode has not decayed yet. closure_error is the error of "
+        "is undecided), and rank_at_end, the number that at t_end exceed 1e-6 of the largest of "
+        "the run (under a cosine loss, where all norms decay, of the largest at t_end). The two "
+        "differ while a collapsing mode has not decayed yet. closure_error is the error of "
         "the gradient under --closure at the start, relative to the exact gradient.",
     .common = "|model|loss|eta|beta|no-ema|alpha-p|sigma2|p0|s0|n1|n2|init-wa|seed|t-end|output|",
     .examples = "ssldyn flow --model modes --p0 0.02,0.1,0.5 --s0 0.05 -o out/three-modes\n"

@@ -55,8 +55,8 @@ static enum ssldyn_status choose_features(const struct ssldyn_moments_request *r
     if (views->features > most || request->pca > SSLDYN_MOMENTS_MAXIMUM_N1)
         return ssldyn_fail(
             err, SSLDYN_EDOMAIN,
-            "views of %zu x %zu x %zu numbers: make vectors of at most %d by --pool, "
-            "--patch or --pca (which takes views of at most %d)",
+            "views of %zu x %zu x %zu numbers: reduce them to at most %d numbers with --pool, "
+            "--patch or --pca (--pca takes views of at most %d numbers)",
             size->channels, height, width, SSLDYN_MOMENTS_MAXIMUM_N1,
             SSLDYN_MOMENTS_MAXIMUM_FEATURES);
     return SSLDYN_OK;

@@ -30,7 +30,7 @@ static enum ssldyn_status check_rates(const struct ssldyn_spec *spec, struct ssl
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
             "--train-...: these settings mean alpha_p = %g, beta = %g, eta_p = %g, eta_s = %g and "
-            "%g of flow time per step, which is beyond the range of double precision",
+            "%g units of flow time per step, which is beyond the range of double precision",
             rates->alpha_p, rates->beta, rates->eta_p, rates->eta_s, step);
     }
     if (ssldyn_model_has(spec->problem.model, SSLDYN_HAS_TIED_S) && rates->eta_p != rates->eta_s) {
@@ -50,7 +50,7 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, struct ssl
         !(problem->t_end <= ssldyn_option_find("t-end")->maximum)) {
         return ssldyn_fail(
             err, SSLDYN_EINPUT,
-            "--train-steps %lld: these steps take %g of flow time; at most %g is allowed",
+            "--train-steps %lld: these steps take %g units of flow time; at most %g is allowed",
             (long long)problem->typed.steps, problem->t_end, ssldyn_option_find("t-end")->maximum);
     }
     return SSLDYN_OK;
