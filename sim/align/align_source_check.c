@@ -129,8 +129,8 @@ static enum ssldyn_status check_series(const struct ssldyn_align_source *source,
         const double b = ssldyn_matrices_number(other, i);
         if (!isnan(a) && !isnan(b) && a != b)
             return ssldyn_fail(err, SSLDYN_EINPUT,
-                               "%s and %s: the files of number %.15g hold different numbers of "
-                               "matrices",
+                               "%s and %s: the files numbered %.15g do not contain equally "
+                               "many matrices",
                                ssldyn_align_source_options[leader],
                                ssldyn_align_source_options[part], fmin(a, b));
     }

@@ -168,8 +168,8 @@ static enum ssldyn_status unpack_set(const char *path, struct unpacked *unpacked
     if (status == SSLDYN_OK && unpacked->set == SETS)
         status =
             ssldyn_fail(err, SSLDYN_EINPUT,
-                        "%s: the archive contains no training images of a known name: unpack it "
-                        "(tar -xf FILE) and name the files",
+                        "%s: no file in the archive has the name of a known training set: unpack "
+                        "it (tar -xf FILE) and give the image files themselves",
                         path);
     return status;
 }

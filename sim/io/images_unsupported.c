@@ -120,8 +120,8 @@ enum ssldyn_status ssldyn_images_refuse_directory(const char *directory, struct 
     if (advice != NULL)
         return ssldyn_fail(err, SSLDYN_EINPUT, "%s: %s: " CONVERT, directory, advice);
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "%s: no training images of a known name (data_batch_1, data_batch_1.bin, "
-                       "train, train.bin, unlabeled_X.bin, train_X.bin, train-images-idx3-ubyte, "
-                       "or their archives): name the files",
+                       "%s: no file has the name of a known training set (data_batch_1, "
+                       "data_batch_1.bin, train, train.bin, unlabeled_X.bin, train_X.bin, "
+                       "train-images-idx3-ubyte, or their archives): give the files themselves",
                        directory);
 }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Settings and the rates that they make. A later source replaces one by the other where both say
+/* Settings and the rates that they determine. A later source replaces one by the other where both say
  * the same; elsewhere giving both is an error. */
 static const struct {
     const char *setting;
@@ -104,7 +104,7 @@ enum ssldyn_status ssldyn_spec_check_training(const struct ssldyn_spec *spec,
         if (ssldyn_spec_given(spec, pairs[k].setting) && ssldyn_spec_given(spec, pairs[k].rate)) {
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "%s and %s: give training settings (--train-...) or the rates that "
-                               "they make, not both",
+                               "they determine, not both",
                                ssldyn_spec_where(spec, pairs[k].setting, first),
                                ssldyn_spec_where(spec, pairs[k].rate, second));
         }

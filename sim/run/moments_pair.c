@@ -112,10 +112,11 @@ static enum ssldyn_status check_support(const struct ssldyn_moments_pair *pair,
     }
     return outside <= 1e-6 * ssldyn_dense_norm(count, basis->X)
                ? SSLDYN_OK
-               : ssldyn_fail(err, SSLDYN_EINPUT,
-                             "%s: has parts along directions in which %s has no variance: no pair "
-                             "of vectors has these covariances",
-                             pair->Syx_name, pair->Sxx_name);
+               : ssldyn_fail(
+                     err, SSLDYN_EINPUT,
+                     "%s: has components along directions in which %s has no variance: no pair "
+                     "of vectors has these covariances",
+                     pair->Syx_name, pair->Sxx_name);
 }
 
 /* Syy, m x m, and the part of it that x does not determine; scratch: n^2 + m^2 + m. */

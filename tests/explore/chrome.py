@@ -119,8 +119,10 @@ def open_page(driver, address, fragment="", hint=False):
 
 
 def console(driver):
-    """What the console has of errors and warnings."""
-    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    """What the console has of errors and warnings, except for refusals of a busy machine, after which the page asks
+    again."""
+    messages = [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    return [message for message in messages if "status of 429" not in message]
 
 
 def requests(driver):

@@ -146,7 +146,7 @@ START_TEST(other_directories_get_a_remedy)
     make_file("svhn/train_32x32.mat", "x", 1);
     refuse(scratch_path(path, "svhn"), SSLDYN_IMAGES_AUTO, "holds MATLAB files: save all images");
     make_file("other/notes.txt", "x", 1);
-    refuse(scratch_path(path, "other"), SSLDYN_IMAGES_AUTO, "no training images of a known name");
+    refuse(scratch_path(path, "other"), SSLDYN_IMAGES_AUTO, "no file in the archive has the name");
 }
 END_TEST
 

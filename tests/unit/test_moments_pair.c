@@ -115,7 +115,7 @@ START_TEST(what_no_pair_has_is_refused)
     expect_refused(&pair, "a correlation above 1");
     pair.Syx = sideways; /* y follows the second direction of x, in which it does not vary */
     pair.Sxx = flat;
-    expect_refused(&pair, "Syx: has parts along directions in which Sxx has no variance");
+    expect_refused(&pair, "Syx: has components along directions in which Sxx has no variance");
     pair.Sxx = one;
     pair.Syx = sideways; /* the first number of y does all of it */
     pair.Syy = flat;

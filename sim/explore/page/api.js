@@ -45,7 +45,7 @@ async function get(path, parameters, { view, signal, urgency = 5 } = {}) {
     signal?.throwIfAborted();
     await turn(urgency, signal);
     try {
-        return await send(path, parameters, view, signal);
+        return await insist(path, parameters, view, signal);
     } catch (error) {
         // the program takes a moment to notice that the connection is closed
         if (error.name === 'AbortError') await new Promise((then) => setTimeout(then, 15));
@@ -53,6 +53,19 @@ async function get(path, parameters, { view, signal, urgency = 5 } = {}) {
     } finally {
         running--;
         pump();
+    }
+}
+
+/* On a busy machine the program may still work on requests that were given up, and refuse a new one. */
+async function insist(path, parameters, view, signal) {
+    for (let pause = 30; ; pause *= 2) {
+        try {
+            return await send(path, parameters, view, signal);
+        } catch (error) {
+            if (error.status !== 429 || pause > 2000) throw error;
+            await new Promise((then) => setTimeout(then, pause));
+            signal?.throwIfAborted();
+        }
     }
 }
 
