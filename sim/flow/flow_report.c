@@ -173,7 +173,7 @@ void ssldyn_flow_report_print(const struct ssldyn_flow_report *report, FILE *str
             (long long)report->statistics.steps, (long long)report->statistics.rejected,
             (long long)report->statistics.evaluations);
     if (report->step_time > 0.0) {
-        fprintf(stream, "in training: %.6g steps of %.6g flow time each\n",
+        fprintf(stream, "in training: %.6g steps of %.6g units of flow time each\n",
                 report->t_reached / report->step_time, report->step_time);
     }
     if (report->statistics.stiff) {

@@ -35,7 +35,7 @@ check "the fold as a weight decay" near "$(value train_weight_decay_fold theory.
 check "a time in steps" near "$(value steps theory.txt)" \
     "$(awk -v t="$(value time theory.txt)" 'BEGIN { printf "%.17g", t / 0.5 }')" 1e-14
 check "the derived rates are printed" grep -q \
-    "training settings: alpha_p = 1, beta = 0.008, eta_p = 0.0005, eta_s = 0.0005; a step is 0.5 of" note.txt
+    "training settings: alpha_p = 1, beta = 0.008, eta_p = 0.0005, eta_s = 0.0005; a step is 0.5 units of" note.txt
 "$SSLDYN" theory --train-weight-decay 5e-4 --train-loss-factor 4 >factor.txt 2>&1
 check "a factor of the loss divides the decay" near "$(value eta_s factor.txt)" 1.25e-4 1e-15
 check "and multiplies the fold" near "$(value train_weight_decay_fold factor.txt)" 0.8 1e-15
@@ -79,7 +79,7 @@ for side in 0.999 1.001; do
 done
 check "below it the mode survives" grep -q "mode 1: survives, certain from t = .* (step " report-0.999
 check "above it collapses" grep -q "mode 1: collapsed" report-1.001
-check "the report gives times in steps" grep -q "^in training: 40000 steps of 0.5 flow time each" report-0.999
+check "the report gives times in steps" grep -q "^in training: 40000 steps of 0.5 units of flow time each" report-0.999
 check "and of the weight decay at the fold" grep -q "in training: weight decay 0.*, fold 0.2$" report-0.999
 
 # The other settings as thresholds, each compared with the rates derived from it.
