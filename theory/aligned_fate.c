@@ -199,7 +199,7 @@ const char *ssldyn_aligned_fate_why(const struct ssldyn_aligned *aligned)
     const struct ssldyn_parameters *parameters = aligned->parameters;
     const struct ssldyn_loss *loss = ssldyn_losses_of(parameters);
     if (!parameters->predictor || !parameters->stop_grad)
-        return "without predictor or stop-gradient no criterion is proved for this loss";
+        return "for this loss, criteria are proved only with both a predictor and a stop-gradient";
     if (!loss->normalized)
         return loss->iso && ssldyn_aligned_layers(aligned) == 1 &&
                        (parameters->tau_held || parameters->rates.beta > 0.0)

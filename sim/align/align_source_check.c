@@ -73,9 +73,9 @@ static enum ssldyn_status check_predictor(const struct ssldyn_align_source *sour
                            layers, rows, columns, n, n);
     return ssldyn_fail(err, SSLDYN_EINPUT, "--wp: is %zu x %zu, but %zu x %zu is needed here%s",
                        rows, columns, n, n,
-                       rows == n || columns == n
-                           ? "; give all layers of the predictor, one --wp each, in their order"
-                           : "");
+                       rows == n || columns == n ? "; give all layers of the predictor, one --wp "
+                                                   "each, in the order in which they are applied"
+                                                 : "");
 }
 
 /* The first number among the files of `of` that is missing in those of `in`; NaN: none. Numbers

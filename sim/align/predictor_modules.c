@@ -158,9 +158,9 @@ static enum ssldyn_status refuse(const struct ssldyn_matrices_names *names, size
             "--outputs)",
             names->file, name);
     return ssldyn_fail(err, SSLDYN_EINPUT,
-                       "--wp %s: %s is neither a linear layer nor a batch norm; name the layers "
-                       "by --wp in their order, or give samples of the predictor's inputs and "
-                       "outputs (--features, --outputs)",
+                       "--wp %s: %s is neither a linear layer nor a batch norm; give each layer "
+                       "with its own --wp, in the order in which they are applied, or give samples "
+                       "of the predictor's inputs and outputs (--features, --outputs)",
                        names->file, name);
 }
 
@@ -175,7 +175,8 @@ static enum ssldyn_status check_order(const struct ssldyn_matrices_names *names,
         if (before->norm == module->norm && compare_numbers(before->path, module->path) == 0)
             return ssldyn_fail(err, SSLDYN_EINPUT,
                                "--wp %s: no numbers in the names tell whether %s or %s comes "
-                               "first; give the layers by --wp in their order",
+                               "first; give each layer with its own --wp, in the order in which "
+                               "they are applied",
                                names->file, before->path, module->path);
     }
     return SSLDYN_OK;

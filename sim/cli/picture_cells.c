@@ -314,10 +314,10 @@ static void write_note(FILE *program, const struct map *map)
         used += (size_t)snprintf(note, sizeof note, "%zu of %zu panels", cells->panels,
                                  cells->sets * cells->combinations);
     if (cells->x.step > 1 || cells->y.step > 1)
-        used +=
-            (size_t)snprintf(note + used, sizeof note - used,
-                             "%seach cell: the %s of %zu by %zu points", used > 0 ? "; " : "",
-                             cells->sums ? "mean" : "most frequent", cells->x.step, cells->y.step);
+        used += (size_t)snprintf(note + used, sizeof note - used,
+                                 "%seach cell: the %s of %zu by %zu points", used > 0 ? "; " : "",
+                                 cells->sums ? "mean" : "most frequent value", cells->x.step,
+                                 cells->y.step);
     if (map->unseen > 0)
         snprintf(note + used, sizeof note - used, "%s%zu %s are hidden", used > 0 ? "; " : "",
                  map->unseen, cells->sums ? "without a value" : "undecided");

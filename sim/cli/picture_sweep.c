@@ -112,8 +112,8 @@ static enum ssldyn_status check_axes(struct sheet *sheet, struct ssldyn_error *e
                                "%.200s and %.200s: are sweeps over different axes, or Sobol "
                                "samples; plot them one by one",
                                sheet->first->run, sheet->views[i].run);
-        fprintf(stderr, "ssldyn %s: left out (other axes): %s\n", sheet->command,
-                sheet->set->runs[i].name);
+        fprintf(stderr, "ssldyn %s: skipped %s: its axes differ from those of the first sweep\n",
+                sheet->command, sheet->set->runs[i].name);
         ssldyn_sweep_view_clear(&sheet->views[i]);
         ssldyn_run_set_drop(sheet->set, i);
         memmove(sheet->views + i, sheet->views + i + 1,

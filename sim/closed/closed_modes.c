@@ -68,9 +68,10 @@ static enum ssldyn_status check_times(const struct ssldyn_spec *spec, bool *want
         if (p0 < 0.0 || (has_end && isnan(ssldyn_closedform_time(ssldyn_closed_tau(spec), rates->c,
                                                                  rates->eta_s, p0, spec->p_end)))) {
             return ssldyn_fail(err, SSLDYN_EDOMAIN,
-                               "--p0 %g%s: no orbit on the parabola connects these points: orbits "
-                               "stay on one side of every fixed point, above 0",
-                               p0, has_end ? " and --p-end" : "");
+                               p0 < 0.0 ? "--p0 %g: must be at least 0 on the parabola"
+                                        : "--p0 %g and --p-end: no orbit on the parabola connects "
+                                          "them, since no orbit crosses a fixed point",
+                               p0);
         }
     }
     return SSLDYN_OK;

@@ -314,7 +314,8 @@ enum ssldyn_status ssldyn_output_dir_check_readable(const char *path, struct ssl
     if (is_there(path, SSLDYN_OUTPUT_DIR_REPLACE) || is_there(path, SSLDYN_OUTPUT_DIR_MOVE)) {
         return ssldyn_fail(err, SSLDYN_EINPUT,
                            "%.200s: its results were only partly replaced (the process was "
-                           "stopped); run a command with -o %.200s to complete them",
+                           "stopped); the next command run with -o %.200s finishes the "
+                           "replacement",
                            path, path);
     }
     if (ssldyn_journal_count(path, &done, &points)) {

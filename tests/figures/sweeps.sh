@@ -107,7 +107,7 @@ holds "a sample over a third axis names it" "$(grep -c 'all values of' "$DIR/sob
 # Maps do not need a table. A cell of a long axis shows the most frequent fate of its points, collapsed if
 # equally frequent; the picture has the share of collapsed cells that the table gives by this rule.
 drawn large --model modes --axis.eta 0:0.3:1500 --axis.beta log:0.1:10:4 --columns fate --early-stop
-holds "a long axis has cells of three points, with a note" "$(grep -c 'each cell: the most frequent of 3 by 1 points' "$DIR/large.svg") == 1"
+holds "a long axis has cells of three points, with a note" "$(grep -c 'each cell: the most frequent value of 3 by 1 points' "$DIR/large.svg") == 1"
 want=$(of large/table.tsv '{ i = int((n - 1) / 12); j = (n - 1) % 4; v["fate"] == 0 ? zero[i, j]++ : one[i, j]++ }
     END { for (i = 0; i < 500; i++) for (j = 0; j < 4; j++) sum += zero[i, j] >= one[i, j]; print sum / 2000 }')
 # the cells overlap from left to right: a raster with the last cell that covers each point
@@ -164,7 +164,7 @@ holds "sweeps over different axes are not drawn together" "$? == 2 && $(grep -c 
 
 cp -r "$DIR/lines/0.1" "$DIR/maps/line"
 "$SSLDYN" plot "$DIR/maps" -o "$DIR/others.svg" >/dev/null 2>"$DIR/said"
-holds "sweeps over other axes in a directory are left out, with a message" "$? == 0 && $(grep -c 'left out (other axes): line' "$DIR/said") == 1"
+holds "sweeps over other axes in a directory are left out, with a message" "$? == 0 && $(grep -c 'skipped line.*: its axes differ' "$DIR/said") == 1"
 check "and the others are drawn as alone" cmp "$DIR/maps.svg" "$DIR/others.svg"
 
 # A column instead of the fates: a map with its scale, a diagram, and the nearest name is suggested.
