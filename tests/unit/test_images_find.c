@@ -129,7 +129,8 @@ START_TEST(reads_archives)
     bytes = tar_member(archive, "notes.txt", '0', "x", 1);
     memset(archive + bytes, 0, 1024);
     make_file("notes.tar", archive, bytes + 1024);
-    refuse(scratch_path(path, "notes.tar"), SSLDYN_IMAGES_AUTO, "no file in the archive has the name");
+    refuse(scratch_path(path, "notes.tar"), SSLDYN_IMAGES_AUTO,
+           "no file in the archive has the name");
     make_packed("cut.tar.gz", archive, bytes);
     refuse(scratch_path(path, "cut.tar.gz"), SSLDYN_IMAGES_AUTO, "truncated");
     free(file);
@@ -146,7 +147,8 @@ START_TEST(other_directories_get_a_remedy)
     make_file("svhn/train_32x32.mat", "x", 1);
     refuse(scratch_path(path, "svhn"), SSLDYN_IMAGES_AUTO, "holds MATLAB files: save all images");
     make_file("other/notes.txt", "x", 1);
-    refuse(scratch_path(path, "other"), SSLDYN_IMAGES_AUTO, "no file has the name of a known training set");
+    refuse(scratch_path(path, "other"), SSLDYN_IMAGES_AUTO,
+           "no file has the name of a known training set");
 }
 END_TEST
 
