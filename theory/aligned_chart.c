@@ -128,6 +128,7 @@ static double dependent_of(const struct ssldyn_aligned_chart *chart, const struc
         if (j == chart->dependent)
             continue;
         expand_at(chart, scales, z, j, &mode);
+        /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): expand sets them all */
         rest -= mode.member[at] * mode.member[at];
     }
     return rest > 0.0 ? chart->sign * sqrt(rest) : (double)NAN;
@@ -153,7 +154,8 @@ static void choose_dependent(struct ssldyn_aligned_chart *chart, const double y[
 
 /* Finds the smallest member of mode j and the gaps of the others, for squares X[]. Squares that
  * are equal except for rounding are equal. */
-static void find_gaps(struct ssldyn_aligned_chart *chart, size_t j, const double squares[])
+static void find_gaps(struct ssldyn_aligned_chart *chart, size_t j,
+                      const double squares[static SSLDYN_ALIGNED_MEMBERS])
 {
     double *gaps = chart->gap + j * chart->members;
     double least = squares[0];
@@ -169,6 +171,7 @@ static void find_gaps(struct ssldyn_aligned_chart *chart, size_t j, const double
         gaps[rate_apart(chart->aligned) > 0.0 ? 0 : 1] = DBL_MIN; /* b moves from 0 to there */
 }
 
+/* NOLINTBEGIN(readability-non-const-parameter): the chart writes to its memory */
 bool ssldyn_aligned_chart_create(struct ssldyn_aligned_chart *chart,
                                  const struct ssldyn_aligned *aligned, const double y[],
                                  double memory[])
@@ -184,7 +187,7 @@ bool ssldyn_aligned_chart_create(struct ssldyn_aligned_chart *chart,
                                            .side = memory + members * n};
     scales = scales_at(chart, 0.0);
     for (size_t j = 0; j < n; j++) {
-        double squares[SSLDYN_ALIGNED_MEMBERS];
+        double squares[SSLDYN_ALIGNED_MEMBERS] = {0.0};
         for (size_t i = 0; i < members; i++) {
             const double member = y[i * n + j];
             const double X = member * scale(chart, &scales, i);
@@ -198,6 +201,7 @@ bool ssldyn_aligned_chart_create(struct ssldyn_aligned_chart *chart,
     const double x = y[own(chart, chart->dependent) * n + chart->dependent];
     return x != 0.0;
 }
+/* NOLINTEND(readability-non-const-parameter) */
 
 /* Puts the smallest member of every mode but the dependent one into z; returns its end. */
 static double *pick(const struct ssldyn_aligned_chart *chart, const double y[], double z[])
@@ -258,7 +262,7 @@ static bool turn(struct ssldyn_aligned_chart *chart, const struct scales *scales
 {
     const size_t n = chart->aligned->data.n;
     const size_t at = own(chart, j);
-    double squares[2];
+    double squares[SSLDYN_ALIGNED_MEMBERS] = {0.0};
 
     for (size_t i = 0; i < 2; i++) {
         const double X = scale(chart, scales, i) * y[i * n + j];

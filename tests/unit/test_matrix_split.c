@@ -164,7 +164,7 @@ START_TEST(late_times_are_those_of_modes)
             snprintf(column, sizeof column, "w_%d", j);
             /* s of the matrices is of X, that of modes w^2 */
             const double value = flow_value(&modes, row, column);
-            expected += value * value * d[4 * (j - 1)];
+            expected += value * value * d[4 * (size_t)(j - 1)];
             snprintf(column, sizeof column, "p_%d", j);
             trace_p += flow_value(&matrices, row, column);
             expected_p += flow_value(&modes, row, column);
