@@ -59,9 +59,13 @@ static struct scales scales_at(const struct ssldyn_aligned_chart *chart, double 
     const double r = rate_apart(chart->aligned);
     const double root = sqrt(chart->aligned->parameters->rates.alpha_p);
 
-    if (!is_trained(chart->aligned))
-        return (struct scales){1.0, 1.0};
-    return (struct scales){root * exp(0.5 * fmin(r, 0.0) * t), exp(-0.5 * fmax(r, 0.0) * t)};
+    struct scales scales = {1.0, 1.0};
+
+    if (is_trained(chart->aligned)) {
+        scales.of_layer = root * exp(0.5 * fmin(r, 0.0) * t);
+        scales.of_p = exp(-0.5 * fmax(r, 0.0) * t);
+    }
+    return scales;
 }
 
 static double scale(const struct ssldyn_aligned_chart *chart, const struct scales *scales, size_t i)
