@@ -251,7 +251,7 @@ START_TEST(undecided_states_have_a_reason)
     struct ssldyn_aligned aligned = without_noise(&parameters);
     ck_assert(ssldyn_aligned_fate_why(&aligned) == NULL);
     parameters.predictor = false;
-    ck_assert(strstr(ssldyn_aligned_fate_why(&aligned), "without predictor"));
+    ck_assert(strstr(ssldyn_aligned_fate_why(&aligned), "only with both a predictor"));
     parameters = settings(SSLDYN_LOSS_ISO_COSINE);
     parameters.rates.eta_s = 0.1;
     ck_assert(strstr(ssldyn_aligned_fate_why(&aligned), "eta_p = 2 eta_s"));

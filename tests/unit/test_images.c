@@ -199,7 +199,7 @@ START_TEST(refuses_what_does_not_fit)
     refuse(scratch_path(path, "absent"), SSLDYN_IMAGES_AUTO, "No such file");
     refuse("/dev/zero", SSLDYN_IMAGES_AUTO, "regular file");
     mkdir(scratch_path(path, "bare"), 0777);
-    refuse(path, SSLDYN_IMAGES_AUTO, "no training images");
+    refuse(path, SSLDYN_IMAGES_AUTO, "no file has the name of a known training set");
     scratch_path(path, "wrong.bin");
     scratch_write(path, bytes, 3072);
     refuse(path, SSLDYN_IMAGES_AUTO, "--image-format");
