@@ -1,11 +1,12 @@
 /* Variables of aligned modes in which their conservation laws hold by construction.
  *
  * Under the cosine loss the rates of aligned.h grow as exp(2 eta t), and an implicit method multiplies
- * rounding errors along a conserved quantity by the same factor. Conserved are (THEORY section 10 [D])
- * the sum over modes of each member's square, where the members of a mode are its layers V_l and P;
- * and within a mode the differences of the squares X^2 of its scaled members, sqrt(alpha_p) V_l and
- * P. So a mode has one variable, its smallest scaled member, from which the others follow as side
- * sqrt(X^2 + gap); and of one mode, the dependent one, that member follows from the others'.
+ * rounding errors along a conserved quantity by the same factor. For a mode with the members V_l, its
+ * layers, and P, two kinds of quantities are conserved (THEORY section 10 [D]): the sum over modes of
+ * the square of each member; and within a mode the differences of the squares X^2 of its scaled
+ * members, sqrt(alpha_p) V_l and P. So a mode has one variable, its smallest scaled member, from
+ * which the others follow as side sqrt(X^2 + gap); and of one mode, the dependent one, that member
+ * follows from those of the other modes.
  *
  * With decays that differ (one layer) the scaled members are sqrt(alpha_p) exp(min(r, 0) t/2) W and
  * exp(-max(r, 0) t/2) P for r = 2 (decay_p - decay_s), and b = (of W)^2 - (of P)^2 changes at the rate |r|

@@ -303,13 +303,9 @@ struct ssldyn_mode_state ssldyn_coupled_view(const struct ssldyn_coupled *couple
     const bool predicts_data = coupled->parameters.target == SSLDYN_DEPTH_MAE;
     const bool held = coupled->parameters.tau_held && !predicts_data;
     const double w = decay * coupled->W[j];
-    const double ratio = exp(
-        ((double)L * coupled->aligned.decay_s - ssldyn_aligned_target_decay(&coupled->aligned)) *
-        coupled->t);
-    const double wa =
-        predicts_data
-            ? (double)NAN
-            : exp(-ssldyn_aligned_target_decay(&coupled->aligned) * coupled->t) * coupled->Wa[j];
+    const double of_target = ssldyn_aligned_target_decay(&coupled->aligned);
+    const double ratio = exp(((double)L * coupled->aligned.decay_s - of_target) * coupled->t);
+    const double wa = predicts_data ? (double)NAN : exp(-of_target * coupled->t) * coupled->Wa[j];
     struct ssldyn_mode_state state = {.p = p,
                                       .s = w * w,
                                       .tau = held            ? coupled->parameters.tau

@@ -10,6 +10,7 @@
 
 #include <cblas.h>
 #include <math.h>
+#include <string.h>
 
 /* SSLDYN_RULE_SOLVED (Tbl. 1): Wp (W Sigma_s W^T + epsilon I) = Wa X W^T (ratio W X W^T if Wa is
  * tied to W), or with --symmetric half the sum of the right-hand side and its transpose. */
@@ -199,4 +200,32 @@ static void reduced_rhs(double t, const double y[], double dydt[], void *context
 ssldyn_matrix_equations *ssldyn_matrix_equations_of(const struct ssldyn_matrix_system *system)
 {
     return system->layers ? layers_rhs : system->population ? population_rhs : reduced_rhs;
+}
+
+void ssldyn_matrix_equations_differences(struct ssldyn_matrix_system *system,
+                                         ssldyn_matrix_equations *values, size_t count, double t,
+                                         const double y[], double entries[], double workspace[])
+{
+    static const double relative = 1e-5; /* about the cube root of rounding */
+    const size_t n = system->size;
+    double *const moved = workspace;
+    double *const up = moved + n;
+    double *const down = up + count;
+    size_t j = 0;
+    memcpy(moved, y, n * sizeof *moved);
+    for (size_t b = 0; b < system->block_count; b++) {
+        const size_t size = system->blocks[b].size;
+        const double norm = ssldyn_dense_norm(size, y + j);
+        const double step = relative * (norm > 0.0 ? norm / sqrt((double)size) : 1.0);
+        for (const size_t end = j + size; j < end; j++) {
+            moved[j] = y[j] + step;
+            values(t, moved, up, system);
+            moved[j] = y[j] - step;
+            values(t, moved, down, system);
+            moved[j] = y[j];
+            for (size_t i = 0; i < count; i++) {
+                entries[i * n + j] = (up[i] - down[i]) / (2.0 * step);
+            }
+        }
+    }
 }

@@ -69,6 +69,15 @@ static inline double ssldyn_matrix_equations_tau(const struct ssldyn_matrix_syst
 typedef void ssldyn_matrix_equations(double t, const double y[], double dydt[], void *context);
 ssldyn_matrix_equations *ssldyn_matrix_equations_of(const struct ssldyn_matrix_system *system);
 
+/* The derivatives of `count` values with respect to the state, count x size, by central differences
+ * with a step for each block's size. As the norms decay the rates grow without bound, but not along
+ * the fixed points, which form a manifold: there the error of one-sided differences, 1e-8 of the
+ * largest rate, would soon be more than the rates themselves, and Newton's iteration would not
+ * converge. workspace: size + 2 count doubles. */
+void ssldyn_matrix_equations_differences(struct ssldyn_matrix_system *system,
+                                         ssldyn_matrix_equations *values, size_t count, double t,
+                                         const double y[], double entries[], double workspace[]);
+
 /* Computes Wp of a closed-form rule at the state y into system->Wp. EFAILED. */
 SSLDYN_MUST_CHECK enum ssldyn_status
 ssldyn_matrix_equations_predictor(struct ssldyn_matrix_system *system, const double y[],

@@ -16,8 +16,7 @@ struct ssldyn_matrix_split {
     double *R, *E, *right, *rotated;  /* rows x n1 each */
     double *image, *image_values;     /* Wp Wp^T and its eigenvalues, then its eigenvectors */
     double *coimage, *coimage_values; /* alpha_p W^T W, the same */
-    double *moved;                    /* a state */
-    double *up, *down;                /* rows x n1 */
+    double *differences;              /* a state and two rows x n1 */
     double *slopes;                   /* of R: rows x n1 x size */
 };
 
@@ -57,9 +56,7 @@ enum ssldyn_status ssldyn_matrix_split_create(struct ssldyn_matrix_system *syste
                                                {&split->image_values, rows},
                                                {&split->coimage, n1 * n1},
                                                {&split->coimage_values, n1},
-                                               {&split->moved, system->size},
-                                               {&split->up, count},
-                                               {&split->down, count},
+                                               {&split->differences, system->size + 2 * count},
                                                {&split->slopes, count * system->size}};
     split->memory = ssldyn_memory_parts(sizeof parts / sizeof parts[0], parts);
     if (!split->memory) {
@@ -109,9 +106,9 @@ static void balance(struct ssldyn_matrix_system *system, const double y[], doubl
 }
 
 /* R at (t, y). */
-static void find_residual(struct ssldyn_matrix_system *system, double t, const double y[],
-                          double R[])
+static void find_residual(double t, const double y[], double R[], void *context)
 {
+    struct ssldyn_matrix_system *system = context;
     struct ssldyn_parameters scratch;
     const struct ssldyn_weights weights = weights_at(system, y);
     const enum ssldyn_status status =
@@ -142,7 +139,7 @@ static void apply(struct ssldyn_matrix_system *system, double t, const double y[
 void ssldyn_matrix_split_rhs(double t, const double y[], double dydt[], void *context)
 {
     struct ssldyn_matrix_system *system = context;
-    find_residual(system, t, y, system->split->R);
+    find_residual(t, y, system->split->R, system);
     apply(system, t, y, system->split->R, dydt);
 }
 
@@ -226,7 +223,7 @@ void ssldyn_matrix_split_evaluate(double t, const double y[], const double k[], 
         f_Wp[i] = k[(size_t)system->at_Wp + i] - f_Wp[i];
     }
     lift(system, y, f_Wp, f_W);
-    find_residual(system, t, y, split->R);
+    find_residual(t, y, split->R, system);
     apply(system, t, y, split->E, f);
     const double size = size_of(system, y) / size_of(system, at);
     for (size_t i = 0; i < count; i++) {
@@ -236,31 +233,6 @@ void ssldyn_matrix_split_evaluate(double t, const double y[], const double k[], 
              at + system->at_Wp, split->R, 1.0, f_W);
     multiply(CblasNoTrans, CblasTrans, system->rows, system->n2, system->n1,
              system->parameters->rates.alpha_p, split->R, at + system->at_W, 1.0, f_Wp);
-}
-
-/* The derivatives of R by central differences, with a step of each block's size. */
-static void find_slopes(struct ssldyn_matrix_system *system, double t, const double y[])
-{
-    static const double relative = 1e-5; /* about the cube root of rounding */
-    struct ssldyn_matrix_split *split = system->split;
-    const size_t n = system->size;
-    size_t j = 0;
-    memcpy(split->moved, y, n * sizeof *y);
-    for (size_t b = 0; b < system->block_count; b++) {
-        const size_t size = system->blocks[b].size;
-        const double norm = ssldyn_dense_norm(size, y + j);
-        const double step = relative * (norm > 0.0 ? norm / sqrt((double)size) : 1.0);
-        for (const size_t end = j + size; j < end; j++) {
-            split->moved[j] = y[j] + step;
-            find_residual(system, t, split->moved, split->up);
-            split->moved[j] = y[j] - step;
-            find_residual(system, t, split->moved, split->down);
-            split->moved[j] = y[j];
-            for (size_t i = 0; i < residuals(system); i++) {
-                split->slopes[i * n + j] = (split->up[i] - split->down[i]) / (2.0 * step);
-            }
-        }
-    }
 }
 
 /* The derivatives of Wp^T R and alpha_p R W^T with R constant, and of s. */
@@ -303,7 +275,8 @@ void ssldyn_matrix_split_jacobian(double t, const double y[], double entries[], 
     const size_t n2 = system->n2;
     const size_t at_Wp = (size_t)system->at_Wp;
     memset(entries, 0, n * n * sizeof *entries);
-    find_slopes(system, t, y);
+    ssldyn_matrix_equations_differences(system, find_residual, residuals(system), t, y,
+                                        split->slopes, split->differences);
     /* rows of W, n2 x (n1 n): Wp^T times the slopes, rows x (n1 n) */
     multiply(CblasTrans, CblasNoTrans, n2, n1 * n, system->rows, 1.0, y + system->at_Wp,
              split->slopes, 0.0, entries + (size_t)system->at_W * n);

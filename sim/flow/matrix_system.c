@@ -157,18 +157,18 @@ enum ssldyn_status ssldyn_matrix_system_create(const struct ssldyn_problem *prob
     }
     system->tau_start = problem->tau0.count > 0 ? problem->tau0.values[0] : 0.0;
     lay_out(system);
-    if (ssldyn_losses_of(system->parameters)->normalized && system->population &&
+    status = ssldyn_matrix_split_create(system, err);
+    if (status != SSLDYN_OK) {
+        ssldyn_matrix_system_free(system);
+        return status;
+    }
+    if (!system->split && ssldyn_losses_of(system->parameters)->normalized && system->population &&
         system->size <= SSLDYN_ODE_IMPLICIT_LARGEST) {
         system->differences = ssldyn_memory_array(system->size, 3 * sizeof(double));
         if (!system->differences) {
             ssldyn_matrix_system_free(system);
             return ssldyn_fail(err, SSLDYN_ENOMEM, "out of memory for the Jacobian");
         }
-    }
-    status = ssldyn_matrix_split_create(system, err);
-    if (status != SSLDYN_OK) {
-        ssldyn_matrix_system_free(system);
-        return status;
     }
     *out = system;
     return SSLDYN_OK;
@@ -225,36 +225,12 @@ void ssldyn_matrix_system_start(const struct ssldyn_matrix_system *system, doubl
     }
 }
 
-/* The Jacobian under a normalized loss, by central differences. As the norms decay its rates grow
- * without bound, but not along the fixed points, which form a manifold: there the error of one-sided
- * differences, 1e-8 of the largest rate, would soon be more than the rates themselves, and Newton's
- * iteration would not converge. */
+/* The Jacobian under a normalized loss. */
 static void jacobian(double t, const double y[], double entries[], void *context)
 {
-    static const double relative = 1e-5; /* about the cube root of rounding */
     struct ssldyn_matrix_system *system = context;
-    const size_t n = system->size;
-    double *const moved = system->differences;
-    double *const up = moved + n;
-    double *const down = up + n;
-    ssldyn_matrix_equations *const rhs = ssldyn_matrix_equations_of(system);
-    size_t j = 0;
-    memcpy(moved, y, n * sizeof *moved);
-    for (size_t b = 0; b < system->block_count; b++) {
-        const size_t size = system->blocks[b].size;
-        const double norm = ssldyn_dense_norm(size, y + j);
-        const double step = relative * (norm > 0.0 ? norm / sqrt((double)size) : 1.0);
-        for (const size_t end = j + size; j < end; j++) {
-            moved[j] = y[j] + step;
-            rhs(t, moved, up, system);
-            moved[j] = y[j] - step;
-            rhs(t, moved, down, system);
-            moved[j] = y[j];
-            for (size_t i = 0; i < n; i++) {
-                entries[i * n + j] = (up[i] - down[i]) / (2.0 * step);
-            }
-        }
-    }
+    ssldyn_matrix_equations_differences(system, ssldyn_matrix_equations_of(system), system->size, t,
+                                        y, entries, system->differences);
 }
 
 struct ssldyn_ode_system ssldyn_matrix_system_ode(struct ssldyn_matrix_system *system)

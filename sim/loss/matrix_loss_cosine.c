@@ -126,24 +126,34 @@ static void limit_rate(const struct prepared *own, const struct ssldyn_parameter
         G[i] *= share;
 }
 
+/* G and the target that it is for: NULL if data are predicted. */
+static enum ssldyn_status find_gradient(const struct prepared *own,
+                                        const struct ssldyn_parameters *parameters,
+                                        const struct ssldyn_moments *moments, size_t n2,
+                                        const struct ssldyn_weights *weights, double G[],
+                                        const double **target, struct ssldyn_error *err)
+{
+    double loss = 0.0;
+    *target = moments->predicts ? NULL
+                                : target_of(moments->n1 * n2, weights, parameters->tau,
+                                            parameters->rates.beta > 0.0);
+    if (!*target && !moments->predicts)
+        return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
+    return ssldyn_cosine_matrix_gradient(own->cosine, parameters->predictor ? weights->Wp : NULL,
+                                         weights->W, *target, own->spacing, G, &loss, err);
+}
+
 static enum ssldyn_status residual(void *prepared, const struct ssldyn_parameters *parameters,
                                    const struct ssldyn_moments *moments, size_t n2,
                                    const struct ssldyn_weights *weights, double R[],
                                    struct ssldyn_error *err)
 {
-    const struct prepared *own = prepared;
-    const size_t n1 = moments->n1;
-    const double *Wp = parameters->predictor ? weights->Wp : NULL;
-    const double *target = moments->predicts ? NULL
-                                             : target_of(n1 * n2, weights, parameters->tau,
-                                                         parameters->rates.beta > 0.0);
-    double loss = 0.0;
-    if (!target && !moments->predicts)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
-    const enum ssldyn_status status = ssldyn_cosine_matrix_gradient(
-        own->cosine, Wp, weights->W, target, own->spacing, R, &loss, err);
+    const double *target = NULL;
+    const enum ssldyn_status status =
+        find_gradient(prepared, parameters, moments, n2, weights, R, &target, err);
     if (status == SSLDYN_OK)
-        limit_rate(own, parameters, n1, n2, ssldyn_moments_rows(moments, n2), weights, R);
+        limit_rate(prepared, parameters, moments->n1, n2, ssldyn_moments_rows(moments, n2), weights,
+                   R);
     return status;
 }
 
@@ -156,17 +166,13 @@ static enum ssldyn_status rhs(void *prepared, const struct ssldyn_parameters *pa
     const size_t n1 = moments->n1;
     const double *Wp = parameters->predictor ? weights->Wp : NULL;
     const size_t rows = ssldyn_moments_rows(moments, n2);
-    const double *target = moments->predicts ? NULL
-                                             : target_of(n1 * n2, weights, parameters->tau,
-                                                         parameters->rates.beta > 0.0);
+    const double *target = NULL;
     double *G = workspace + ssldyn_population_workspace(n1, n2);
     double *G_target = parameters->stop_grad ? NULL : G + n1 * n2;
     const struct prepared *own = prepared;
     double loss = 0.0;
-    if (!target && !moments->predicts)
-        return ssldyn_fail(err, SSLDYN_EFAILED, "the cosine loss has no gradient: Wa is 0");
-    enum ssldyn_status status = ssldyn_cosine_matrix_gradient(own->cosine, Wp, weights->W, target,
-                                                              own->spacing, G, &loss, err);
+    enum ssldyn_status status =
+        find_gradient(own, parameters, moments, n2, weights, G, &target, err);
     if (status == SSLDYN_OK && G_target) { /* the two branches exchanged */
         const double *M = weights->W;
         if (Wp) {

@@ -94,8 +94,7 @@ static void rate(const void *context, const double z[], double f[])
     free(space);
 }
 
-/* The start moved along the flow to the time of the test: where the decays differ, the sums of
- * squares have to be those of the start. */
+/* The state y, as one at the time of the test. */
 static void enter(struct setting *at, double z[])
 {
     ssldyn_aligned_chart_enter(&at->chart, time_of_test, at->y, z);
