@@ -151,7 +151,7 @@ START_TEST(jacobian)
     ssldyn_aligned_chart_jacobian(&at.chart, &at.parameters, time_of_test, z, found, at.space);
     draw_jacobian(rate, &at, variables, variables, z, 1e-3, expected);
     for (size_t i = 0; i < variables * variables; i++)
-        CHECK_CLOSE(found[i], expected[i], 1e-7, 1e-7);
+        CHECK_CLOSE(found[i], expected[i], 1e-8, 1e-8);
 }
 END_TEST
 
